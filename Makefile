@@ -1,0 +1,77 @@
+# Every command of the project; `make` alone lists them. Only Python 3.11 to 3.14 must be there.
+
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all:
+COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
+UV ?= uv
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check lint format docs lock bench clean chromium
+
+help: ## List the commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: $(VENV)/.run ## Start the exchange on http://localhost:7860; Ctrl-C stops it
+	@exec $(BIN)/stockex up
+
+test: $(VENV)/.dev chromium ## Run all tests
+	$(BIN)/pytest
+
+check: $(VENV)/.dev ## Check format, lint, types, layers, sizes and documentation
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy src tests docs/generate.py $(wildcard benchmarks)
+	$(BIN)/lint-imports
+	$(BIN)/python docs/generate.py --check
+	$(BIN)/pytest tests/tidy tests/docs
+
+lint: $(VENV)/.dev ## Lint and check types only
+	$(BIN)/ruff check
+	$(BIN)/mypy src tests docs/generate.py $(wildcard benchmarks)
+
+format: $(VENV)/.dev ## Format the code and mend what the linter can
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+docs: $(VENV)/.dev ## Write docs/reference anew from the code
+	$(BIN)/python docs/generate.py
+
+lock: ## Pin the dependencies anew; needs uv, and UPGRADE=--upgrade for newer versions
+	$(COMPILE) $(UPGRADE) pyproject.toml -o requirements.lock
+	$(COMPILE) $(UPGRADE) --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+
+bench: $(VENV)/.run ## Measure orders a second from REST to the durable answer
+	$(BIN)/stockex bench live
+
+clean: ## Remove the environment and all caches; the data stay
+	rm -rf $(VENV) .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage build dist
+
+# pip is the last thing that venv makes: an interrupted one is made again.
+$(BIN)/pip:
+	@for python in $(PYTHON) python3.11 python3.14 python3.13 python3.12 python3; do \
+	  if $$python -c 'import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' 2>/dev/null; \
+	  then echo "Making $(VENV) with $$($$python --version)"; exec $$python -m venv $(VENV); fi; \
+	done; echo "No Python 3.11 to 3.14 with venv found (on Debian: apt-get install python3-venv)" >&2; exit 1
+
+# Nothing is built: a path file makes `src` importable, and the command is three lines of shell.
+$(VENV)/.run: requirements.lock | $(BIN)/pip
+	@echo "Installing requirements.lock"
+	@$(INSTALL) -r requirements.lock
+	@$(BIN)/python -c 'import os, sysconfig; \
+	  open(sysconfig.get_path("purelib") + "/stockex.pth", "w").write(os.path.abspath("src") + "\n")'
+	@printf '%s\n' '#!/bin/sh' '# Run StockEx from its sources.' 'exec "$$(dirname "$$0")/python" -m stockex "$$@"' \
+	  > $(BIN)/stockex
+	@chmod +x $(BIN)/stockex
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock $(VENV)/.run
+	@echo "Installing requirements-dev.lock"
+	@$(INSTALL) -r requirements-dev.lock
+	@touch $@
+
+chromium:
+	@if ! command -v chromium >/dev/null; then \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    apt-get -qq update </dev/null && apt-get -qq install -y --no-install-recommends chromium </dev/null; \
+	  else echo "No chromium here: the browser tests will be skipped" >&2; fi; fi

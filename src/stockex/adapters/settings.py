@@ -1,0 +1,87 @@
+"""The settings of the exchange, read from the environment once at start-up."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from stockex.errors import ConfigurationError
+
+
+class Settings(BaseSettings):
+    """Everything that can be set. An empty variable counts as unset; docs/reference/settings.md is generated from here.
+
+    The three names without the prefix `STOCKEX_` are the seed's.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="STOCKEX_", env_ignore_empty=True, frozen=True, populate_by_name=True)
+
+    host: str = Field(
+        default="127.0.0.1", description="Address to listen on. `0.0.0.0`, as a container needs, is every one."
+    )
+    port: int = Field(default=7860, ge=1, le=65_535, description="TCP port of the pages, of REST and of the stream.")
+    data: Path = Field(default=Path("data"), description="Directory of the log and its checkpoints; made when absent.")
+    demo: bool = Field(default=True, description="Every account's password is its name, and every page says so.")
+    seed: int = Field(default=7, ge=0, lt=2**63, description="Seed of the feeder's and the members' dice.")
+    feeder_tick_s: float = Field(
+        default=2.0, gt=0, le=3_600, description="Seconds between two rounds of the feeder's quotes."
+    )
+    member_interval_s: float = Field(
+        default=45.0,
+        gt=0,
+        le=86_400,
+        validation_alias="CH_AI_INTERVAL",
+        description="Seconds between two decisions of one member.",
+    )
+    securities_file: Path | None = Field(
+        default=None,
+        validation_alias="SECURITIES_FILE",
+        description="Securities to list instead of the ten built in: lines of symbol, start and current price, "
+        "separated by tabs, under a header that starts with `#SYMBOL`.",
+    )
+    more_securities: bool = Field(default=False, description="List six more: AMZN, TSLA, NVDA, GOOGL, AAPL, ENX.")
+    autostart: bool = Field(default=True, description="Open the session at the very first start, on an empty log.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="Least level that is logged."
+    )
+    kafka_bootstrap: str | None = Field(
+        default=None,
+        validation_alias="KAFKA_BOOTSTRAP",
+        description="Must stay unset: the log is the embedded one, and the Kafka log is not part of this version.",
+    )
+
+    @field_validator("kafka_bootstrap")
+    @classmethod
+    def _refuse_kafka(cls, value: str | None) -> str | None:
+        if value is not None:
+            raise ValueError("the Kafka log is not part of this version; unset it to use the embedded log")
+        return value
+
+
+def variable_of(name: str) -> str:
+    """Return the environment variable that sets the field `name`."""
+    alias = Settings.model_fields[name].validation_alias
+    return alias if isinstance(alias, str) else f"STOCKEX_{name.upper()}"
+
+
+def read_settings() -> Settings:
+    """Return the settings that the environment gives.
+
+    Raises:
+        ConfigurationError: a value cannot be used; every variable at fault is named with what it must be.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        faults = (f"{_variable(str(fault['loc'][0]))}: {_sentence(fault['msg'])}" for fault in error.errors())
+        raise ConfigurationError("; ".join(faults)) from error
+
+
+def _variable(place: str) -> str:
+    return variable_of(place) if place in Settings.model_fields else place
+
+
+def _sentence(message: str) -> str:
+    """Return pydantic's sentence without its mark for a validator of our own."""
+    return message.removeprefix("Value error, ")

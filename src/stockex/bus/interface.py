@@ -1,0 +1,41 @@
+"""The contract every log keeps. `tests/contract/bus_contract.py` is its executable form."""
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from typing import Protocol
+
+from stockex.messages.envelope import Entry, Record
+from stockex.messages.topics import Topic
+from stockex.vocabulary.units import Nanos
+
+Clock = Callable[[], Nanos]
+"""Where a log takes its time from."""
+
+
+class Bus(Protocol):
+    """An ordered, durable log of several topics."""
+
+    async def append(self, entries: Sequence[Entry]) -> Sequence[int]:
+        """Append all entries or none; return their offsets, each in its topic, once they are durable.
+
+        Entries of one call stand next to each other and carry the same time.
+
+        Raises:
+            LogClosed: the log is closed.
+            LogError: nothing was appended, for the reason given.
+        """
+
+    def read(self, since: Mapping[Topic, int]) -> AsyncIterator[Sequence[Record]]:
+        """Yield batches of records of the topics named, each from its offset on, then wait for more.
+
+        Records come in the order in which they were appended, over all the topics named; what one call appended to
+        them comes in one batch. A batch is never empty. The iterator ends when the log is closed.
+        """
+
+    async def end(self, topic: Topic) -> int:
+        """Return the offset that is above every record of `topic` now: 0 for an empty topic."""
+
+    async def last(self, topic: Topic, count: int = 1) -> Sequence[Record]:
+        """Return the newest `count` records of `topic`, oldest first; fewer if there are fewer."""
+
+    async def close(self) -> None:
+        """Finish what was appended, end all readers, and release the log. Closing twice is harmless."""

@@ -1,0 +1,69 @@
+"""A log in memory, for tests and simulations: as durable as the process."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator, Mapping, Sequence
+
+from stockex.bus.interface import Clock
+from stockex.bus.tail import Place, Stamps, Tail
+from stockex.errors import LogClosed
+from stockex.messages.envelope import Entry, Record
+from stockex.messages.topics import Topic
+from stockex.vocabulary.units import Nanos
+
+
+class MemoryBus:
+    """A `Bus` that keeps every record in memory, with dense offsets from 0."""
+
+    def __init__(self, clock: Clock) -> None:
+        """Begin empty. `clock` stamps the records, cut to whole microseconds."""
+        self._stamps = Stamps(clock, Nanos(0))
+        self._topics: defaultdict[Topic, list[Record]] = defaultdict(list)
+        self._tail = Tail({})
+
+    async def append(self, entries: Sequence[Entry]) -> Sequence[int]:
+        """Append all entries at once and let other tasks run. Raises: LogClosed."""
+        self._check_open()
+        if not entries:
+            return []
+        at = self._stamps.now()
+        records = [self._record(entry, at) for entry in entries]
+        self._tail.add([records])
+        await asyncio.sleep(0)
+        return [record.offset for record in records]
+
+    def _record(self, entry: Entry, at: Nanos) -> Record:
+        held = self._topics[entry.topic]
+        record = Record(entry.topic, len(held), at, entry.key, entry.value)
+        held.append(record)
+        return record
+
+    async def read(self, since: Mapping[Topic, int]) -> AsyncIterator[Sequence[Record]]:
+        """Yield batches from the offsets of `since` on, as `Bus.read`. Raises: LogClosed, if closed at the start."""
+        self._check_open()
+        place = Place(since)
+        while not self._tail.closed:
+            if batch := self._tail.take(place):
+                yield batch
+                await asyncio.sleep(0)  # a reader with much to catch up lets others run
+            else:
+                await self._tail.grown()
+
+    async def end(self, topic: Topic) -> int:
+        """Return the offset above every record of `topic`. Raises: LogClosed."""
+        self._check_open()
+        return self._tail.ends.get(topic, 0)
+
+    async def last(self, topic: Topic, count: int = 1) -> Sequence[Record]:
+        """Return the newest `count` records of `topic`, oldest first. Raises: LogClosed."""
+        self._check_open()
+        held = self._topics[topic]
+        return held[max(len(held) - count, 0) :]
+
+    async def close(self) -> None:
+        """End the readers and refuse everything from now on."""
+        self._tail.close()
+
+    def _check_open(self) -> None:
+        if self._tail.closed:
+            raise LogClosed("the log is closed")

@@ -1,0 +1,157 @@
+"""The commands of StockEx. `stockex COMMAND --help` explains each."""
+
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from stockex import __version__, app
+from stockex.adapters.checkpoints import Checkpoints
+from stockex.adapters.settings import Settings, read_settings
+from stockex.bus.sqlite import stored
+from stockex.core.snapshot import digest
+from stockex.doctor import examine
+from stockex.errors import ConfigurationError, StockExError
+from stockex.messages.topics import Topic
+from stockex.services.matcher import recovered
+from stockex.simulation.bench import BenchPlan, run_bench
+from stockex.simulation.ndjson import matched
+from stockex.simulation.replay import replay as replay_log
+
+commands = typer.Typer(no_args_is_help=True, add_completion=True, pretty_exceptions_enable=False, help=__doc__)
+bench = typer.Typer(no_args_is_help=True, help="Measure this machine.")
+commands.add_typer(bench, name="bench")
+
+Data = Annotated[Path | None, typer.Option(help="Directory of the log; STOCKEX_DATA or ./data by default.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+
+
+def main() -> None:
+    """Run the command line; a fault of the world ends it with one line and status 1."""
+    if not __debug__:
+        sys.exit("stockex: assertions are off; start Python without -O")
+    try:
+        commands()
+    except* StockExError as faults:
+        sys.exit("\n".join(f"stockex: {fault}" for fault in _leaves(faults)))
+
+
+@commands.command()
+def up(
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+    data: Data = None,
+    *,
+    as_json: Json = False,
+) -> None:
+    """Run the whole exchange in this process until Ctrl-C."""
+    given = {"host": host, "port": port, "data": data}
+    settings = _settings(**{name: value for name, value in given.items() if value is not None})
+    app.run(settings, say=_say_json if as_json else _say)
+
+
+@commands.command()
+def match() -> None:
+    """Read commands as NDJSON on standard input, write facts as NDJSON: the engine alone, without a log.
+
+    docs/reference/match.md explains every record.
+    """
+    for facts in matched(sys.stdin.buffer):
+        sys.stdout.buffer.write(facts)
+        sys.stdout.buffer.flush()
+
+
+@commands.command()
+def replay(
+    until: Annotated[int | None, typer.Option(help="Stop before this offset of `orders`.")] = None,
+    data: Data = None,
+    *,
+    as_json: Json = False,
+) -> None:
+    """Replay the recorded journal, compare every fact with what was published, print the digest of the state."""
+    settings = _settings(**({} if data is None else {"data": data}))
+    path = settings.data / app.LOG_FILE
+    if not path.exists():
+        raise ConfigurationError(f"no log at {path}; --data or STOCKEX_DATA names its directory")
+    end = sum(1 for _ in stored(path, Topic.ORDERS))
+    live = recovered(Checkpoints(settings.data / app.CHECKPOINTS), end=end)
+    found = replay_log(lambda topic: stored(path, topic), until=until, mark=live.next_offset)
+    is_equal = found.digests.get(live.next_offset) == digest(live) if live.next_offset in found.digests else None
+    result = {
+        "commands": found.commands,
+        "facts": found.facts,
+        "unpublished": found.unpublished,
+        "surplus": found.surplus,
+        "first_difference": found.differs,
+        "offset": found.offset,
+        "digest": found.digest,
+        "checkpoint_offset": live.next_offset,
+        "checkpoint_equal": is_equal,
+    }
+    _print(result, as_json=as_json)
+    if found.differs is not None or found.surplus or is_equal is False:
+        raise typer.Exit(1)
+
+
+@commands.command()
+def doctor(data: Data = None, *, as_json: Json = False) -> None:
+    """Check that the exchange can run here."""
+    settings = _settings(**({} if data is None else {"data": data}))
+    findings = examine(settings, settings.data / app.LOG_FILE)
+    if as_json:
+        typer.echo(json.dumps([asdict(finding) for finding in findings]))
+    else:
+        for finding in findings:
+            typer.echo(f"{'ok  ' if finding.is_fine else 'FAIL'}  {finding.what:<15} {finding.text}")
+    if not all(finding.is_fine for finding in findings):
+        raise typer.Exit(1)
+
+
+@bench.command()
+def live(
+    orders: Annotated[int, typer.Option(help="How many orders to send.")] = 10_000,
+    clients: Annotated[int, typer.Option(help="Connections that send at the same time.")] = 16,
+    *,
+    as_json: Json = False,
+) -> None:
+    """Measure orders per second from REST to the durable acknowledgement, on a fresh exchange of its own."""
+    _print(run_bench(BenchPlan(orders=orders, clients=clients)), as_json=as_json)
+
+
+@commands.command()
+def version() -> None:
+    """Print the version."""
+    typer.echo(__version__)
+
+
+def _leaves(faults: BaseExceptionGroup[StockExError]) -> Iterator[StockExError]:
+    for fault in faults.exceptions:
+        if isinstance(fault, BaseExceptionGroup):
+            yield from _leaves(fault)
+        else:
+            yield fault
+
+
+def _settings(**given: object) -> Settings:
+    return read_settings().model_copy(update=given)
+
+
+def _print(result: Mapping[str, object], *, as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps(result))
+        return
+    for name, value in result.items():
+        shown = f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else value
+        typer.echo(f"{name.replace('_', ' '):<20} {shown}")
+
+
+def _say(line: str) -> None:
+    typer.echo(line)
+
+
+def _say_json(line: str) -> None:
+    typer.echo(json.dumps({"line": line}))

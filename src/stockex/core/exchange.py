@@ -1,0 +1,158 @@
+"""The exchange: a function from commands to facts.
+
+One writer, one total order. A participant's mistake is a `Rejected` and changes nothing else; `docs/rules/` numbers
+the rules. Orders go to the `Desk`; the session, listings and deposits are dealt with here.
+"""
+
+from stockex.core.desk import Desk, Listing
+from stockex.core.matching import validation
+from stockex.core.matching.plain import PlainBook
+from stockex.core.matching.scribe import Scribe
+from stockex.core.matching.validation import Refusal
+from stockex.core.risk.accounts import Accounts
+from stockex.core.session.phases import next_phase
+from stockex.errors import WireError
+from stockex.messages.clearing import Deposited
+from stockex.messages.codec import Fact
+from stockex.messages.control import Listed, Resumed, Started, Stopped, Suspended
+from stockex.messages.executions import Quarantined, Rejected
+from stockex.messages.orders import (
+    AnyCommand,
+    CancelOrder,
+    ChangeSession,
+    Deposit,
+    ListInstrument,
+    MassCancel,
+    NewOrder,
+    ReplaceOrder,
+)
+from stockex.vocabulary.enums import Phase, SessionAction
+from stockex.vocabulary.instrument import Instrument
+from stockex.vocabulary.reasons import RULES, RejectReason
+from stockex.vocabulary.units import MAX_CASH, Nanos, Price, euro_text
+
+
+class Exchange:
+    """All state of the engine. Time and order come from the log.
+
+    Args: open_accounts: Whether accounts that never had a deposit may trade without limits (`stockex match`).
+    """
+
+    def __init__(self, *, open_accounts: bool = False) -> None:
+        self.next_offset = 0
+        self.at = Nanos(0)
+        self.phase = Phase.CLOSED
+        self.day = 0
+        self.desk = Desk(Accounts(is_open=open_accounts))
+
+    def apply(self, command: AnyCommand, *, offset: int, at: Nanos) -> list[Fact]:
+        """Obey or refuse one command; return what happened, at least one fact.
+
+        Args:
+            command: What is asked.
+            offset: The command's place in the log, above all before it. It becomes the id of a new order.
+            at: The log's time of the command. Time never goes back: an earlier one counts as the latest seen.
+        """
+        scribe = self._scribe(offset, at)
+        refusal = self._obey(command, scribe)
+        if refusal is not None:
+            assert not scribe.facts, "a refused command changes nothing"
+            _reject(command, refusal, scribe=scribe)
+        return scribe.facts
+
+    def quarantine(self, error: WireError, *, offset: int, at: Nanos) -> list[Fact]:
+        """Pass over a record that could not be read, and say so."""
+        scribe = self._scribe(offset, at)
+        scribe.write(Quarantined, field_name=error.field, text=str(error))
+        return scribe.facts
+
+    def _scribe(self, offset: int, at: Nanos) -> Scribe:
+        assert offset >= self.next_offset, f"offset {offset} after {self.next_offset - 1}"
+        self.next_offset = offset + 1
+        self.at = max(at, self.at)
+        return Scribe(offset, self.at, note=self.desk.note)
+
+    def _obey(self, command: AnyCommand, scribe: Scribe) -> Refusal | None:
+        match command:
+            case NewOrder():
+                return self.desk.new(command, scribe, phase=self.phase)
+            case ReplaceOrder():
+                return self.desk.replace(command, scribe, phase=self.phase)
+            case CancelOrder():
+                return self.desk.cancel(command, scribe)
+            case MassCancel():
+                return self.desk.mass_cancel(command, scribe)
+            case ChangeSession():
+                return self._change_session(command, scribe)
+            case ListInstrument():
+                return self._list(command, scribe)
+            case Deposit():
+                return self._deposit(command, scribe)
+
+    def _change_session(self, command: ChangeSession, scribe: Scribe) -> Refusal | None:
+        reached = next_phase(self.phase, command.action)
+        if isinstance(reached, RejectReason):
+            return reached, f"phase {self.phase.value}"
+        self.phase = reached
+        match command.action:
+            case SessionAction.START:
+                self.day += 1
+                references = {symbol: listing.instrument.reference for symbol, listing in self.desk.listings.items()}
+                scribe.write(Started, day=self.day, references=references)
+            case SessionAction.END:
+                self._end_day(scribe)
+            case SessionAction.SUSPEND:
+                scribe.write(Suspended)
+            case SessionAction.RESUME:
+                scribe.write(Resumed)
+        return None
+
+    def _end_day(self, scribe: Scribe) -> None:
+        """Expire DAY orders, oldest first, and carry the closing prices to the next day (SES-04, SES-05)."""
+        self.desk.expire(scribe)
+        closes: dict[str, Price] = {}
+        for symbol, listing in self.desk.listings.items():
+            if listing.last is not None:
+                listing.instrument = listing.instrument._replace(reference=listing.last)
+                listing.last = None
+            closes[symbol] = listing.instrument.reference
+        scribe.write(Stopped, day=self.day, closes=closes)
+
+    def _list(self, command: ListInstrument, scribe: Scribe) -> Refusal | None:
+        if command.symbol in self.desk.listings:
+            return RejectReason.ALREADY_LISTED, f"symbol {command.symbol}"
+        if command.tick <= 0:
+            return RejectReason.BAD_TICK, f"tick {euro_text(command.tick)}"
+        if command.lot <= 0:
+            return RejectReason.BAD_LOT, f"lot {command.lot}"
+        instrument = Instrument(command.symbol, command.name, command.tick, command.lot, command.reference)
+        refusal = validation.price_refusal(command.reference, instrument._replace(tick=Price(1)))
+        if refusal is not None:
+            return refusal
+        self.desk.listings[command.symbol] = Listing(instrument, PlainBook())
+        scribe.write(Listed, **instrument._asdict())
+        return None
+
+    def _deposit(self, command: Deposit, scribe: Scribe) -> Refusal | None:
+        if command.symbol is not None and command.symbol not in self.desk.listings:
+            return RejectReason.UNKNOWN_SYMBOL, f"symbol {command.symbol}"
+        is_whole = 0 <= command.cash <= MAX_CASH and 0 <= command.qty <= MAX_CASH
+        if not is_whole or (command.qty > 0 and command.symbol is None):
+            return RejectReason.BAD_AMOUNT, f"cash {euro_text(command.cash)}, quantity {command.qty}"
+        scribe.write(Deposited, account=command.account, cash=command.cash, symbol=command.symbol, qty=command.qty)
+        return None
+
+
+def _reject(command: AnyCommand, refusal: Refusal, *, scribe: Scribe) -> None:
+    reason, text = refusal
+    scribe.write(
+        Rejected,
+        refused=str(command.__struct_config__.tag),
+        account=getattr(command, "account", ""),
+        cl_ord_id=getattr(command, "cl_ord_id", None),
+        orig_cl_ord_id=getattr(command, "orig_cl_ord_id", None),
+        symbol=getattr(command, "symbol", None),
+        reason=reason,
+        rule=RULES[reason].number,
+        text=text,
+    )

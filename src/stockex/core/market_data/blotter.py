@@ -1,0 +1,246 @@
+"""Every account's own orders and fills."""
+
+import heapq
+from collections.abc import Iterable
+from itertools import chain
+from typing import ClassVar, Final, Self
+
+import msgspec
+from msgspec import Struct, field
+from msgspec.structs import replace
+
+from stockex.messages.codec import Message
+from stockex.messages.executions import (
+    Accepted,
+    Cancelled,
+    Expired,
+    Fill,
+    Reduced,
+    Replaced,
+    Rested,
+    Traded,
+)
+from stockex.messages.topics import Topic
+from stockex.messages.views import FillView, OrderStatus, OrderView
+from stockex.vocabulary.enums import Side
+from stockex.vocabulary.units import UNITS_PER_EURO, Cash, Nanos, Shares
+
+ENDED_KEPT: Final = 500
+"""How many ended orders of an account are kept."""
+
+FILLS_KEPT: Final = 500
+"""How many fills of an account are kept."""
+
+
+class Kept(Struct):
+    """One order: its view, what its fills cost, and every client id that it has had."""
+
+    view: OrderView
+    cost: Cash
+    cl_ord_ids: list[str]
+
+
+class Page(Struct):
+    """One account's orders by order id, and its fills oldest first. `ended` is in the order of ending."""
+
+    open: dict[int, Kept] = field(default_factory=dict)
+    ended: dict[int, Kept] = field(default_factory=dict)
+    ids: dict[str, int] = field(default_factory=dict)
+    fills: list[FillView] = field(default_factory=list)
+
+
+class Blotter:
+    """Follow what becomes of every order. The views handed out are copies; an unknown account has nothing."""
+
+    topics: ClassVar[frozenset[Topic]] = frozenset({Topic.EXECUTIONS})
+
+    def __init__(self, pages: dict[str, Page] | None = None) -> None:
+        self._pages = pages if pages is not None else {}
+
+    def apply(self, message: Message) -> None:
+        """Take in one fact about an order. Refusals make no order and are passed over. Cost: O(1)."""
+        match message:
+            case Accepted():
+                self._accept(message)
+            case Traded():
+                self._trade(message)
+            case Reduced():
+                self._reduce(message)
+            case Replaced():
+                self._replace(message)
+            case Cancelled():
+                self._end(message, status=OrderStatus.CANCELLED, reason=message.reason.value)
+            case Expired():
+                self._end(message, status=OrderStatus.EXPIRED, reason=None)
+            case _:
+                pass
+
+    def open_orders(self, account: str) -> list[OrderView]:
+        """Return the account's open orders, the newest first."""
+        return [replace(kept.view) for kept in reversed(self._page(account).open.values())]
+
+    def orders(self, account: str, limit: int) -> list[OrderView]:
+        """Return the account's newest `limit` orders, open and ended, the newest first."""
+        page = self._page(account)
+        kept = chain(page.open.values(), page.ended.values())
+        return [replace(view) for view in _newest(limit, (each.view for each in kept))]
+
+    def order(self, account: str, cl_ord_id: str) -> OrderView | None:
+        """Return the account's order that has or had this client id; None when there is none, or not any more."""
+        page = self._page(account)
+        order_id = page.ids.get(cl_ord_id)
+        if order_id is None:
+            return None
+        kept = page.open.get(order_id) or page.ended[order_id]
+        return replace(kept.view)
+
+    def fills(self, account: str, limit: int) -> list[FillView]:
+        """Return the account's newest `limit` fills, the newest first."""
+        return self._page(account).fills[: -limit - 1 : -1]
+
+    def reserved_cash(self, account: str) -> Cash:
+        """Return what the account's open buy orders may still cost: quantity left times limit. Cost: O(open)."""
+        views = (kept.view for kept in self._page(account).open.values())
+        return Cash(sum(view.leaves * (view.limit or 0) for view in views if view.side is Side.BUY))
+
+    def reserved_shares(self, account: str) -> dict[str, Shares]:
+        """Return how many shares of each symbol the account's open sell orders may still sell. Cost: O(open)."""
+        reserved: dict[str, Shares] = {}
+        for kept in self._page(account).open.values():
+            view = kept.view
+            if view.side is Side.SELL:
+                reserved[view.symbol] = Shares(reserved.get(view.symbol, 0) + view.leaves)
+        return reserved
+
+    def dump(self) -> bytes:
+        """Return the whole state as JSON, amounts as whole units."""
+        return msgspec.json.encode(self._pages, enc_hook=int)
+
+    @classmethod
+    def load(cls, data: bytes) -> Self:
+        """Return the blotter that `dump` described. Raises: msgspec.MsgspecError: it described none."""
+        return cls(msgspec.json.decode(data, type=dict[str, Page], dec_hook=lambda kind, value: kind(value)))
+
+    def _page(self, account: str) -> Page:
+        return self._pages.get(account) or Page()
+
+    def _open(self, account: str, order_id: int) -> Kept | None:
+        return self._page(account).open.get(order_id)
+
+    def _accept(self, fact: Accepted) -> None:
+        page = self._pages.setdefault(fact.account, Page())
+        page.open[fact.order_id] = Kept(view=_placed(fact), cost=Cash(0), cl_ord_ids=[fact.cl_ord_id])
+        page.ids[fact.cl_ord_id] = fact.order_id
+
+    def _trade(self, fact: Traded) -> None:
+        for fill, view in zip((fact.buy, fact.sell), fills_of(fact), strict=True):
+            page = self._pages.setdefault(fill.account, Page())
+            page.fills.append(view)
+            if len(page.fills) > FILLS_KEPT:
+                del page.fills[0]
+            kept = page.open.get(fill.order_id)
+            if kept is not None:
+                kept.cost = Cash(kept.cost + fact.price * fact.qty)
+                _set_figures(kept, leaves=fill.leaves, cum=fill.cum, at=fact.at)
+                if fill.leaves == 0:
+                    self._file(page, kept)
+
+    def _reduce(self, fact: Reduced) -> None:
+        kept = self._open(fact.account, fact.order_id)
+        if kept is not None:
+            kept.view.qty = Shares(fact.cum + fact.leaves)
+            _set_figures(kept, leaves=fact.leaves, cum=fact.cum, at=fact.at)
+
+    def _replace(self, fact: Replaced) -> None:
+        kept = self._open(fact.account, fact.order_id)
+        if kept is None:
+            return
+        kept.view.qty, kept.view.limit = fact.qty, fact.limit
+        _set_figures(kept, leaves=fact.leaves, cum=fact.cum, at=fact.at)
+        if fact.cl_ord_id != kept.view.cl_ord_id:
+            kept.view.cl_ord_id = fact.cl_ord_id
+            kept.cl_ord_ids.append(fact.cl_ord_id)
+            self._pages[fact.account].ids[fact.cl_ord_id] = fact.order_id
+
+    def _end(self, fact: Cancelled | Expired, *, status: OrderStatus, reason: str | None) -> None:
+        kept = self._open(fact.account, fact.order_id)
+        if kept is not None:
+            _set_figures(kept, leaves=Shares(0), cum=fact.cum, at=fact.at)
+            kept.view.status, kept.view.reason = status, reason
+            self._file(self._pages[fact.account], kept)
+
+    def _file(self, page: Page, kept: Kept) -> None:
+        """Move an order from the open ones to the ended ones, and forget the order that ended first."""
+        page.ended[kept.view.order_id] = page.open.pop(kept.view.order_id)
+        if len(page.ended) <= ENDED_KEPT:
+            return
+        oldest = page.ended.pop(next(iter(page.ended)))
+        for cl_ord_id in oldest.cl_ord_ids:
+            if page.ids.get(cl_ord_id) == oldest.view.order_id:
+                del page.ids[cl_ord_id]
+
+
+def fills_of(fact: Traded) -> tuple[FillView, FillView]:
+    """Return the buyer's and the seller's view of a trade."""
+
+    def view(fill: Fill, side: Side) -> FillView:
+        return FillView(
+            trade_id=fact.trade_id,
+            account=fill.account,
+            cl_ord_id=fill.cl_ord_id,
+            symbol=fact.symbol,
+            side=side,
+            qty=fact.qty,
+            price=fact.price,
+            is_aggressor=fact.aggressor is side,
+            at=fact.at,
+        )
+
+    return view(fact.buy, Side.BUY), view(fact.sell, Side.SELL)
+
+
+def changed(message: Message) -> list[tuple[str, str]]:
+    """Return the (account, client order id) of every order that the fact changed."""
+    match message:
+        case Traded():
+            return [(message.buy.account, message.buy.cl_ord_id), (message.sell.account, message.sell.cl_ord_id)]
+        case Accepted() | Rested() | Reduced() | Replaced() | Cancelled() | Expired():
+            return [(message.account, message.cl_ord_id)]
+        case _:
+            return []
+
+
+def _placed(fact: Accepted) -> OrderView:
+    return OrderView(
+        order_id=fact.order_id,
+        account=fact.account,
+        cl_ord_id=fact.cl_ord_id,
+        symbol=fact.symbol,
+        side=fact.side,
+        qty=fact.qty,
+        limit=fact.limit,
+        ord_type=fact.ord_type,
+        tif=fact.tif,
+        post_only=fact.post_only,
+        source=fact.source,
+        status=OrderStatus.NEW,
+        leaves=fact.qty,
+        cum=Shares(0),
+        average_price=None,
+        reason=None,
+        placed_at=fact.at,
+        updated_at=fact.at,
+    )
+
+
+def _set_figures(kept: Kept, *, leaves: Shares, cum: Shares, at: Nanos) -> None:
+    """Write an order's figures after a fact; its status and average price follow from them."""
+    view = kept.view
+    view.leaves, view.cum, view.updated_at = leaves, cum, at
+    if cum > 0:
+        view.status = OrderStatus.PARTIALLY_FILLED if leaves > 0 else OrderStatus.FILLED
+        view.average_price = kept.cost / (cum * UNITS_PER_EURO)
+
+
+def _newest(limit: int, views: Iterable[OrderView]) -> list[OrderView]:
+    return heapq.nlargest(limit, views, key=lambda view: view.order_id)

@@ -1,0 +1,33 @@
+"""The figures of one security's trading day."""
+
+from msgspec import Struct
+
+from stockex.messages.market_data import Trade
+from stockex.vocabulary.units import Cash, Price, Shares
+
+
+class DayFigures(Struct):
+    """What a day's trades add up to. Prices are None before the first trade; `value` is price times quantity."""
+
+    open: Price | None = None
+    high: Price | None = None
+    low: Price | None = None
+    last: Price | None = None
+    volume: Shares = Shares(0)
+    value: Cash = Cash(0)
+    trades: int = 0
+
+    def add(self, trade: Trade) -> None:
+        """Count one trade."""
+        price = trade.price
+        self.open = price if self.open is None else self.open
+        self.high = price if self.high is None else max(self.high, price)
+        self.low = price if self.low is None else min(self.low, price)
+        self.last = price
+        self.volume = Shares(self.volume + trade.qty)
+        self.value = Cash(self.value + price * trade.qty)
+        self.trades += 1
+
+    def change(self, reference: Price) -> Price | None:
+        """Return last minus `reference`; None before the first trade."""
+        return None if self.last is None else Price(self.last - reference)

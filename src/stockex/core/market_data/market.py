@@ -1,0 +1,197 @@
+"""The market as everybody may see it: instruments, session, books, tape and the day's figures."""
+
+from typing import ClassVar, NamedTuple, Self
+
+import msgspec
+from msgspec import Struct, field
+
+from stockex.core.market_data.day import DayFigures
+from stockex.core.market_data.indicators import percent, vwap
+from stockex.core.market_data.ladder import Ladder
+from stockex.messages.codec import Message
+from stockex.messages.control import Listed, Resumed, Started, Stopped, Suspended
+from stockex.messages.market_data import BookChanged, Indicators, Snapshot, Trade
+from stockex.messages.topics import Topic
+from stockex.messages.views import Depth, SessionView, Ticker
+from stockex.vocabulary.enums import Phase
+from stockex.vocabulary.units import Nanos, Price, Shares
+
+TAPE_OF_SYMBOL = 500
+"""How many trades of one symbol are kept."""
+
+TAPE_OF_ALL = 1_000
+"""How many trades over all symbols are kept."""
+
+
+class Bbo(NamedTuple):
+    """The best bid and offer with their sizes; None and 0 where a side is empty."""
+
+    best_bid: Price | None
+    bid_size: Shares
+    best_ask: Price | None
+    ask_size: Shares
+
+
+class Sheet(Struct):
+    """What is known of one security. `at` is the time of the newest fact about it."""
+
+    listed: Listed
+    reference: Price
+    at: Nanos
+    bids: Ladder = field(default_factory=lambda: Ladder(sign=1, levels={}))
+    asks: Ladder = field(default_factory=lambda: Ladder(sign=-1, levels={}))
+    day: DayFigures = field(default_factory=DayFigures)
+    indicators: Indicators | None = None
+    tape: list[Trade] = field(default_factory=list)
+
+
+class State(Struct):
+    """All that the market remembers. Tapes are oldest first."""
+
+    sheets: dict[str, Sheet] = field(default_factory=dict)
+    tape: list[Trade] = field(default_factory=list)
+    phase: Phase = Phase.CLOSED
+    day: int = 0
+    started_at: Nanos | None = None
+
+
+class Market:
+    """Follow books, trades, signals and snapshots of all securities.
+
+    Every question about a symbol raises KeyError when the symbol is not listed.
+    """
+
+    topics: ClassVar[frozenset[Topic]] = frozenset({Topic.BOOK, Topic.TRADES, Topic.CONTROL, Topic.SNAPSHOTS})
+
+    def __init__(self, state: State | None = None) -> None:
+        self._state = state if state is not None else State()
+
+    def apply(self, message: Message) -> None:
+        """Take in one fact. A symbol that is not listed is passed over: only the engine lists. Cost: O(1)."""
+        match message:
+            case BookChanged() | Trade() | Snapshot() if message.symbol in self._state.sheets:
+                self._follow(self._state.sheets[message.symbol], message)
+            case Listed():
+                sheet = Sheet(listed=message, reference=message.reference, at=message.at)
+                self._state.sheets[message.symbol] = sheet
+            case Started():
+                self._start(message)
+            case Stopped():
+                self._state.phase, self._state.started_at = Phase.CLOSED, None
+            case Suspended():
+                self._state.phase = Phase.HALTED
+            case Resumed():
+                self._state.phase = Phase.CONTINUOUS
+            case _:
+                pass
+
+    @property
+    def instruments(self) -> dict[str, Listed]:
+        """Every listed instrument by its symbol, in the order of listing."""
+        return {symbol: sheet.listed for symbol, sheet in self._state.sheets.items()}
+
+    def session(self) -> SessionView:
+        """Return the state of the session; `started_at` is None while the market is closed."""
+        state = self._state
+        return SessionView(
+            active=state.phase is not Phase.CLOSED,
+            suspended=state.phase is Phase.HALTED,
+            phase=state.phase,
+            day=state.day,
+            started_at=state.started_at,
+        )
+
+    def bbo(self, symbol: str) -> Bbo:
+        """Return the best bid and offer of the real book. Cost: O(1)."""
+        sheet = self._state.sheets[symbol]
+        bid, ask = sheet.bids.best_level(), sheet.asks.best_level()
+        return Bbo(
+            best_bid=bid.price if bid else None,
+            bid_size=bid.qty if bid else Shares(0),
+            best_ask=ask.price if ask else None,
+            ask_size=ask.qty if ask else Shares(0),
+        )
+
+    def mark(self, symbol: str) -> Price:
+        """Return what a share is worth now: the mid of a two-sided book, rounded down, else last, else reference."""
+        sheet = self._state.sheets[symbol]
+        if sheet.bids.best is not None and sheet.asks.best is not None:
+            return Price((sheet.bids.best + sheet.asks.best) // 2)
+        return sheet.reference if sheet.day.last is None else sheet.day.last
+
+    def ticker(self, symbol: str) -> Ticker:
+        """Return the symbol's line of the market table. Cost: O(1)."""
+        sheet, bbo = self._state.sheets[symbol], self.bbo(symbol)
+        change = sheet.day.change(sheet.reference)
+        return Ticker(
+            symbol=symbol,
+            name=sheet.listed.name,
+            best_bid=bbo.best_bid,
+            best_ask=bbo.best_ask,
+            bid_size=bbo.bid_size,
+            ask_size=bbo.ask_size,
+            reference=sheet.reference,
+            open=sheet.day.open,
+            last=sheet.day.last,
+            high=sheet.day.high,
+            low=sheet.day.low,
+            change=change,
+            change_pct=percent(change, sheet.reference),
+            volume=sheet.day.volume,
+            value=sheet.day.value,
+            vwap=vwap(sheet.day.value, sheet.day.volume),
+            trades=sheet.day.trades,
+            indicators=sheet.indicators,
+            at=sheet.at,
+        )
+
+    def tickers(self) -> list[Ticker]:
+        """Return the whole market table, in the order of listing."""
+        return [self.ticker(symbol) for symbol in self._state.sheets]
+
+    def depth(self, symbol: str, levels: int = 10) -> Depth:
+        """Return the best `levels` levels of each side, best first."""
+        sheet = self._state.sheets[symbol]
+        return Depth(symbol=symbol, bids=sheet.bids.top(levels), asks=sheet.asks.top(levels), at=sheet.at)
+
+    def tape(self, symbol: str | None, limit: int) -> list[Trade]:
+        """Return the newest `limit` trades of `symbol`, or of all symbols when None, newest first."""
+        trades = self._state.tape if symbol is None else self._state.sheets[symbol].tape
+        return trades[: -limit - 1 : -1]
+
+    def dump(self) -> bytes:
+        """Return the whole state as JSON, amounts as whole units."""
+        return msgspec.json.encode(self._state, enc_hook=int)
+
+    @classmethod
+    def load(cls, data: bytes) -> Self:
+        """Return the market that `dump` described. Raises: msgspec.MsgspecError: it described none."""
+        return cls(msgspec.json.decode(data, type=State, dec_hook=lambda kind, value: kind(value)))
+
+    def _follow(self, sheet: Sheet, fact: BookChanged | Trade | Snapshot) -> None:
+        match fact:
+            case BookChanged():
+                sheet.bids.put(fact.bids)
+                sheet.asks.put(fact.asks)
+                sheet.at = fact.at
+            case Trade():
+                sheet.day.add(fact)
+                sheet.at = fact.at
+                _append(sheet.tape, fact, keep=TAPE_OF_SYMBOL)
+                _append(self._state.tape, fact, keep=TAPE_OF_ALL)
+            case _:
+                sheet.indicators = fact.indicators
+
+    def _start(self, started: Started) -> None:
+        """Open the day: yesterday's figures go, the closes become references. Books and tapes stay."""
+        self._state.phase, self._state.day, self._state.started_at = Phase.CONTINUOUS, started.day, started.at
+        for symbol, sheet in self._state.sheets.items():
+            sheet.reference = started.references.get(symbol, sheet.listed.reference)
+            sheet.day = DayFigures()
+            sheet.at = started.at
+
+
+def _append(tape: list[Trade], trade: Trade, *, keep: int) -> None:
+    tape.append(trade)
+    if len(tape) > keep:
+        del tape[0]

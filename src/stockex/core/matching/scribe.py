@@ -1,0 +1,76 @@
+"""Writes down what happened: the facts that one command causes, numbered."""
+
+from collections.abc import Callable
+
+from stockex.core.matching.order import Order
+from stockex.messages.codec import Fact
+from stockex.messages.executions import Fill, Traded
+from stockex.messages.market_data import Trade
+from stockex.vocabulary.enums import Side
+from stockex.vocabulary.units import Nanos, Shares
+
+
+class Scribe:
+    """Collects the facts of one command. `offset` and `at` are the command's; facts are numbered from 0.
+
+    Args: note: Called with each fact as it is written, so that reservations are in step with the book.
+    """
+
+    __slots__ = ("_note", "at", "facts", "offset")
+
+    def __init__(self, offset: int, at: Nanos, *, note: Callable[[Fact], None]) -> None:
+        self.offset = offset
+        self.at = at
+        self.facts: list[Fact] = []
+        self._note = note
+
+    def write(self, kind: Callable[..., Fact], **fields: object) -> None:
+        """Add the fact `kind` with `fields`, its cause, number and time filled in."""
+        fact = kind(offset=self.offset, index=len(self.facts), at=self.at, **fields)
+        self.facts.append(fact)
+        self._note(fact)
+
+    def write_of(self, order: Order, kind: Callable[..., Fact], **fields: object) -> None:
+        """Add the fact `kind` about `order`."""
+        self.write(
+            kind,
+            order_id=order.order_id,
+            account=order.account,
+            cl_ord_id=order.cl_ord_id,
+            symbol=order.symbol,
+            side=order.side,
+            **fields,
+        )
+
+    def traded(self, incoming: Order, resting: Order, *, qty: int) -> None:
+        """Add a trade at the resting order's price, for the owners and for the tape.
+
+        Both orders must show their figures after the trade already.
+        """
+        buy, sell = (incoming, resting) if incoming.side is Side.BUY else (resting, incoming)
+        terms: dict[str, object] = {
+            "trade_id": f"{self.offset}-{len(self.facts)}",
+            "symbol": resting.symbol,
+            "price": resting.price,
+            "qty": Shares(qty),
+            "aggressor": incoming.side,
+        }
+        self.write(Traded, **terms, buy=_fill(buy), sell=_fill(sell))
+        self.write(
+            Trade,
+            **terms,
+            buy_id=buy.cl_ord_id,
+            sell_id=sell.cl_ord_id,
+            buy_member=buy.account,
+            sell_member=sell.account,
+        )
+
+
+def _fill(order: Order) -> Fill:
+    return Fill(
+        order_id=order.order_id,
+        account=order.account,
+        cl_ord_id=order.cl_ord_id,
+        leaves=Shares(order.leaves),
+        cum=Shares(order.cum),
+    )

@@ -1,0 +1,145 @@
+"""Balances and reservations of every account."""
+
+from dataclasses import dataclass, field
+
+from stockex.messages.clearing import Deposited
+from stockex.messages.codec import Fact
+from stockex.messages.executions import Accepted, Cancelled, Expired, Fill, Reduced, Replaced, Traded
+from stockex.vocabulary.enums import Side
+
+
+@dataclass(slots=True)
+class Balance:
+    """One account: what it owns and what its open orders hold of that. Cash in 1/10 000 euro."""
+
+    is_limited: bool = False
+    cash: int = 0
+    held_cash: int = 0
+    shares: dict[str, int] = field(default_factory=dict)
+    held_shares: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def free_cash(self) -> int:
+        """Cash that no open order holds."""
+        return self.cash - self.held_cash
+
+    def free_shares(self, symbol: str) -> int:
+        """Shares of `symbol` that no open order holds."""
+        return self.shares.get(symbol, 0) - self.held_shares.get(symbol, 0)
+
+    def hold(self, side: Side, symbol: str, *, amount: int) -> None:
+        """Hold `amount` more for an order of `side`, or less when it is negative: cash to buy, shares to sell."""
+        if side is Side.BUY:
+            self.held_cash += amount
+        else:
+            self.held_shares[symbol] = self.held_shares.get(symbol, 0) + amount
+
+    def receive(self, symbol: str, *, qty: int, cash: int) -> None:
+        """Book shares and cash received, both negative when given."""
+        self.cash += cash
+        self.shares[symbol] = self.shares.get(symbol, 0) + qty
+
+
+@dataclass(slots=True)
+class Hold:
+    """What one open order holds: `unit` for each share that it leaves, its limit to buy and 1 to sell."""
+
+    side: Side
+    symbol: str
+    unit: int
+    leaves: int
+
+    @property
+    def amount(self) -> int:
+        """Cash held by a buy, shares held by a sell."""
+        return self.unit * self.leaves
+
+
+class Accounts:
+    """All accounts, kept by applying facts.
+
+    Args: is_open: Whether an account that never had a deposit may trade, without limits (`stockex match`).
+    """
+
+    def __init__(self, *, is_open: bool) -> None:
+        self.is_open = is_open
+        self.balances: dict[str, Balance] = {}
+        self.holds: dict[int, Hold] = {}
+
+    def knows(self, account: str) -> bool:
+        """Say whether `account` may send orders."""
+        return self.is_open or account in self.balances
+
+    def shortfall(self, account: str, side: Side, *, symbol: str, need: int) -> tuple[int, int] | None:
+        """Return (free, needed) when `account` cannot cover `need`, else None. An account without limits can.
+
+        `need` is cash (1/10 000 euro) for a buy and shares for a sell; what needs nothing more is always covered.
+        Source: docs/rules/risk.md, RSK-01 and RSK-02.
+        """
+        balance = self.balances.get(account)
+        if balance is None or not balance.is_limited:
+            return None
+        free = balance.free_cash if side is Side.BUY else balance.free_shares(symbol)
+        return (free, need) if need > max(free, 0) else None
+
+    def held_by(self, order_id: int) -> int:
+        """Return what an open order holds now."""
+        hold = self.holds.get(order_id)
+        return 0 if hold is None else hold.amount
+
+    def apply(self, fact: Fact) -> None:
+        """Take note of one fact."""
+        match fact:
+            case Traded():
+                self._book(fact)
+            case Accepted(limit=None):
+                pass  # A market order holds nothing: it trades or ends before the next command.
+            case Accepted() | Replaced():
+                self._hold_for(fact)
+            case Reduced():
+                self._lower(fact.account, fact.order_id, leaves=fact.leaves)
+            case Cancelled() | Expired():
+                self._lower(fact.account, fact.order_id, leaves=0)
+            case Deposited():
+                self._deposit(fact)
+            case _:
+                pass
+
+    def balance(self, account: str) -> Balance:
+        """Return the balance of `account`, opened empty when it is new."""
+        balance = self.balances.get(account)
+        if balance is None:
+            balance = self.balances[account] = Balance()
+        return balance
+
+    def _deposit(self, fact: Deposited) -> None:
+        balance = self.balance(fact.account)
+        balance.is_limited = True
+        balance.cash += fact.cash
+        if fact.symbol is not None:
+            balance.receive(fact.symbol, qty=fact.qty, cash=0)
+
+    def _hold_for(self, fact: Accepted | Replaced) -> None:
+        self._lower(fact.account, fact.order_id, leaves=0)
+        assert fact.limit is not None, "only an order with a limit holds something"
+        leaves = fact.leaves if isinstance(fact, Replaced) else fact.qty
+        hold = Hold(fact.side, fact.symbol, fact.limit if fact.side is Side.BUY else 1, leaves)
+        self.holds[fact.order_id] = hold
+        self.balance(fact.account).hold(fact.side, fact.symbol, amount=hold.amount)
+
+    def _lower(self, account: str, order_id: int, *, leaves: int) -> None:
+        hold = self.holds.get(order_id)
+        if hold is None:
+            return
+        self.balance(account).hold(hold.side, hold.symbol, amount=hold.unit * (leaves - hold.leaves))
+        hold.leaves = leaves
+        if leaves == 0:
+            del self.holds[order_id]
+
+    def _book(self, fact: Traded) -> None:
+        for fill, sign in ((fact.buy, 1), (fact.sell, -1)):
+            self._fill(fill, fact.symbol, qty=sign * fact.qty, cash=-sign * fact.qty * fact.price)
+
+    def _fill(self, fill: Fill, symbol: str, *, qty: int, cash: int) -> None:
+        self._lower(fill.account, fill.order_id, leaves=fill.leaves)
+        self.balance(fill.account).receive(symbol, qty=qty, cash=cash)

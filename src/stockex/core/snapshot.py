@@ -1,0 +1,84 @@
+"""The exchange's whole state as bytes, and its digest.
+
+Two exchanges with equal bytes answer every later command with equal facts.
+"""
+
+from hashlib import sha256
+from typing import Final
+
+import msgspec
+
+from stockex.core.desk import Listing
+from stockex.core.exchange import Exchange
+from stockex.core.matching.ids import UsedIds
+from stockex.core.matching.order import Order
+from stockex.core.matching.plain import PlainBook
+from stockex.core.risk.accounts import Balance, Hold
+from stockex.vocabulary.enums import Phase
+from stockex.vocabulary.instrument import Instrument
+from stockex.vocabulary.units import Nanos, Price
+
+VERSION: Final = 1
+"""The layout of the bytes. A snapshot of another version is not read; the log is replayed instead."""
+
+
+class _State(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    version: int
+    next_offset: int
+    at: int
+    phase: Phase
+    day: int
+    open_accounts: bool
+    listings: list[tuple[Instrument, int | None]]
+    balances: dict[str, Balance]
+    holds: dict[int, Hold]
+    used_ids: dict[str, list[str]]
+    orders: list[Order]
+
+
+def dump(exchange: Exchange) -> bytes:
+    """Return the state as canonical bytes: equal states give equal bytes."""
+    state = _State(
+        version=VERSION,
+        next_offset=exchange.next_offset,
+        at=exchange.at,
+        phase=exchange.phase,
+        day=exchange.day,
+        open_accounts=exchange.desk.accounts.is_open,
+        listings=[(listing.instrument, listing.last) for listing in exchange.desk.listings.values()],
+        balances=exchange.desk.accounts.balances,
+        holds=exchange.desk.accounts.holds,
+        used_ids=exchange.desk.used_ids.as_lists(),
+        orders=list(exchange.desk.open_orders()),
+    )
+    return msgspec.json.encode(state, enc_hook=int)
+
+
+def load(data: bytes) -> Exchange:
+    """Return the exchange that `dump` gave.
+
+    Raises:
+        msgspec.MsgspecError: the bytes are no state of this version.
+    """
+    state = msgspec.json.decode(data, type=_State, dec_hook=lambda kind, value: kind(value))
+    if state.version != VERSION:
+        raise msgspec.ValidationError(f"snapshot version {state.version}, expected {VERSION}")
+    exchange = Exchange(open_accounts=state.open_accounts)
+    exchange.next_offset, exchange.at = state.next_offset, Nanos(state.at)
+    exchange.phase, exchange.day = state.phase, state.day
+    for instrument, last in state.listings:
+        price = None if last is None else Price(last)
+        exchange.desk.listings[instrument.symbol] = Listing(instrument, PlainBook(), price)
+    exchange.desk.accounts.balances = state.balances
+    exchange.desk.accounts.holds = state.holds
+    exchange.desk.used_ids = UsedIds.of(state.used_ids)
+    for order in state.orders:
+        exchange.desk.restore(order)
+    for listing in exchange.desk.listings.values():
+        listing.book.take_changes()
+    return exchange
+
+
+def digest(exchange: Exchange) -> str:
+    """Return the SHA-256 of the state, in hexadecimal. Equal digests: equal books, balances and ids."""
+    return sha256(dump(exchange)).hexdigest()

@@ -1,0 +1,49 @@
+"""The world's faults, as one tree of exceptions.
+
+    StockExError
+    ├── WireError            bytes that are not a valid message; names the field
+    ├── ConfigurationError   a setting that cannot be used; names the setting
+    └── LogError             the log cannot do what was asked
+        ├── LogLocked        another process writes this log
+        ├── LogDamaged       the file is not a log, or is broken
+        └── LogClosed        append or read after close
+
+A participant's mistake is no exception but a fact (`Rejected`). Our own bug is an `assert`, never caught.
+"""
+
+
+class StockExError(Exception):
+    """Anything outside this program that went wrong."""
+
+
+class WireError(StockExError):
+    """Bytes or values that are not a valid message.
+
+    Attributes:
+        field: Dotted path of the offending field, "" when the whole record is malformed.
+    """
+
+    def __init__(self, message: str, *, field: str = "") -> None:
+        """Say what is wrong with which field."""
+        super().__init__(message)
+        self.field = field
+
+
+class ConfigurationError(StockExError):
+    """A setting that cannot be used."""
+
+
+class LogError(StockExError):
+    """The log cannot do what was asked."""
+
+
+class LogLocked(LogError):
+    """Another process writes this log."""
+
+
+class LogDamaged(LogError):
+    """The file is not a log, or it is broken."""
+
+
+class LogClosed(LogError):
+    """The log was closed before or during the call."""

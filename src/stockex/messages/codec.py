@@ -1,0 +1,131 @@
+"""Bytes to messages and back, which topic each has, and the one place where wire numbers become whole units.
+
+A price or an amount crosses the wire as a JSON number of euro. The conversion is exact both ways as long as doubles
+stand closer together than units, up to 2**39 euro and 2**33 seconds: `units / 10_000` is the double nearest to the
+decimal, and a double that is not the nearest one to any whole number of units is refused.
+"""
+
+from collections.abc import Callable
+from typing import Final, TypeVar
+
+import msgspec
+
+from stockex.errors import WireError
+from stockex.messages.clearing import AnyLedger, DaySettled, Decision, Deposited
+from stockex.messages.control import AnyControl, AnySignal
+from stockex.messages.envelope import Entry, Record
+from stockex.messages.executions import AnyExecution
+from stockex.messages.market_data import BookChanged, Snapshot, Trade
+from stockex.messages.orders import AnyCommand
+from stockex.messages.topics import Topic
+from stockex.vocabulary.units import UNITS_PER_EURO, Cash, Nanos, Price
+
+_MICROS: Final = 1_000_000
+_SCALES: Final[dict[type, int]] = {Price: UNITS_PER_EURO, Cash: UNITS_PER_EURO, Nanos: _MICROS}
+_EXACT: Final[dict[type, int]] = {Price: 2**39, Cash: 2**39, Nanos: 2**33}
+_DECIMALS: Final[dict[type, str]] = {
+    Price: "a number of euro with at most 4 decimals",
+    Cash: "a number of euro with at most 4 decimals",
+    Nanos: "a number of seconds with at most 6 decimals",
+}
+
+T = TypeVar("T")
+Fact = AnyExecution | Trade | BookChanged | AnySignal | Deposited
+Message = AnyCommand | Fact | AnyControl | AnyLedger | Snapshot | Decision
+
+TOPICS: Final[dict[type, Topic]] = {
+    **dict.fromkeys(AnyCommand.__args__, Topic.ORDERS),
+    **dict.fromkeys(AnyExecution.__args__, Topic.EXECUTIONS),
+    **dict.fromkeys(AnyControl.__args__, Topic.CONTROL),
+    Trade: Topic.TRADES,
+    BookChanged: Topic.BOOK,
+    Snapshot: Topic.SNAPSHOTS,
+    Deposited: Topic.LEDGER,
+    DaySettled: Topic.LEDGER,
+    Decision: Topic.DECISIONS,
+}
+"""The topic of every type of message."""
+
+
+def to_wire(value: object) -> float:
+    """Return the wire number of a unit: euro for `Price` and `Cash`, seconds for `Nanos`."""
+    if isinstance(value, Price | Cash):
+        return value / UNITS_PER_EURO
+    assert isinstance(value, Nanos), f"no wire form for {type(value)}"
+    return (value // 1_000) / _MICROS
+
+
+def from_wire(kind: type[T], value: object) -> T:
+    """Return the unit `kind` for a wire number.
+
+    Raises:
+        ValueError: not a number, too large to be exact, or with too many decimals.
+    """
+    scale = _SCALES[kind]
+    if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > _EXACT[kind]:
+        raise ValueError(f"expected {_DECIMALS[kind]}")
+    units = round(value * scale)
+    if units / scale != value:
+        raise ValueError(f"expected {_DECIMALS[kind]}")
+    return kind(units * 1_000 if kind is Nanos else units)  # type: ignore[call-arg]
+
+
+_encoder = msgspec.json.Encoder(enc_hook=to_wire)
+encode: Callable[[object], bytes] = _encoder.encode
+"""Return the JSON bytes of a message, or of any mapping or sequence that holds units."""
+
+
+def _decoder(kind: object) -> "msgspec.json.Decoder[Message]":
+    return msgspec.json.Decoder(kind, dec_hook=from_wire)
+
+
+_DECODERS: Final = {
+    Topic.ORDERS: _decoder(AnyCommand),
+    Topic.EXECUTIONS: _decoder(AnyExecution),
+    Topic.TRADES: _decoder(Trade),
+    Topic.BOOK: _decoder(BookChanged),
+    Topic.SNAPSHOTS: _decoder(Snapshot),
+    Topic.CONTROL: _decoder(AnyControl),
+    Topic.LEDGER: _decoder(AnyLedger),
+    Topic.DECISIONS: _decoder(Decision),
+}
+
+
+def decode(topic: Topic, value: bytes) -> Message:
+    """Return the message that `value` holds.
+
+    Raises:
+        WireError: the bytes are no message of that topic; the field at fault is named.
+    """
+    try:
+        return _DECODERS[topic].decode(value)
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+        raise wire_error(error) from error
+
+
+def decode_command(value: bytes) -> AnyCommand:
+    """Return the command that `value` holds. Raises: WireError, as `decode`."""
+    return decode(Topic.ORDERS, value)  # type: ignore[return-value]
+
+
+def decode_record(record: Record) -> Message:
+    """Return the message of a record. Raises: WireError, as `decode`."""
+    return decode(record.topic, record.value)
+
+
+def wire_error(error: Exception) -> WireError:
+    """Turn a decoding error into one that names the field: "... - at `$.price`" names `price`."""
+    text, _, path = str(error).partition(" - at `$")
+    if not path and " field `" in text:
+        path = text.split(" field `", 1)[1]
+    return WireError(text, field=path.strip(".`").split("`")[0])
+
+
+def topic_of(message: Message) -> Topic:
+    """Return the topic that carries messages of this type."""
+    return TOPICS[type(message)]
+
+
+def entry_of(message: Message) -> Entry:
+    """Return the message as the log takes it. Its key is the symbol, or "" when it concerns no single one."""
+    return Entry(topic_of(message), getattr(message, "symbol", None) or "", encode(message))

@@ -1,0 +1,68 @@
+"""Signals: the records of `control`. The seed's field `action` tells them apart."""
+
+from msgspec import Struct, field
+
+from stockex.vocabulary.units import Nanos, Price, Shares
+
+
+class Signal(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_field="action"):
+    """A signal that the engine emits as a fact when a command takes effect."""
+
+    offset: int
+    index: int
+    at: Nanos = field(name="timestamp")
+
+
+class Started(Signal, frozen=True, kw_only=True, tag="start"):
+    """The session is open. `day` counts the sessions from 1; `references` are the prices the day starts from."""
+
+    day: int
+    references: dict[str, Price]
+
+
+class Stopped(Signal, frozen=True, kw_only=True, tag="stop"):
+    """The session has ended and DAY orders are gone. `closes` are the closing prices, carried to the next day."""
+
+    day: int
+    closes: dict[str, Price]
+
+
+class Suspended(Signal, frozen=True, kw_only=True, tag="suspend"):
+    """Trading is suspended; orders stay and can be cancelled."""
+
+
+class Resumed(Signal, frozen=True, kw_only=True, tag="resume"):
+    """Trading goes on."""
+
+
+class Listed(Signal, frozen=True, kw_only=True, tag="list"):
+    """An instrument can be traded from now on."""
+
+    symbol: str
+    name: str
+    tick: Price
+    lot: Shares
+    reference: Price
+
+
+class MemberLogin(
+    Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_field="action", tag="member_login"
+):
+    """A person has taken the member over; its strategy rests."""
+
+    member: str = field(name="member_id")
+
+
+class MemberLogout(
+    Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_field="action", tag="member_logout"
+):
+    """The person has left; the member's strategy trades again."""
+
+    member: str = field(name="member_id")
+
+
+AnySignal = Started | Stopped | Suspended | Resumed | Listed
+"""Any signal of the engine."""
+
+AnyControl = AnySignal | MemberLogin | MemberLogout
+"""Any record of `control`."""

@@ -1,0 +1,24 @@
+"""What the log carries: entries on their way in, records on their way out."""
+
+from typing import NamedTuple
+
+from stockex.messages.topics import Topic
+from stockex.vocabulary.units import Nanos
+
+
+class Entry(NamedTuple):
+    """One message to append. `key` is the symbol, or "" when the message concerns no single one."""
+
+    topic: Topic
+    key: str
+    value: bytes
+
+
+class Record(NamedTuple):
+    """One message as the log holds it. `at` is stamped by the log and never decreases within it."""
+
+    topic: Topic
+    offset: int
+    at: Nanos
+    key: str
+    value: bytes

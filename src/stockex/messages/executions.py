@@ -1,0 +1,166 @@
+"""Facts about orders: the records of `executions`. FIX reports and blotters are views of these."""
+
+from msgspec import Struct, field
+
+from stockex.vocabulary.enums import CancelReason, OrdType, SelfTrade, Side, TimeInForce
+from stockex.vocabulary.reasons import RejectReason
+from stockex.vocabulary.units import Nanos, Price, Shares
+
+
+class Fact(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_field="type"):
+    """What every fact carries: its cause and the time of its cause.
+
+    `offset` is the command's place in `orders`, `index` counts the facts of that command from 0 over all topics.
+    """
+
+    offset: int
+    index: int
+    at: Nanos = field(name="timestamp")
+
+
+class Accepted(Fact, frozen=True, kw_only=True, tag="accepted"):
+    """The engine took the order. Its id is the offset of the command that placed it."""
+
+    order_id: int
+    account: str
+    cl_ord_id: str
+    symbol: str
+    side: Side
+    qty: Shares = field(name="quantity")
+    limit: Price | None = field(name="price")
+    ord_type: OrdType
+    tif: TimeInForce = field(name="time_in_force")
+    post_only: bool
+    self_trade: SelfTrade
+    source: str
+
+
+class Rejected(Fact, frozen=True, kw_only=True, tag="rejected"):
+    """The engine refused a command; nothing changed.
+
+    `refused` is the command's type; `text` holds the figures that decided.
+    """
+
+    refused: str
+    account: str
+    cl_ord_id: str | None
+    orig_cl_ord_id: str | None
+    symbol: str | None
+    reason: RejectReason
+    rule: str
+    text: str
+
+
+class Rested(Fact, frozen=True, kw_only=True, tag="rested"):
+    """What is left of an order now stands in the book, last in the queue at its price."""
+
+    order_id: int
+    account: str
+    cl_ord_id: str
+    symbol: str
+    side: Side
+    limit: Price = field(name="price")
+    leaves: Shares
+
+
+class Fill(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One order's part of a trade, with the order's figures after it."""
+
+    order_id: int
+    account: str
+    cl_ord_id: str
+    leaves: Shares
+    cum: Shares
+
+
+class Traded(Fact, frozen=True, kw_only=True, tag="traded"):
+    """Two orders met. The price is the resting order's; `aggressor` is the incoming order's side."""
+
+    trade_id: str
+    symbol: str
+    price: Price
+    qty: Shares = field(name="quantity")
+    aggressor: Side
+    buy: Fill
+    sell: Fill
+
+
+class Reduced(Fact, frozen=True, kw_only=True, tag="reduced"):
+    """Self-trade prevention took `qty` off an order that stays open."""
+
+    order_id: int
+    account: str
+    cl_ord_id: str
+    symbol: str
+    side: Side
+    qty: Shares = field(name="quantity")
+    leaves: Shares
+    cum: Shares
+    reason: CancelReason
+
+
+class Cancelled(Fact, frozen=True, kw_only=True, tag="cancelled"):
+    """An order ended before it was filled. `qty` is what was cancelled, `cum` what had been filled.
+
+    `request_id` is the client id of the cancel request, when one asked for it and named itself.
+    """
+
+    order_id: int
+    account: str
+    cl_ord_id: str
+    symbol: str
+    side: Side
+    qty: Shares = field(name="quantity")
+    cum: Shares
+    reason: CancelReason
+    request_id: str | None
+
+
+class Replaced(Fact, frozen=True, kw_only=True, tag="replaced"):
+    """An order has a new quantity, price or client id. `kept_place` says whether it kept its priority."""
+
+    order_id: int
+    account: str
+    cl_ord_id: str
+    orig_cl_ord_id: str
+    symbol: str
+    side: Side
+    qty: Shares = field(name="quantity")
+    limit: Price = field(name="price")
+    leaves: Shares
+    cum: Shares
+    kept_place: bool
+
+
+class Expired(Fact, frozen=True, kw_only=True, tag="expired"):
+    """A DAY order ended with its day. `qty` is what was open."""
+
+    order_id: int
+    account: str
+    cl_ord_id: str
+    symbol: str
+    side: Side
+    qty: Shares = field(name="quantity")
+    cum: Shares
+
+
+class MassCancelled(Fact, frozen=True, kw_only=True, tag="mass_cancelled"):
+    """A mass cancel was obeyed; `count` orders were cancelled, each with a fact of its own."""
+
+    account: str
+    symbol: str | None
+    side: Side | None
+    count: int
+
+
+class Quarantined(Fact, frozen=True, kw_only=True, tag="quarantined"):
+    """A record of `orders` could not be read. It stays in the log; the engine passes it over."""
+
+    field_name: str = field(name="field")
+    text: str
+
+
+AnyExecution = (
+    Accepted | Rejected | Rested | Traded | Reduced | Cancelled | Replaced | Expired | MassCancelled | Quarantined
+)
+"""Any record of `executions`."""

@@ -1,0 +1,67 @@
+"""Public market data: the records of `trades`, `book` and `snapshots`."""
+
+from msgspec import Struct, field
+
+from stockex.messages.executions import Fact
+from stockex.vocabulary.enums import Regime, Side
+from stockex.vocabulary.units import Nanos, Price, Shares
+
+
+class Trade(Fact, frozen=True, kw_only=True, tag="trade"):
+    """One trade on the tape. `buy_id` and `sell_id` are client order ids, as the seed has them."""
+
+    trade_id: str
+    symbol: str
+    price: Price
+    qty: Shares = field(name="quantity")
+    buy_id: str
+    sell_id: str
+    buy_member: str
+    sell_member: str
+    aggressor: Side
+
+
+class Level(Struct, frozen=True, array_like=True):
+    """All visible orders at one price, on the wire `[price, quantity, orders]`. Zero orders: the level is gone."""
+
+    price: Price
+    qty: Shares
+    orders: int
+
+
+class BookChanged(Fact, frozen=True, kw_only=True, tag="book"):
+    """The levels of one book that a command changed, best first, each with its new total."""
+
+    symbol: str
+    bids: tuple[Level, ...]
+    asks: tuple[Level, ...]
+
+
+class Indicators(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Technical indicators over the recent mid prices, in euro or as a ratio. Source: the seed's readme."""
+
+    sma_5: float
+    sma_20: float
+    ema_12: float
+    ema_26: float
+    macd: float
+    rsi_14: float
+    bb_pos: float
+    regime: Regime
+
+
+class Snapshot(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_field="type", tag="snapshot"):
+    """The best bid and offer of the real book, with indicators. Null where a side is empty."""
+
+    symbol: str
+    best_bid: Price | None
+    best_ask: Price | None
+    bid_size: Shares
+    ask_size: Shares
+    at: Nanos = field(name="timestamp")
+    source: str = "MDF"
+    indicators: Indicators
+
+
+AnyMarketData = Trade | BookChanged
+"""Any record of `trades` or `book`."""

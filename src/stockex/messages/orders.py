@@ -1,0 +1,100 @@
+"""Commands: the records of `orders`. Everything that changes the engine's state is one of these."""
+
+from typing import Annotated
+
+from msgspec import Meta, Struct, field
+
+from stockex.vocabulary.enums import OrdType, SelfTrade, SessionAction, Side, TimeInForce
+from stockex.vocabulary.units import Cash, Nanos, Price, Shares
+
+Name = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[!-~]+$(?!\n)")]
+"""An account, a symbol or a client order id: 1 to 64 visible ASCII characters without spaces."""
+
+Whole = Annotated[Shares, Meta(ge=-(2**53), le=2**53)]
+"""A whole number that JSON carries exactly. The engine, not the form, says whether its size makes sense."""
+
+
+class Command(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_field="type"):
+    """What every command carries.
+
+    `sent_at` is the sender's own clock, for information only: the engine's time is the record's.
+    """
+
+    sent_at: Nanos | None = field(name="timestamp", default=None)
+    source: str = ""
+
+
+class NewOrder(Command, frozen=True, kw_only=True, tag="new"):
+    """Place one order. Source: FIX 4.4 NewOrderSingle (35=D)."""
+
+    account: Name
+    cl_ord_id: Name
+    symbol: Name
+    side: Side
+    qty: Whole = field(name="quantity")
+    limit: Price | None = field(name="price", default=None)
+    ord_type: OrdType = OrdType.LIMIT
+    tif: TimeInForce = field(name="time_in_force", default=TimeInForce.DAY)
+    post_only: bool = False
+    self_trade: SelfTrade = SelfTrade.CANCEL_NEWEST
+
+
+class CancelOrder(Command, frozen=True, kw_only=True, tag="cancel"):
+    """Cancel what is open of one order. Source: FIX 4.4 OrderCancelRequest (35=F)."""
+
+    account: Name
+    orig_cl_ord_id: Name
+    symbol: Name
+    cl_ord_id: Name | None = None
+
+
+class ReplaceOrder(Command, frozen=True, kw_only=True, tag="replace"):
+    """Give an open order a new total quantity, a new price, or both. Source: FIX 4.4 OrderCancelReplaceRequest (35=G).
+
+    `qty` is the order's new total, what was filled included; a field left out stays as it is.
+    """
+
+    account: Name
+    orig_cl_ord_id: Name
+    symbol: Name
+    cl_ord_id: Name | None = None
+    qty: Whole | None = field(name="quantity", default=None)
+    limit: Price | None = field(name="price", default=None)
+
+
+class MassCancel(Command, frozen=True, kw_only=True, tag="mass_cancel"):
+    """Cancel all open orders of an account, of one symbol or all, of one side or both. Source: FIX 4.4 (35=q)."""
+
+    account: Name
+    symbol: Name | None = None
+    side: Side | None = None
+
+
+class ChangeSession(Command, frozen=True, kw_only=True, tag="session"):
+    """Start, end, suspend or resume the trading session. The gateway has checked that an operator asks."""
+
+    action: SessionAction
+    account: Name
+
+
+class ListInstrument(Command, frozen=True, kw_only=True, tag="instrument"):
+    """List an instrument. `reference` is the price that it starts from."""
+
+    symbol: Name
+    tick: Price
+    reference: Price
+    lot: Whole = Shares(1)
+    name: str = ""
+
+
+class Deposit(Command, frozen=True, kw_only=True, tag="deposit"):
+    """Open an account if it is new, and put cash, shares of one symbol, or both on it. Amounts are at least zero."""
+
+    account: Name
+    cash: Cash = Cash(0)
+    symbol: Name | None = None
+    qty: Whole = field(name="quantity", default=Shares(0))
+
+
+AnyCommand = NewOrder | CancelOrder | ReplaceOrder | MassCancel | ChangeSession | ListInstrument | Deposit
+"""Any record of `orders`."""

@@ -1,0 +1,31 @@
+"""The topics of the log."""
+
+from enum import StrEnum
+
+
+class Topic(StrEnum):
+    """One ordered, durable stream of records. The names are the seed's, and four more."""
+
+    ORDERS = "orders"
+    EXECUTIONS = "executions"
+    TRADES = "trades"
+    BOOK = "book"
+    SNAPSHOTS = "snapshots"
+    CONTROL = "control"
+    LEDGER = "ledger"
+    DECISIONS = "decisions"
+    AI_INSIGHTS = "ai_insights"
+
+
+TOPIC_NOTES: dict[Topic, str] = {
+    Topic.ORDERS: "The journal: every command, in the order in which the engine obeys them.",
+    Topic.EXECUTIONS: "What became of each order: accepted, rejected, rested, traded, cancelled and so on.",
+    Topic.TRADES: "The public tape: one record a trade.",
+    Topic.BOOK: "Price levels that a command changed, with their new quantity.",
+    Topic.SNAPSHOTS: "Best bid and offer with technical indicators and the feeder's regime.",
+    Topic.CONTROL: "Session signals, listings, and who trades by hand.",
+    Topic.LEDGER: "Money and shares that enter accounts, and the settlement of each day.",
+    Topic.DECISIONS: "What each member decided, and why.",
+    Topic.AI_INSIGHTS: "The analyst's commentary.",
+}
+"""One sentence a topic, for the reference page."""

@@ -1,0 +1,170 @@
+"""What screens and REST show: projections of the log, with the seed's field names and more."""
+
+from enum import StrEnum
+
+from msgspec import Struct, field
+
+from stockex.messages.market_data import Indicators, Level
+from stockex.vocabulary.enums import OrdType, Phase, Side, TimeInForce
+from stockex.vocabulary.units import Cash, Nanos, Price, Shares
+
+
+class OrderStatus(StrEnum):
+    """Where an order stands. Source: FIX tag 39."""
+
+    NEW = "NEW"
+    PARTIALLY_FILLED = "PARTIALLY_FILLED"
+    FILLED = "FILLED"
+    CANCELLED = "CANCELLED"
+    EXPIRED = "EXPIRED"
+
+
+class OrderView(Struct, kw_only=True):
+    """One order as its owner sees it. `average_price` is in euro, null before the first fill."""
+
+    order_id: int
+    account: str
+    cl_ord_id: str
+    symbol: str
+    side: Side
+    qty: Shares = field(name="quantity")
+    limit: Price | None = field(name="price")
+    ord_type: OrdType
+    tif: TimeInForce = field(name="time_in_force")
+    post_only: bool
+    source: str
+    status: OrderStatus
+    leaves: Shares
+    cum: Shares
+    average_price: float | None
+    reason: str | None
+    placed_at: Nanos = field(name="timestamp")
+    updated_at: Nanos = field(name="updated")
+
+
+class FillView(Struct, frozen=True, kw_only=True):
+    """One order's part of a trade, as its owner sees it."""
+
+    trade_id: str
+    account: str
+    cl_ord_id: str
+    symbol: str
+    side: Side
+    qty: Shares = field(name="quantity")
+    price: Price
+    is_aggressor: bool
+    at: Nanos = field(name="timestamp")
+
+
+class Ticker(Struct, frozen=True, kw_only=True):
+    """One line of the market table: the real best bid and offer, and the day's figures.
+
+    `reference` is the last close; `change` is against it, in euro; `change_pct` in percent; `vwap` in euro.
+    """
+
+    symbol: str
+    name: str
+    best_bid: Price | None
+    best_ask: Price | None
+    bid_size: Shares
+    ask_size: Shares
+    reference: Price
+    last: Price | None
+    high: Price | None
+    low: Price | None
+    change: Price | None
+    change_pct: float | None
+    volume: Shares
+    value: Cash
+    vwap: float | None
+    trades: int
+    indicators: Indicators | None
+    at: Nanos = field(name="timestamp")
+    source: str = "BOOK"
+    open: Price | None = None
+
+
+class Depth(Struct, frozen=True, kw_only=True):
+    """The best levels of one book, best first."""
+
+    symbol: str
+    bids: tuple[Level, ...]
+    asks: tuple[Level, ...]
+    at: Nanos = field(name="timestamp")
+
+
+class Candle(Struct, frozen=True):
+    """Open, high, low, close and volume of one span. `t` is its start in whole seconds since 1970 UTC."""
+
+    t: int
+    o: Price
+    h: Price
+    l: Price  # noqa: E741 (the seed's field)
+    c: Price
+    v: Shares
+
+
+class SessionView(Struct, frozen=True, kw_only=True):
+    """The state of the session. `mode` is "manual": the operator starts and ends the day."""
+
+    active: bool
+    suspended: bool
+    phase: Phase
+    day: int
+    started_at: Nanos | None = field(name="start_time")
+    mode: str = "manual"
+
+
+class Holding(Struct, frozen=True, kw_only=True):
+    """What an account holds of one symbol, marked at the mid of the book, else the last price."""
+
+    symbol: str
+    qty: Shares = field(name="quantity")
+    reserved: Shares
+    average_cost: Price = field(name="avg_cost")
+    current_price: Price
+    value: Cash
+    unrealised: Cash = field(name="unrealized_pnl")
+
+
+class Daily(Struct, frozen=True, kw_only=True):
+    """What an account traded today: numbers of trades, and shares in all."""
+
+    buy_count: int
+    sell_count: int
+    total_securities: Shares
+
+
+class Portfolio(Struct, frozen=True, kw_only=True):
+    """One account's money and shares. `capital` is cash, of which `reserved` covers open buy orders."""
+
+    account: str = field(name="member_id")
+    capital: Cash
+    reserved: Cash
+    available: Cash
+    holdings: tuple[Holding, ...]
+    holdings_value: Cash
+    total_value: Cash
+    pnl: Cash
+    realised: Cash = field(name="realized_pnl")
+    daily: Daily
+    obligation: Shares
+    obligation_met: bool
+
+
+class LeaderboardRow(Struct, frozen=True, kw_only=True):
+    """One member's place in the ranking by total value."""
+
+    rank: int
+    account: str = field(name="member_id")
+    capital: Cash
+    holdings: tuple[Holding, ...]
+    buy_count: int
+    sell_count: int
+    total_securities: Shares
+    obligation_met: bool
+    holdings_value: Cash
+    total_value: Cash
+    pnl: Cash
+    is_human: bool
+    ai_type: str

@@ -1,0 +1,129 @@
+"""The matcher: carries commands from `orders` to the exchange, and its facts to their topics."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+import structlog
+
+from stockex.adapters.checkpoints import Checkpoints
+from stockex.bus.interface import Bus
+from stockex.core.exchange import Exchange
+from stockex.core.snapshot import digest, dump, load
+from stockex.errors import WireError
+from stockex.messages.codec import Fact, decode_command, decode_record, entry_of
+from stockex.messages.envelope import Record
+from stockex.messages.topics import Topic
+
+_NAME: Final = "engine"
+_COMMANDS_PER_CHECKPOINT: Final = 20_000
+FACT_TOPICS: Final = (Topic.EXECUTIONS, Topic.TRADES, Topic.BOOK, Topic.CONTROL, Topic.LEDGER)
+"""The topics that hold facts of the engine; `control` and `ledger` hold others too."""
+
+_LOOK_BACK: Final = 64
+
+_log = structlog.get_logger(__name__)
+
+
+def recovered(checkpoints: Checkpoints, *, end: int) -> Exchange:
+    """Return the exchange of the newest checkpoint that fits a log of `end` commands, or else a new one.
+
+    A new one replays the whole log; a checkpoint only saves that work.
+    """
+    data = checkpoints.load(_NAME)
+    if data is None:
+        return Exchange()
+    try:
+        exchange = load(data)
+    except msgspec.MsgspecError as error:
+        _log.warning("checkpoint_unreadable", error=str(error), action="rebuild from the log")
+        return Exchange()
+    if exchange.next_offset > end:
+        _log.warning("checkpoint_of_another_log", action="rebuild from the log")
+        return Exchange()
+    return exchange
+
+
+def facts_of(exchange: Exchange, record: Record) -> list[Fact]:
+    """Return what one record of `orders` causes; a record that cannot be read is quarantined."""
+    try:
+        command = decode_command(record.value)
+    except WireError as error:
+        return exchange.quarantine(error, offset=record.offset, at=record.at)
+    return exchange.apply(command, offset=record.offset, at=record.at)
+
+
+async def newest_cause(bus: Bus) -> int:
+    """Return the offset of the newest command whose facts are in the log, -1 when there are none.
+
+    The facts of a command are appended in one batch, so those of every command up to this one are there too.
+    """
+    return max([-1, *[await _newest_cause(bus, topic) for topic in FACT_TOPICS]])
+
+
+async def _newest_cause(bus: Bus, topic: Topic) -> int:
+    count = _LOOK_BACK
+    while True:
+        records = await bus.last(topic, count)
+        causes = [getattr(decode_record(record), "offset", -1) for record in records]
+        if len(records) < count or max(causes) >= 0:
+            return max(causes, default=-1)
+        count *= 8
+
+
+class Matcher:
+    """The one writer of facts about orders.
+
+    After a restart it replays what its checkpoint has not seen, and appends only the facts of commands beyond the
+    newest one whose facts the log holds: every command has its facts once.
+    """
+
+    def __init__(self, bus: Bus, exchange: Exchange, *, checkpoints: Checkpoints) -> None:
+        self._bus = bus
+        self._checkpoints = checkpoints
+        self.exchange = exchange
+        self._saved = exchange.next_offset
+        self._published = exchange.next_offset
+        self._moved = asyncio.Event()
+
+    async def serve(self) -> None:
+        """Obey commands until the log is closed."""
+        published = await newest_cause(self._bus)
+        async for records in self._bus.read({Topic.ORDERS: self.exchange.next_offset}):
+            await self._obey(records, published)
+            if self.exchange.next_offset - self._saved >= _COMMANDS_PER_CHECKPOINT:
+                await self.save()
+
+    async def reached(self, offset: int) -> None:
+        """Wait until the command at `offset` has been obeyed and its facts are in the log."""
+        while self._published <= offset:
+            await self._moved.wait()
+
+    async def save(self) -> None:
+        """Write a checkpoint, so that the next start need not replay from the beginning.
+
+        There is none while the facts of the newest commands may not be in the log: nobody would write them any more.
+        """
+        if self._published != self.exchange.next_offset:
+            return
+        data = dump(self.exchange)
+        self._saved = self.exchange.next_offset
+        await asyncio.to_thread(self._checkpoints.save, _NAME, data)
+
+    def digest(self) -> tuple[int, str]:
+        """Return the offset that the engine has reached and the digest of its state there."""
+        return self.exchange.next_offset, digest(self.exchange)
+
+    async def _obey(self, records: Sequence[Record], published: int) -> None:
+        entries = [
+            entry_of(fact)
+            for record in records
+            for fact in facts_of(self.exchange, record)
+            if record.offset > published
+        ]
+        if entries:
+            await self._bus.append(entries)
+        self._published = self.exchange.next_offset
+        self._moved.set()
+        self._moved = asyncio.Event()

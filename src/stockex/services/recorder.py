@@ -1,0 +1,165 @@
+"""The recorder: carries facts from the log to the projections, and tells who listens."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from typing import ClassVar, Final, Protocol, Self
+
+import msgspec
+import structlog
+from msgspec import Struct
+
+from stockex.adapters.checkpoints import Checkpoints
+from stockex.bus.interface import Bus
+from stockex.errors import StockExError, WireError
+from stockex.messages.codec import Message, decode_record
+from stockex.messages.envelope import Record
+from stockex.messages.topics import Topic
+
+Listener = Callable[[Sequence[tuple[Record, Message]]], None]
+"""Told of each batch after the projections have taken it in."""
+
+CHECKPOINT: Final = "projections"
+"""The name of the checkpoint."""
+
+RECORDS_PER_CHECKPOINT: Final = 20_000
+"""How many records are applied between two checkpoints."""
+
+_log = structlog.get_logger(__name__)
+
+
+class Projection(Protocol):
+    """A view of the log that can be saved. Its state stands in its instance attributes, all of it."""
+
+    topics: ClassVar[frozenset[Topic]]
+    """What it must be fed."""
+
+    def apply(self, message: Message) -> None:
+        """Take in one message of its topics."""
+
+    def dump(self) -> bytes:
+        """Return the whole state."""
+
+    @classmethod
+    def load(cls, data: bytes) -> Self:
+        """Return the projection that `dump` described. Raises: msgspec.MsgspecError: it described none."""
+
+
+class Saved(Struct, frozen=True):
+    """A checkpoint: what each projection held, by its class, when the next records were these of each topic."""
+
+    next_offsets: dict[Topic, int]
+    states: dict[str, bytes]
+
+
+class Recorder:
+    """Feeds all projections from one reading of the log, so that together they show one moment of it.
+
+    It starts from its last checkpoint, or from the beginning of the log if there is none that fits.
+    """
+
+    def __init__(self, bus: Bus, projections: Sequence[Projection], *, checkpoints: Checkpoints) -> None:
+        """Feed `projections`, which must be new; what a checkpoint holds is put into them when serving begins."""
+        self._bus = bus
+        self._projections = projections
+        self._checkpoints = checkpoints
+        self._listeners: list[Listener] = []
+        topics = sorted({topic for projection in projections for topic in projection.topics})
+        self._wanting = {topic: [each for each in projections if topic in each.topics] for topic in topics}
+        self._next = dict.fromkeys(topics, 0)
+        self._unsaved = 0
+        self._caught_up = asyncio.Event()
+
+    def listen(self, callback: Listener) -> None:
+        """Call `callback` after each batch with the records that could be read and their messages, in order."""
+        self._listeners.append(callback)
+
+    async def serve(self) -> None:
+        """Follow the log until it is closed or this task is cancelled; then save a checkpoint.
+
+        An error in a projection or a listener is a bug: it ends the service, and nothing is saved.
+        """
+        goals = await self._ends()
+        if not any(self._next.values()):
+            self._restore(goals)
+        try:
+            await self._follow(goals)
+        except asyncio.CancelledError:
+            self._save()
+            raise
+        self._save()
+
+    async def caught_up(self) -> None:
+        """Wait until everything that was in the log when serving began has been applied."""
+        await self._caught_up.wait()
+
+    async def _ends(self) -> dict[Topic, int]:
+        """Return the offset after the newest record of each topic."""
+        newest = {topic: await self._bus.last(topic) for topic in self._next}
+        return {topic: records[-1].offset + 1 if records else 0 for topic, records in newest.items()}
+
+    async def _follow(self, goals: Mapping[Topic, int]) -> None:
+        self._mark(goals)
+        async for batch in self._bus.read(dict(self._next)):
+            self._take(batch)
+            self._mark(goals)
+            if self._unsaved >= RECORDS_PER_CHECKPOINT:
+                self._save()
+
+    def _mark(self, goals: Mapping[Topic, int]) -> None:
+        if all(self._next[topic] >= goal for topic, goal in goals.items()):
+            self._caught_up.set()
+
+    def _take(self, batch: Sequence[Record]) -> None:
+        """Apply a batch, without waiting in between, then tell the listeners."""
+        heard: list[tuple[Record, Message]] = []
+        for record in batch:
+            try:
+                message = decode_record(record)
+            except WireError as error:
+                _log.warning("record_unreadable", topic=record.topic, offset=record.offset, error=str(error))
+            else:
+                for projection in self._wanting[record.topic]:
+                    projection.apply(message)
+                heard.append((record, message))
+            self._next[record.topic] = record.offset + 1
+        self._unsaved += len(batch)
+        for listener in self._listeners:
+            listener(heard)
+
+    def _save(self) -> None:
+        """Save a checkpoint if anything is new. A disk that refuses costs time at the next start, no more."""
+        if not self._unsaved:
+            return
+        saved = Saved(self._next, {_name(projection): projection.dump() for projection in self._projections})
+        try:
+            self._checkpoints.save(CHECKPOINT, msgspec.msgpack.encode(saved))
+        except StockExError as error:
+            _log.warning("checkpoint_not_saved", error=str(error))
+        self._unsaved = 0
+
+    def _restore(self, ends: Mapping[Topic, int]) -> None:
+        """Put the last checkpoint into the projections: into all of them or, if it does not fit, into none."""
+        data = self._checkpoints.load(CHECKPOINT)
+        if data is None:
+            return
+        try:
+            saved = msgspec.msgpack.decode(data, type=Saved)
+            loaded = [type(each).load(saved.states.get(_name(each), b"")) for each in self._projections]
+        except msgspec.MsgspecError as error:
+            _log.warning("checkpoint_unreadable", error=str(error), action="rebuild from the log")
+            return
+        if not _fits(saved.next_offsets, ends):
+            _log.warning("checkpoint_of_another_log", action="rebuild from the log")
+            return
+        for projection, restored in zip(self._projections, loaded, strict=True):
+            vars(projection).update(vars(restored))  # others hold `projection` already, so it takes the state over
+        self._next.update(saved.next_offsets)
+
+
+def _fits(positions: Mapping[Topic, int], ends: Mapping[Topic, int]) -> bool:
+    """Say whether a checkpoint follows the topics that the log has, and does not reach beyond their ends."""
+    return positions.keys() == ends.keys() and all(positions[topic] <= end for topic, end in ends.items())
+
+
+def _name(projection: Projection) -> str:
+    return type(projection).__name__

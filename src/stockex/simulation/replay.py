@@ -1,0 +1,80 @@
+"""Replay: the journal through a fresh exchange, compared with what the live one published."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from stockex.core.exchange import Exchange
+from stockex.core.snapshot import digest
+from stockex.messages.clearing import DaySettled
+from stockex.messages.codec import decode_record, entry_of
+from stockex.messages.control import MemberLogin, MemberLogout
+from stockex.messages.envelope import Record
+from stockex.messages.topics import Topic
+from stockex.services.matcher import FACT_TOPICS, facts_of
+
+Stored = Callable[[Topic], Iterable[Record]]
+"""Gives the records of a topic from its beginning."""
+
+_NOT_THE_ENGINES: Final = (DaySettled, MemberLogin, MemberLogout)
+
+
+@dataclass
+class Replayed:
+    """What a replay found.
+
+    `exchange` stands where the replay ended, and `offset` is the first command it has not seen. `differs` names the
+    first fact that is not equal to the one in the log, `unpublished` counts facts that the log has not, `surplus`
+    facts that only the log has.
+    """
+
+    exchange: Exchange
+    commands: int = 0
+    facts: int = 0
+    unpublished: int = 0
+    surplus: int = 0
+    differs: str | None = None
+    offset: int = 0
+    digest: str = ""
+    digests: dict[int, str] = field(default_factory=dict)
+
+
+def replay(stored: Stored, *, until: int | None = None, mark: int | None = None) -> Replayed:
+    """Replay `orders` and compare every fact, byte for byte, with the one in the log.
+
+    Args:
+        stored: Where records come from.
+        until: Stop before this offset; None replays all.
+        mark: Keep the digest of the state when the exchange has reached this offset, to compare with a checkpoint.
+
+    Facts that the live exchange had not yet published when it died are counted, not compared.
+    """
+    exchange = Exchange()
+    found = Replayed(exchange)
+    published = {topic: _engine_facts(stored, topic) for topic in FACT_TOPICS}
+    for record in stored(Topic.ORDERS):
+        if until is not None and record.offset >= until:
+            break
+        for fact in facts_of(exchange, record):
+            found.facts += 1
+            entry = entry_of(fact)
+            value = next(published[entry.topic], None)
+            if value is None:
+                found.unpublished += 1
+            elif value != entry.value and found.differs is None:
+                found.differs = f"{entry.topic.value} {fact.offset}-{fact.index}"
+        found.commands += 1
+        if exchange.next_offset == mark:
+            found.digests[mark] = digest(exchange)
+    if until is None:
+        found.surplus = sum(1 for facts in published.values() for _ in facts)
+    found.offset, found.digest = exchange.next_offset, digest(exchange)
+    return found
+
+
+def _engine_facts(stored: Stored, topic: Topic) -> Iterator[bytes]:
+    """Yield the values of a topic that the engine published, in order."""
+    is_shared = topic in {Topic.CONTROL, Topic.LEDGER}
+    for record in stored(topic):
+        if not (is_shared and isinstance(decode_record(record), _NOT_THE_ENGINES)):
+            yield record.value

@@ -1,0 +1,97 @@
+"""Enumerations that stand on the wire by their value."""
+
+from enum import StrEnum
+
+from stockex.vocabulary.units import Price
+
+
+class Side(StrEnum):
+    """An order's side. Source: FIX tag 54."""
+
+    BUY = "BUY"
+    SELL = "SELL"
+
+    @property
+    def sign(self) -> int:
+        """+1 for a buy, -1 for a sell: what the side does to the owner's shares."""
+        return 1 if self is Side.BUY else -1
+
+    @property
+    def opposite(self) -> "Side":
+        """The side this one trades with."""
+        return Side.SELL if self is Side.BUY else Side.BUY
+
+    def accepts(self, limit: Price | None, price: int) -> bool:
+        """Say whether an order of this side with `limit` may trade at `price`. No limit accepts all."""
+        if limit is None:
+            return True
+        return price <= limit if self is Side.BUY else price >= limit
+
+
+class OrdType(StrEnum):
+    """How an order is priced. Source: FIX tag 40."""
+
+    LIMIT = "LIMIT"
+    MARKET = "MARKET"
+
+
+class TimeInForce(StrEnum):
+    """How long an order lives. Source: FIX tag 59."""
+
+    DAY = "DAY"
+    GTC = "GTC"
+    IOC = "IOC"
+    FOK = "FOK"
+
+    @property
+    def rests(self) -> bool:
+        """Whether what is left of a limit order may stay in the book."""
+        return self in {TimeInForce.DAY, TimeInForce.GTC}
+
+
+class SelfTrade(StrEnum):
+    """What happens when an order meets one of its own account. Source: FIX tag 2964."""
+
+    ALLOW = "ALLOW"
+    CANCEL_NEWEST = "CANCEL_NEWEST"
+    CANCEL_OLDEST = "CANCEL_OLDEST"
+    CANCEL_BOTH = "CANCEL_BOTH"
+    DECREMENT_AND_CANCEL = "DECREMENT_AND_CANCEL"
+
+
+class Phase(StrEnum):
+    """What the market may do now."""
+
+    CLOSED = "CLOSED"
+    CONTINUOUS = "CONTINUOUS"
+    HALTED = "HALTED"
+
+
+class SessionAction(StrEnum):
+    """What the operator does to the session."""
+
+    START = "start"
+    END = "end"
+    SUSPEND = "suspend"
+    RESUME = "resume"
+
+
+class CancelReason(StrEnum):
+    """Why an order left the book without trading out."""
+
+    BY_OWNER = "BY_OWNER"
+    MASS_CANCEL = "MASS_CANCEL"
+    IOC_REMAINDER = "IOC_REMAINDER"
+    FOK_UNFILLED = "FOK_UNFILLED"
+    MARKET_REMAINDER = "MARKET_REMAINDER"
+    SELF_TRADE = "SELF_TRADE"
+
+
+class Regime(StrEnum):
+    """How the feeder's fair price moves. Source: the seed's five regimes."""
+
+    TRENDING_UP = "trending_up"
+    TRENDING_DOWN = "trending_down"
+    MEAN_REVERT = "mean_revert"
+    VOLATILE = "volatile"
+    CALM = "calm"

@@ -1,0 +1,81 @@
+"""Every reason to refuse a command, in the order in which they are checked.
+
+The first rule a command breaks is the one it is told. `docs/rules/` numbers the rules; the table `RULES` ties each
+reason to its number, to the wire field at fault and to one sentence a participant can act on.
+"""
+
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+
+class RejectReason(StrEnum):
+    """Why a command was refused. Declared in order of precedence."""
+
+    UNKNOWN_ACCOUNT = "UNKNOWN_ACCOUNT"
+    UNKNOWN_SYMBOL = "UNKNOWN_SYMBOL"
+    MARKET_CLOSED = "MARKET_CLOSED"
+    MARKET_SUSPENDED = "MARKET_SUSPENDED"
+    DUPLICATE_CL_ORD_ID = "DUPLICATE_CL_ORD_ID"
+    UNKNOWN_ORDER = "UNKNOWN_ORDER"
+    BAD_QUANTITY = "BAD_QUANTITY"
+    QUANTITY_TOO_LARGE = "QUANTITY_TOO_LARGE"
+    ODD_LOT = "ODD_LOT"
+    PRICE_MISSING = "PRICE_MISSING"
+    PRICE_NOT_ALLOWED = "PRICE_NOT_ALLOWED"
+    BAD_PRICE = "BAD_PRICE"
+    PRICE_TOO_HIGH = "PRICE_TOO_HIGH"
+    OFF_TICK = "OFF_TICK"
+    POST_ONLY_CONFLICT = "POST_ONLY_CONFLICT"
+    BELOW_FILLED = "BELOW_FILLED"
+    INSUFFICIENT_CASH = "INSUFFICIENT_CASH"
+    INSUFFICIENT_SHARES = "INSUFFICIENT_SHARES"
+    POST_ONLY_WOULD_TRADE = "POST_ONLY_WOULD_TRADE"
+    SESSION_ALREADY_OPEN = "SESSION_ALREADY_OPEN"
+    SESSION_NOT_OPEN = "SESSION_NOT_OPEN"
+    ALREADY_SUSPENDED = "ALREADY_SUSPENDED"
+    NOT_SUSPENDED = "NOT_SUSPENDED"
+    ALREADY_LISTED = "ALREADY_LISTED"
+    BAD_TICK = "BAD_TICK"
+    BAD_LOT = "BAD_LOT"
+    BAD_AMOUNT = "BAD_AMOUNT"
+
+
+class Rule(NamedTuple):
+    """What a reason means to the one who is refused."""
+
+    number: str
+    field: str
+    sentence: str
+
+
+_R = RejectReason
+RULES: Final[dict[RejectReason, Rule]] = {
+    _R.UNKNOWN_ACCOUNT: Rule("ACC-01", "account", "No such account."),
+    _R.UNKNOWN_SYMBOL: Rule("VAL-01", "symbol", "No such instrument."),
+    _R.MARKET_CLOSED: Rule("SES-01", "symbol", "The market is closed."),
+    _R.MARKET_SUSPENDED: Rule("SES-02", "symbol", "Trading is suspended; orders can only be cancelled."),
+    _R.DUPLICATE_CL_ORD_ID: Rule("VAL-02", "cl_ord_id", "The account has used this client order id."),
+    _R.UNKNOWN_ORDER: Rule("VAL-03", "orig_cl_ord_id", "The account has no such open order in this symbol."),
+    _R.BAD_QUANTITY: Rule("VAL-04", "quantity", "The quantity must be positive."),
+    _R.QUANTITY_TOO_LARGE: Rule("VAL-04", "quantity", "The quantity is above the limit of one order."),
+    _R.ODD_LOT: Rule("VAL-05", "quantity", "The quantity must be a multiple of the lot."),
+    _R.PRICE_MISSING: Rule("VAL-06", "price", "A limit order needs a price."),
+    _R.PRICE_NOT_ALLOWED: Rule("VAL-06", "price", "A market order has no price."),
+    _R.BAD_PRICE: Rule("VAL-06", "price", "The price must be positive."),
+    _R.PRICE_TOO_HIGH: Rule("VAL-06", "price", "The price is above the limit of one order."),
+    _R.OFF_TICK: Rule("VAL-07", "price", "The price must be a multiple of the tick."),
+    _R.POST_ONLY_CONFLICT: Rule("VAL-08", "post_only", "Only a DAY or GTC limit order can be post-only."),
+    _R.BELOW_FILLED: Rule("REP-03", "quantity", "The new quantity must exceed what has been filled."),
+    _R.INSUFFICIENT_CASH: Rule("RSK-01", "quantity", "The cash not yet reserved does not cover the order."),
+    _R.INSUFFICIENT_SHARES: Rule("RSK-02", "quantity", "The shares not yet reserved do not cover the order."),
+    _R.POST_ONLY_WOULD_TRADE: Rule("TRD-08", "price", "A post-only order may not trade on entry."),
+    _R.SESSION_ALREADY_OPEN: Rule("SES-03", "action", "The session is open already."),
+    _R.SESSION_NOT_OPEN: Rule("SES-03", "action", "The session is not open."),
+    _R.ALREADY_SUSPENDED: Rule("SES-03", "action", "The session is suspended already."),
+    _R.NOT_SUSPENDED: Rule("SES-03", "action", "The session is not suspended."),
+    _R.ALREADY_LISTED: Rule("REF-01", "symbol", "The instrument is listed already."),
+    _R.BAD_TICK: Rule("REF-02", "tick", "The tick must be positive."),
+    _R.BAD_LOT: Rule("REF-02", "lot", "The lot must be positive."),
+    _R.BAD_AMOUNT: Rule("ACC-02", "cash", "The amounts must be at least zero and within limits; shares need a symbol."),
+}
+"""Rule number, wire field and sentence of every reason."""

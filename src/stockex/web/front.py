@@ -1,0 +1,107 @@
+"""The front office: what every route may use, and who may pass."""
+
+from collections import Counter
+from pathlib import Path
+from typing import Annotated, Final
+
+from fastapi import Depends, Request
+from starlette.templating import Jinja2Templates
+
+from stockex.messages.codec import Message
+from stockex.messages.executions import Accepted, Cancelled, Rejected, Replaced
+from stockex.messages.market_data import Trade
+from stockex.vocabulary.accounts import Role
+from stockex.vocabulary.reasons import RejectReason
+from stockex.web.auth import Doorkeeper, Visitor
+from stockex.web.gateway import Gateway
+from stockex.web.parts import Batch, Parts
+from stockex.web.replies import Fault, Problem, refusal
+from stockex.web.stream.hub import Hub
+
+FOLDER: Final = Path(__file__).parent
+"""Where templates and static files stand."""
+
+_COUNTED: Final[dict[type[Message], str]] = {
+    Accepted: "orders",
+    Trade: "trades",
+    Cancelled: "cancels",
+    Replaced: "replaces",
+    Rejected: "rejects",
+}
+
+
+class Front:
+    """One running web application: its parts, its gateway, its door and its stream."""
+
+    def __init__(self, parts: Parts) -> None:
+        """Follow the log through the parts' recorder from now on."""
+        self.parts = parts
+        self.gateway = Gateway(parts.bus)
+        self.doorkeeper = Doorkeeper(parts.credentials, parts.clock)
+        self.hub = Hub(parts)
+        self.templates = Jinja2Templates(FOLDER / "templates")
+        self.counts: Counter[str] = Counter(dict.fromkeys(_COUNTED.values(), 0))
+        parts.recorder.listen(self.gateway.hear)
+        parts.recorder.listen(self.hub.hear)
+        parts.recorder.listen(self._count)
+
+    def listed(self, symbol: str) -> str:
+        """Return `symbol` if it is listed. Raises: Problem 404."""
+        if symbol not in self.parts.market.instruments:
+            raise refusal(RejectReason.UNKNOWN_SYMBOL)
+        return symbol
+
+    def _count(self, batch: Batch) -> None:
+        self.counts.update(_COUNTED[type(message)] for _, message in batch if type(message) in _COUNTED)
+
+
+async def front_of(request: Request) -> Front:
+    """Return the front office of the application that serves `request`."""
+    front: Front = request.app.state.front
+    return front
+
+
+AtFront = Annotated[Front, Depends(front_of)]
+"""A route's parameter: the front office."""
+
+
+async def visitor_of(request: Request, front: AtFront) -> Visitor | None:
+    """Return who asks, None for nobody. Raises: Problem 401, 429."""
+    return await front.doorkeeper.visitor(request)
+
+
+AnyVisitor = Annotated[Visitor | None, Depends(visitor_of)]
+"""A route's parameter: who asks, if anybody is logged in."""
+
+
+async def somebody(visitor: AnyVisitor) -> Visitor:
+    """Return who asks. Raises: Problem 401, nobody is logged in."""
+    if visitor is None:
+        raise Problem(401, Fault(message="Log in first: by POST /api/v1/login, or with HTTP Basic."))
+    return visitor
+
+
+Somebody = Annotated[Visitor, Depends(somebody)]
+"""A route's parameter: who asks; nobody is refused."""
+
+
+async def trader(visitor: Somebody) -> Visitor:
+    """Return who asks. Raises: Problem 403, the operator, who owns nothing and trades nothing."""
+    if visitor.role is Role.OPERATOR:
+        raise Problem(403, Fault(message="The operator does not trade."))
+    return visitor
+
+
+Trader = Annotated[Visitor, Depends(trader)]
+"""A route's parameter: who asks; only those who trade pass."""
+
+
+async def operator(visitor: Somebody) -> Visitor:
+    """Return who asks. Raises: Problem 403, anybody but the operator."""
+    if visitor.role is not Role.OPERATOR:
+        raise Problem(403, Fault(message="Only the operator controls the session."))
+    return visitor
+
+
+Operator = Annotated[Visitor, Depends(operator)]
+"""A route's parameter: who asks; only the operator passes."""

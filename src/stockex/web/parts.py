@@ -1,0 +1,57 @@
+"""What the web application is built from, and the views that need several of these parts at once."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from stockex.adapters.credentials import Credentials
+from stockex.bus.interface import Bus, Clock
+from stockex.core.clearing.house import House
+from stockex.core.clearing.valuation import Reserved
+from stockex.core.market_data.bars import Bars
+from stockex.core.market_data.blotter import Blotter
+from stockex.core.market_data.market import Market
+from stockex.messages.codec import Message
+from stockex.messages.envelope import Record
+from stockex.messages.views import LeaderboardRow, OrderView, Portfolio
+
+Batch = Sequence[tuple[Record, Message]]
+"""Records with what they say, in the order of the log; the projections have taken them in already."""
+
+
+class Follower(Protocol):
+    """Somebody who follows the log and tells others what it brings."""
+
+    def listen(self, callback: Callable[[Batch], None]) -> None:
+        """Call `callback` after each batch."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """Everything that `app` gives to the web. `ready` says why the exchange is not ready yet, or None when it is."""
+
+    bus: Bus
+    clock: Clock
+    market: Market
+    bars: Bars
+    blotter: Blotter
+    house: House
+    recorder: Follower
+    credentials: Credentials
+    demo: bool
+    ready: Callable[[], str | None]
+
+    def portfolio(self, account: str) -> Portfolio:
+        """Return the account's money and shares at the market's marks, what open orders reserve included."""
+        reserved = Reserved(self.blotter.reserved_cash(account), self.blotter.reserved_shares(account))
+        return self.house.portfolio(account, mark=self.market.mark, reserved=reserved)
+
+    def leaderboard(self) -> list[LeaderboardRow]:
+        """Return the members by total value at the market's marks."""
+        return self.house.leaderboard(mark=self.market.mark)
+
+    def newest_orders(self, account: str, limit: int) -> list[OrderView]:
+        """Return all open orders of the account and its newest `limit` orders, the newest first."""
+        views = {view.order_id: view for view in self.blotter.open_orders(account)}
+        views.update((view.order_id, view) for view in self.blotter.orders(account, limit))
+        return sorted(views.values(), key=lambda view: -view.order_id)

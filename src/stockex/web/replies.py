@@ -1,0 +1,139 @@
+"""What the web answers: JSON of the exchange's own shapes, and problems that name field, rule and reason."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from msgspec import Struct, field
+from starlette.responses import Response
+
+from stockex.messages.codec import encode
+from stockex.messages.executions import Rejected
+from stockex.messages.market_data import Trade
+from stockex.messages.views import FillView, OrderView
+from stockex.vocabulary.enums import Side
+from stockex.vocabulary.reasons import RULES, RejectReason
+from stockex.vocabulary.units import Nanos, Price, Shares
+
+_R = RejectReason
+_NOT_FOUND: Final = frozenset({_R.UNKNOWN_ACCOUNT, _R.UNKNOWN_SYMBOL, _R.UNKNOWN_ORDER})
+_CONFLICT: Final = frozenset(
+    {
+        _R.MARKET_CLOSED,
+        _R.MARKET_SUSPENDED,
+        _R.DUPLICATE_CL_ORD_ID,
+        _R.SESSION_ALREADY_OPEN,
+        _R.SESSION_NOT_OPEN,
+        _R.ALREADY_SUSPENDED,
+        _R.NOT_SUSPENDED,
+    }
+)
+
+
+class Fault(Struct, frozen=True, kw_only=True):
+    """What is wrong: one sentence, and where known the field, the rule's number and the engine's reason."""
+
+    message: str
+    field: str | None = None
+    rule: str | None = None
+    reason: str | None = None
+
+
+class ErrorReply(Struct, frozen=True):
+    """The body of every 4xx and 5xx."""
+
+    error: Fault
+
+
+class Problem(Exception):
+    """A request that is refused, with its HTTP status."""
+
+    def __init__(self, status: int, fault: Fault, *, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(fault.message)
+        self.status = status
+        self.fault = fault
+        self.headers = headers
+
+    def answer(self) -> Response:
+        """Return the response that says so."""
+        return reply(ErrorReply(self.fault), status=self.status, headers=self.headers)
+
+
+class InstrumentView(Struct, frozen=True, kw_only=True):
+    """What can be traded, on which grid, and the last close."""
+
+    symbol: str
+    name: str
+    tick: Price
+    lot: Shares
+    reference: Price
+
+
+class PublicTrade(Struct, frozen=True, kw_only=True):
+    """One trade as everybody may see it: nobody's name and nobody's order."""
+
+    trade_id: str
+    symbol: str
+    price: Price
+    qty: Shares = field(name="quantity")
+    aggressor: Side
+    offset: int
+    index: int
+    at: Nanos = field(name="timestamp")
+
+
+class OrderReply(Struct, frozen=True):
+    """An order after a command, and the fills that the command brought."""
+
+    order: OrderView
+    fills: list[FillView]
+
+
+class CancelReply(Struct, frozen=True):
+    """An order that has been cancelled."""
+
+    order: OrderView
+
+
+class CountReply(Struct, frozen=True):
+    """How many orders a mass cancel ended."""
+
+    count: int
+
+
+class Me(Struct, frozen=True, kw_only=True):
+    """Who asks; null when nobody is logged in."""
+
+    user: str | None
+    role: str | None
+
+
+def reply(value: object, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """Return `value` as JSON, with whole units as their wire numbers."""
+    return Response(encode(value), status_code=status, media_type="application/json", headers=headers)
+
+
+def refusal(reason: RejectReason, text: str = "") -> Problem:
+    """Return the problem that tells a participant the rule that was broken, with the figures that decided."""
+    number, at_fault, sentence = RULES[reason]
+    message = f"{sentence.removesuffix('.')} ({text})." if text else sentence
+    status = 404 if reason in _NOT_FOUND else 409 if reason in _CONFLICT else 422
+    return Problem(status, Fault(message=message, field=at_fault, rule=number, reason=reason.value))
+
+
+def rejection(fact: Rejected) -> Problem:
+    """Return the problem that an engine's refusal is."""
+    return refusal(fact.reason, fact.text)
+
+
+def public(trade: Trade) -> PublicTrade:
+    """Return what everybody may see of a trade."""
+    return PublicTrade(
+        trade_id=trade.trade_id,
+        symbol=trade.symbol,
+        price=trade.price,
+        qty=trade.qty,
+        aggressor=trade.aggressor,
+        offset=trade.offset,
+        index=trade.index,
+        at=trade.at,
+    )

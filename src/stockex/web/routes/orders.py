@@ -1,0 +1,159 @@
+"""Order entry. An order belongs to the account that is authenticated; only its owner sees, changes or cancels it."""
+
+import secrets
+from collections.abc import Mapping
+from typing import Annotated, Final, NamedTuple
+
+from fastapi import APIRouter, Depends, Query, Request
+from starlette.responses import Response
+
+from stockex.core.market_data.blotter import Blotter, fills_of
+from stockex.messages.executions import MassCancelled, Replaced, Traded
+from stockex.messages.orders import CancelOrder, MassCancel, NewOrder, ReplaceOrder
+from stockex.messages.views import FillView, OrderView
+from stockex.vocabulary.enums import Side
+from stockex.vocabulary.reasons import RejectReason
+from stockex.web.forms import SHELL_FIELDS, Fields, command_of, fields_of
+from stockex.web.front import AtFront, Front, Somebody, Trader
+from stockex.web.gateway import Outcome
+from stockex.web.replies import CancelReply, CountReply, Fault, OrderReply, Problem, refusal, reply
+from stockex.web.routes.market import Limit
+from stockex.web.routes.openapi import SCHEMAS, answers
+
+router = APIRouter(prefix="/api/v1", tags=["orders"])
+
+SOURCE: Final = "WEB"
+"""The `source` of every command that comes by screen or REST."""
+
+_PLACE: Final = SCHEMAS.form(NewOrder, without=SHELL_FIELDS, optional=["cl_ord_id"])
+_AMEND: Final = SCHEMAS.form(ReplaceOrder, without=(*SHELL_FIELDS, "orig_cl_ord_id", "symbol"))
+
+OpenOnly = Annotated[bool, Query(description="Only orders that are still open.")]
+OfSide = Annotated[Side | None, Query(description="Of one side only.")]
+OfSymbol = Annotated[str | None, Query(description="Of one instrument only.")]
+
+
+class Owner(NamedTuple):
+    """Somebody who trades: acts on the own account's orders and on no others."""
+
+    front: Front
+    account: str
+
+    def order(self, cl_ord_id: str) -> OrderView:
+        """Return the own order that has or had this client id. Raises: Problem 404, also for somebody else's."""
+        view = self.front.parts.blotter.order(self.account, cl_ord_id)
+        if view is None:
+            raise refusal(RejectReason.UNKNOWN_ORDER)
+        return view
+
+    def named(self, cl_ord_id: str) -> dict[str, object]:
+        """Return how the engine knows the own order that has or had this client id. Raises: Problem 404."""
+        view = self.order(cl_ord_id)
+        return {"orig_cl_ord_id": view.cl_ord_id, "symbol": view.symbol}
+
+    async def place(self, fields: Fields) -> OrderReply:
+        """Place the order of a form; without a client id it gets one. Raises: Problem."""
+        generated = {} if "cl_ord_id" in fields else {"cl_ord_id": f"{SOURCE}-{secrets.token_hex(8)}"}
+        command = command_of(NewOrder, fields, filled=self._filled(generated))
+        outcome = await self.front.gateway.submit(command)
+        after = Blotter()
+        for fact in outcome.facts:
+            after.apply(fact)
+        view = after.order(self.account, command.cl_ord_id)
+        assert view is not None, "an order that was not refused was accepted"
+        return OrderReply(view, self._fills(outcome))
+
+    async def amend(self, fields: Fields, *, named: Mapping[str, object]) -> OrderReply:
+        """Replace the order `named` by the form of its changes. Raises: Problem."""
+        if not {"quantity", "price"} & fields.keys():
+            raise Problem(422, Fault(message="Give a quantity, a price, or both.", field="quantity"))
+        command = command_of(ReplaceOrder, fields, filled=self._filled(named))
+        outcome = await self.front.gateway.submit(command)
+        replaced = [fact.cl_ord_id for fact in outcome.facts if isinstance(fact, Replaced)]
+        return OrderReply(self.order(replaced[0] if replaced else command.orig_cl_ord_id), self._fills(outcome))
+
+    async def cancel(self, fields: Fields, *, named: Mapping[str, object]) -> CancelReply:
+        """Cancel the order `named`. Raises: Problem."""
+        command = command_of(CancelOrder, fields, filled=self._filled(named))
+        await self.front.gateway.submit(command)
+        return CancelReply(self.order(command.orig_cl_ord_id))
+
+    async def cancel_all(self, symbol: str | None, side: Side | None) -> CountReply:
+        """Cancel all open orders, of one symbol or side or of all. Raises: Problem."""
+        command = command_of(MassCancel, {}, filled=self._filled({"symbol": symbol, "side": side}))
+        outcome = await self.front.gateway.submit(command)
+        return CountReply(sum(fact.count for fact in outcome.facts if isinstance(fact, MassCancelled)))
+
+    def _filled(self, more: Mapping[str, object]) -> dict[str, object]:
+        """Return the fields that the shell fills in."""
+        return {"account": self.account, "source": SOURCE, "timestamp": self.front.parts.clock(), **more}
+
+    def _fills(self, outcome: Outcome) -> list[FillView]:
+        """Return the own fills of one command, in order."""
+        fills = [fill for fact in outcome.facts if isinstance(fact, Traded) for fill in fills_of(fact)]
+        return [fill for fill in fills if fill.account == self.account]
+
+
+async def owner_of(front: AtFront, visitor: Trader) -> Owner:
+    """Return who trades. Raises: Problem 401, nobody; 403, the operator."""
+    return Owner(front, visitor.user)
+
+
+Own = Annotated[Owner, Depends(owner_of)]
+"""A route's parameter: who trades, and all that this account may do."""
+
+
+@router.post("/orders", status_code=201, responses=answers(OrderReply, status=201), openapi_extra=_PLACE)
+async def place_order(request: Request, own: Own) -> Response:
+    """Place an order; the answer is its state after it met the book."""
+    return reply(await own.place(await fields_of(request)), status=201)
+
+
+@router.get("/orders", responses=answers(list[OrderView]))
+async def own_orders(
+    front: AtFront,
+    visitor: Somebody,
+    only_open: Annotated[OpenOnly, Query(alias="open")] = False,  # noqa: FBT002 (a query parameter has its default)
+    limit: Limit = 100,
+) -> Response:
+    """Return your orders, the newest first."""
+    blotter = front.parts.blotter
+    if only_open:
+        return reply(blotter.open_orders(visitor.user)[:limit])
+    return reply(blotter.orders(visitor.user, limit))
+
+
+@router.get("/orders/{cl_ord_id:path}", responses=answers(OrderView))
+async def own_order(cl_ord_id: str, front: AtFront, visitor: Somebody) -> Response:
+    """Return one of your orders, by any client id it has had."""
+    return reply(Owner(front, visitor.user).order(cl_ord_id))
+
+
+@router.patch("/orders/{cl_ord_id:path}", responses=answers(OrderReply), openapi_extra=_AMEND)
+async def amend_order(cl_ord_id: str, request: Request, own: Own) -> Response:
+    """Change quantity, price or both. A smaller quantity keeps its place; all else goes to the end of the queue."""
+    fields = await fields_of(request)
+    return reply(await own.amend(fields, named=own.named(cl_ord_id)))
+
+
+@router.delete("/orders/{cl_ord_id:path}", responses=answers(CancelReply))
+async def cancel_order(cl_ord_id: str, own: Own) -> Response:
+    """Cancel one of your orders; the answer comes when it has left the book."""
+    return reply(await own.cancel({}, named=own.named(cl_ord_id)))
+
+
+@router.delete("/orders", responses=answers(CountReply))
+async def cancel_orders(request: Request, own: Own, symbol: OfSymbol = None, side: OfSide = None) -> Response:
+    """Cancel all your open orders, of one instrument or side or of all."""
+    for name in request.query_params:
+        if name not in {"symbol", "side"}:
+            raise Problem(422, Fault(message=f"There is no parameter `{name}`; nothing was cancelled.", field=name))
+    if symbol is not None:
+        own.front.listed(symbol)
+    return reply(await own.cancel_all(symbol, side))
+
+
+@router.get("/fills", responses=answers(list[FillView]))
+async def own_fills(front: AtFront, visitor: Somebody, limit: Limit = 100) -> Response:
+    """Return your fills, the newest first."""
+    return reply(front.parts.blotter.fills(visitor.user, limit))

@@ -1,0 +1,57 @@
+// The ticket's two read-only parts: what the order would cost, and what became of it.
+
+import { label, money, price, quantity } from "../lib/format.js";
+import { html } from "../lib/html.js";
+import { instrument, portfolio, selected } from "../lib/store.js";
+
+function availability(side) {
+  if (side === "BUY") return ["Cash available", portfolio.value?.available ?? null, money];
+  const holding = portfolio.value?.holdings.find(({ symbol }) => symbol === selected.value);
+  return ["Shares to sell", (holding?.quantity ?? 0) - (holding?.reserved ?? 0), quantity];
+}
+
+export function Preview({ side, preview }) {
+  const tick = instrument.value?.tick;
+  const [name, available, text] = availability(side);
+  const needed = side === "BUY" ? preview.value : preview.now.quantity + preview.rest;
+  const isBeyond = available !== null && needed > available;
+  const { now, rest } = preview;
+  const atOnce = now.quantity > 0 ? `${quantity(now.quantity)} at ø ${price(now.average, tick)}` : "nothing";
+  return html`<dl class="preview">
+    <dt>${side === "BUY" ? "Estimated cost" : "Estimated proceeds"}</dt>
+    <dd class="strong" data-testid="ticket-estimate">${money(preview.value)}</dd>
+    <dt>Trades at once</dt><dd>${atOnce}${rest > 0 && now.quantity > 0 && html`, ${quantity(rest)} left`}</dd>
+    <dt>${name}</dt>
+    <dd class=${isBeyond ? "down" : ""}>${isBeyond && html`<span aria-hidden="true">▲ </span>`}${text(available)}
+      ${isBeyond && html`<span class="sr-only"> is not enough</span>`}</dd>
+  </dl>`;
+}
+
+function outcome(order, fills) {
+  const tick = instrument.value?.tick;
+  const traded = fills.reduce((sum, fill) => sum + fill.quantity, 0);
+  const filled = `Filled ${quantity(traded)} of ${quantity(order.quantity)} at ø ${price(order.average_price, tick)}`;
+  const left = quantity(order.quantity - order.cum);
+  switch (order.status) {
+    case "FILLED": return ["good", filled, ""];
+    case "PARTIALLY_FILLED": return ["good", filled, `${left} rest in the book`];
+    case "CANCELLED":
+      return ["warn", traded > 0 ? filled : "Nothing filled", `${left} cancelled: ${label(order.reason)}`];
+    default: return ["good", "Accepted", `${left} rest in the book at ${price(order.price, tick)}`];
+  }
+}
+
+/** One line that says what became of the order, and why. The live region reads the same news out. */
+export function Result({ result }) {
+  if (!result) return html`<div class="result" data-testid="ticket-result" data-state="none"></div>`;
+  if (result.error) {
+    const { message, reason, rule, field } = result.error;
+    const facts = [reason, rule && `rule ${rule}`, field && `field ${field}`].filter(Boolean).join(" · ");
+    return html`<div class="result bad" data-testid="ticket-result" data-state="refused">
+      <b><span aria-hidden="true">✕ </span>Refused</b> ${message}<small>${facts}</small></div>`;
+  }
+  const [tone, text, detail] = outcome(result.order, result.fills);
+  return html`<div class="result ${tone}" data-testid="ticket-result" data-state=${result.order.status}>
+    <b><span aria-hidden="true">${tone === "good" ? "✓ " : "! "}</span>${text}</b>
+    <small>${[detail, result.order.cl_ord_id].filter(Boolean).join(" · ")}</small></div>`;
+}

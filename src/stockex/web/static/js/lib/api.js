@@ -1,0 +1,52 @@
+// REST calls. A refusal is thrown as `ApiError` with the server's message, field, rule and reason.
+
+const BASE = "/api/v1";
+
+export class ApiError extends Error {
+  constructor(status, { message, field = null, rule = null, reason = null }) {
+    super(message);
+    this.status = status;
+    this.field = field;
+    this.rule = rule;
+    this.reason = reason;
+  }
+}
+
+async function call(method, path, body) {
+  const options = { method, headers: { Accept: "application/json" } };
+  if (body !== undefined) {
+    options.headers["Content-Type"] = "application/json";
+    options.body = JSON.stringify(body);
+  }
+  let response;
+  try {
+    response = await fetch(BASE + path, options);
+  } catch {
+    throw new ApiError(0, { message: "The exchange cannot be reached." });
+  }
+  const answer = await response.json().catch(() => null);
+  if (!response.ok) {
+    throw new ApiError(response.status, answer?.error ?? { message: `The exchange answered ${response.status}.` });
+  }
+  return answer;
+}
+
+const id = encodeURIComponent;
+
+export const api = {
+  me: () => call("GET", "/me"),
+  logout: () => call("POST", "/logout"),
+  session: (action) => call("POST", `/session/${id(action)}`),
+  candles: (symbol, period) => call("GET", `/candles/${id(symbol)}?period=${id(period)}`),
+  trades: (symbol, limit) => call("GET", `/trades?symbol=${id(symbol)}&limit=${limit}`),
+  book: (symbol) => call("GET", `/book/${id(symbol)}?levels=10`),
+  place: (order) => call("POST", "/orders", order),
+  amend: (clOrdId, change) => call("PATCH", `/orders/${id(clOrdId)}`, change),
+  cancel: (clOrdId) => call("DELETE", `/orders/${id(clOrdId)}`),
+  cancelAll: () => call("DELETE", "/orders"),
+  orders: (limit) => call("GET", `/orders?limit=${limit}`),
+  fills: (limit) => call("GET", `/fills?limit=${limit}`),
+  portfolio: () => call("GET", "/portfolio"),
+  settlements: () => call("GET", "/settlements"),
+  member: (name) => call("GET", `/members/${id(name)}`),
+};

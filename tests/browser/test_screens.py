@@ -1,0 +1,138 @@
+"""The screens in a real browser: a stranger looks, a member trades, the operator controls the session."""
+
+import re
+from decimal import Decimal
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+from venue import Venue
+
+pytestmark = pytest.mark.browser
+
+SYMBOLS = ("ALPHA", "PEIR", "EXAE", "QUEST", "NBG", "ATTIK", "INTKA", "AEG", "AAAK", "EUROB")
+PAGES = ("/", "/ch/", "/ch/login", "/ch/portfolio")
+WAIT_MS = 20_000
+
+
+def log_in(page: Page, venue: Venue, user: str, *, then: str) -> None:
+    """Log in by the form and go to the page `then`."""
+    page.goto(f"{venue.url}/ch/login?next={then}")
+    page.get_by_test_id("login-user").fill(user)
+    page.get_by_test_id("login-password").fill(user)
+    page.get_by_test_id("login-submit").click()
+    expect(page.get_by_test_id("connection-badge")).to_contain_text("Live", timeout=WAIT_MS)
+
+
+def order(page: Page, side: str, qty: int, *, price: str | None = None) -> Locator:
+    """Send an order from the ticket, at market without a price; return the line with its result."""
+    page.get_by_test_id(f"ticket-side-{side}").click()
+    page.get_by_test_id("ticket-type").select_option("MARKET" if price is None else "LIMIT")
+    page.get_by_test_id("ticket-qty").fill(str(qty))
+    if price is not None:
+        page.get_by_test_id("ticket-price").fill(price)
+    page.get_by_test_id("ticket-submit").click()
+    return page.get_by_test_id("ticket-result")
+
+
+def amount(locator: Locator) -> Decimal:
+    """Return the number that an element shows."""
+    return Decimal(re.sub(r"[^0-9.\-]", "", locator.inner_text().splitlines()[0].replace("\N{MINUS SIGN}", "-")))
+
+
+def held(position: Locator) -> int:
+    """Return how many shares a position shows, 0 when there is none."""
+    return int(amount(position)) if position.count() else 0
+
+
+def test_the_dashboard_shows_a_moving_market(page: Page, venue: Venue) -> None:
+    """Ten symbols with two-sided quotes, a book, trades on the tape and a chart, without logging in."""
+    page.goto(venue.url)
+    for symbol in SYMBOLS:
+        expect(page.get_by_test_id(f"bbo-{symbol}")).to_contain_text(re.compile(r"\d+\.\d+.*\d+\.\d+"), timeout=WAIT_MS)
+    expect(page.get_by_test_id("tape").locator("tbody tr").first).to_be_visible(timeout=WAIT_MS)
+    expect(page.get_by_test_id("book")).to_contain_text(re.compile(r"\d+\.\d+"))
+    expect(page.get_by_test_id("chart").locator("canvas").first).to_be_visible()
+    expect(page.get_by_test_id("session-badge")).to_contain_text("OPEN", ignore_case=True)
+
+
+def test_the_quotes_move(page: Page, venue: Venue) -> None:
+    """The line of a symbol changes without anybody touching the page."""
+    page.goto(venue.url)
+    line = page.get_by_test_id("bbo-ALPHA")
+    expect(line).to_contain_text(re.compile(r"\d+\.\d+"), timeout=WAIT_MS)
+    before = line.inner_text()
+    expect(line).not_to_have_text(before, timeout=WAIT_MS)
+
+
+def test_a_member_buys_at_market(page: Page, venue: Venue) -> None:
+    """The fill, the position and the cash are there at once."""
+    log_in(page, venue, "USR01", then="/")
+    cash, position = page.get_by_test_id("cash"), page.get_by_test_id("position-ALPHA")
+    expect(cash).to_contain_text(re.compile(r"\d"), timeout=WAIT_MS)
+    owned, paid = held(position), amount(cash)
+    expect(order(page, "buy", 10)).to_contain_text(re.compile("filled", re.IGNORECASE), timeout=WAIT_MS)
+    expect(position).to_have_text(str(owned + 10))
+    expect(page.get_by_test_id("tab-fills")).to_be_visible()
+    assert Decimal(100) < paid - amount(cash) < Decimal(1_000)
+
+
+def test_a_member_places_amends_and_cancels_a_limit_order(page: Page, venue: Venue) -> None:
+    """The open order shows its new quantity and price after the amendment, and goes when it is cancelled."""
+    log_in(page, venue, "USR02", then="/")
+    order(page, "buy", 10, price="10.00")
+    row = page.get_by_test_id("open-orders").locator("tbody tr[data-cl-ord-id]")
+    expect(row).to_have_count(1, timeout=WAIT_MS)
+    row.get_by_test_id("amend-button").click()
+    page.get_by_test_id("amend-qty").fill("7")
+    page.get_by_test_id("amend-price").fill("10.50")
+    page.get_by_test_id("amend-submit").click()
+    expect(row.locator("[data-col=quantity]")).to_have_text("7", timeout=WAIT_MS)
+    expect(row.locator("[data-col=price]")).to_have_text("10.50")
+    row.get_by_test_id("cancel-button").click()
+    expect(row).to_have_count(0, timeout=WAIT_MS)
+
+
+def test_an_order_beyond_the_cash_is_refused_with_its_reason(page: Page, venue: Venue) -> None:
+    """The ticket names the reason, the rule and the figures."""
+    log_in(page, venue, "USR03", then="/")
+    result = order(page, "buy", 100_000, price="20.00")
+    expect(result).to_contain_text("RSK-01", timeout=WAIT_MS)
+    expect(result).to_contain_text("cash")
+    expect(result).to_contain_text("2000000.00 needed")
+
+
+def test_the_portfolio_is_live_and_keeps_the_ticket(page: Page, venue: Venue) -> None:
+    """A trade from the portfolio page shows there, and what is typed stays."""
+    log_in(page, venue, "USR04", then="/ch/portfolio")
+    expect(order(page, "buy", 5)).to_contain_text(re.compile("filled", re.IGNORECASE), timeout=WAIT_MS)
+    expect(page.get_by_test_id("position-ALPHA")).to_have_text("5")
+    expect(page.get_by_test_id("ticket-qty")).to_have_value("5")
+
+
+def test_the_leaderboard_ranks_ten_members(page: Page, venue: Venue) -> None:
+    """Every member has a row; one opens its holdings, trades and decisions."""
+    page.goto(f"{venue.url}/ch/")
+    rows = page.get_by_test_id("leaderboard").locator("tbody tr")
+    expect(rows).to_have_count(10, timeout=WAIT_MS)
+    expect(page.get_by_test_id("member-USR10")).to_be_visible()
+
+
+def test_the_operator_controls_the_session(page: Page, venue: Venue) -> None:
+    """Suspend and resume show on the badge of everybody's screen."""
+    log_in(page, venue, "OPERATOR", then="/")
+    badge = page.get_by_test_id("session-badge")
+    page.get_by_test_id("session-suspend").click()
+    expect(badge).to_contain_text("SUSPENDED", ignore_case=True, timeout=WAIT_MS)
+    page.get_by_test_id("session-resume").click()
+    expect(badge).to_contain_text("OPEN", ignore_case=True, timeout=WAIT_MS)
+
+
+@pytest.mark.parametrize("width", [1440, 768, 360])
+def test_no_page_scrolls_sideways(page: Page, venue: Venue, width: int) -> None:
+    """Every page fits a desktop, a tablet and a small phone."""
+    page.set_viewport_size({"width": width, "height": 800})
+    log_in(page, venue, "USR05", then="/")
+    for path in PAGES:
+        page.goto(venue.url + path)
+        page.wait_for_load_state("load")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path

@@ -1,0 +1,148 @@
+"""What holds for the state of the exchange whatever it is asked."""
+
+from collections import Counter
+
+import msgspec
+from hypothesis import given
+from hypothesis import strategies as st
+from properties.exchange_commands import SETUP, at_of, commands, live, replay, thorough
+
+from stockex.core.exchange import Exchange
+from stockex.core.snapshot import digest, dump, load
+from stockex.errors import WireError
+from stockex.messages.clearing import Deposited
+from stockex.messages.executions import Quarantined, Rejected
+from stockex.messages.orders import AnyCommand, MassCancel
+from stockex.vocabulary.enums import OrdType, Phase, Side, TimeInForce
+
+
+def state(exchange: Exchange) -> dict[str, object]:
+    """Return all state of the exchange but its place in the log and in time."""
+    fields: dict[str, object] = msgspec.json.decode(dump(exchange))
+    return {name: value for name, value in fields.items() if name not in {"next_offset", "at"}}
+
+
+@given(commands)
+@thorough
+def test_cash_and_shares_are_conserved(wanted: list[AnyCommand]) -> None:
+    """All accounts together own what was deposited, to the unit, after every command."""
+    cash, shares = 0, Counter[str]()
+    for step in live(wanted):
+        for fact in step.facts:
+            if isinstance(fact, Deposited):
+                cash += fact.cash
+                shares[fact.symbol or ""] += fact.qty
+        balances = step.exchange.desk.accounts.balances.values()
+        owned = sum((Counter(balance.shares) for balance in balances), Counter[str]())
+        assert sum(balance.cash for balance in balances) == cash
+        assert owned == +shares
+
+
+@given(commands)
+@thorough
+def test_nobody_overspends_or_oversells(wanted: list[AnyCommand]) -> None:
+    """What open orders hold is at most what the account owns, in cash and in each symbol."""
+    for step in live(wanted):
+        for balance in step.exchange.desk.accounts.balances.values():
+            assert 0 <= balance.held_cash <= balance.cash
+            symbols = {*balance.shares, *balance.held_shares}
+            assert all(0 <= balance.held_shares.get(s, 0) <= balance.shares.get(s, 0) for s in symbols)
+
+
+@given(commands)
+@thorough
+def test_reservations_are_what_open_orders_need(wanted: list[AnyCommand]) -> None:
+    """An open buy holds its leaves times its limit, an open sell its leaves, and nothing else is held."""
+    for step in live(wanted):
+        needs = Counter[tuple[str, str]]()
+        for order in step.exchange.desk.open_orders():
+            if order.side is Side.BUY:
+                needs[order.account, "cash"] += order.leaves * order.price
+            else:
+                needs[order.account, order.symbol] += order.leaves
+        held = Counter[tuple[str, str]]()
+        for account, balance in step.exchange.desk.accounts.balances.items():
+            held[account, "cash"] = balance.held_cash
+            held.update({(account, symbol): qty for symbol, qty in balance.held_shares.items()})
+        assert +held == needs
+
+
+@given(commands)
+@thorough
+def test_no_open_order_is_lost(wanted: list[AnyCommand]) -> None:
+    """Mass cancels of every account empty every book and release everything held."""
+    *_, last = live(wanted)
+    exchange = last.exchange
+    accounts = exchange.desk.accounts.balances
+    list(replay(exchange, [MassCancel(account=account) for account in accounts], since=exchange.next_offset))
+    assert list(exchange.desk.open_orders()) == []
+    assert exchange.desk.accounts.holds == {}
+
+
+@given(commands)
+@thorough
+def test_a_book_is_never_crossed(wanted: list[AnyCommand]) -> None:
+    """The best bid is below the best offer after every command, in every phase."""
+    for step in live(wanted):
+        for listing in step.exchange.desk.listings.values():
+            bid, ask = listing.book.first(Side.BUY), listing.book.first(Side.SELL)
+            assert bid is None or ask is None or bid.price < ask.price
+
+
+@given(commands)
+@thorough
+def test_only_day_and_gtc_limit_orders_rest(wanted: list[AnyCommand]) -> None:
+    """No IOC, FOK or market order is ever in a book, and no DAY order while the market is closed."""
+    for step in live(wanted):
+        resting = {(order.ord_type, order.tif) for order in step.exchange.desk.open_orders()}
+        may_rest = {TimeInForce.GTC} if step.exchange.phase is Phase.CLOSED else {TimeInForce.GTC, TimeInForce.DAY}
+        assert resting <= {(OrdType.LIMIT, tif) for tif in may_rest}
+
+
+@given(commands)
+@thorough
+def test_a_replay_is_the_same_as_live(wanted: list[AnyCommand]) -> None:
+    """The same commands give the same facts and the same digest."""
+    first, second = list(live(wanted)), list(live(wanted))
+    assert [step.facts for step in first] == [step.facts for step in second]
+    assert digest(first[-1].exchange) == digest(second[-1].exchange)
+
+
+@given(commands, st.integers(0, 200))
+@thorough
+def test_a_snapshot_and_the_tail_are_the_same_as_the_whole(wanted: list[AnyCommand], cut: int) -> None:
+    """An exchange that was stored and read back goes on as if nothing had happened."""
+    whole = [*SETUP, *wanted]
+    cut = min(cut, len(whole))
+    steps = list(replay(Exchange(), whole))
+    head = Exchange()
+    list(replay(head, whole[:cut]))
+    restored = load(dump(head))
+    tail = list(replay(restored, whole[cut:], since=cut))
+    assert [step.facts for step in tail] == [step.facts for step in steps[cut:]]
+    assert digest(restored) == digest(steps[-1].exchange)
+
+
+@given(commands)
+@thorough
+def test_a_refused_command_changes_nothing(wanted: list[AnyCommand]) -> None:
+    """Where a command is rejected, that is its only fact, and the state is as before."""
+    before = state(Exchange())
+    for step in live(wanted):
+        after = state(step.exchange)
+        if any(isinstance(fact, Rejected) for fact in step.facts):
+            assert len(step.facts) == 1
+            assert after == before
+        before = after
+
+
+@given(commands)
+@thorough
+def test_a_record_that_cannot_be_read_changes_nothing(wanted: list[AnyCommand]) -> None:
+    """A quarantined record only takes its place in the log."""
+    *_, last = live(wanted)
+    before = state(last.exchange)
+    offset = last.exchange.next_offset
+    facts = last.exchange.quarantine(WireError("nonsense"), offset=offset, at=at_of(offset))
+    assert [type(fact) for fact in facts] == [Quarantined]
+    assert state(last.exchange) == before

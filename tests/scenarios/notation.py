@@ -1,0 +1,166 @@
+"""The scenarios' shorthand: a line of text to a command, a fact to text. README.md has the grammar."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+from typing import Final
+
+from stockex.messages import control, executions
+from stockex.messages.clearing import Deposited
+from stockex.messages.codec import Fact
+from stockex.messages.market_data import BookChanged, Level
+from stockex.messages.orders import (
+    AnyCommand,
+    CancelOrder,
+    ChangeSession,
+    Deposit,
+    ListInstrument,
+    MassCancel,
+    NewOrder,
+    ReplaceOrder,
+)
+from stockex.vocabulary.enums import OrdType, SelfTrade, SessionAction, Side, TimeInForce
+from stockex.vocabulary.units import UNITS_PER_EURO, Cash, Price, Shares, euro_text
+
+SYMBOL: Final = "ALPHA"
+"""The instrument of a step that names none."""
+
+_SESSION: Final = {action.value for action in SessionAction}
+
+
+def units(text: str) -> int:
+    """Return whole 1/10 000 euro for a decimal text."""
+    return int(Decimal(text) * UNITS_PER_EURO)
+
+
+def _price(text: str) -> Price:
+    return Price(units(text))
+
+
+def _cash(text: str) -> Cash:
+    return Cash(units(text))
+
+
+_VALUES: Final[Mapping[str, tuple[str, Callable[[str], object]]]] = {
+    "@": ("limit", _price),
+    "to": ("qty", int),
+    "as": ("cl_ord_id", str),
+    "in": ("symbol", str),
+    "cash": ("cash", _cash),
+    "shares": ("qty", int),
+    "tick": ("tick", _price),
+    "lot": ("lot", int),
+    "reference": ("reference", _price),
+}
+"""Words that a value follows: the field they fill, and how to read the value."""
+
+_FLAGS: Final[Mapping[str, tuple[str, object]]] = {
+    "market": ("ord_type", OrdType.MARKET),
+    "post-only": ("post_only", True),
+    "buy": ("side", Side.BUY),
+    "sell": ("side", Side.SELL),
+    **{tif.value: ("tif", tif) for tif in TimeInForce},
+    **{mode.value: ("self_trade", mode) for mode in SelfTrade},
+}
+"""Words that stand alone: the field and its value."""
+
+
+def terms(words: Sequence[str]) -> dict[str, object]:
+    """Return the fields that `words` fill. Raises: KeyError for a word without a meaning."""
+    fields: dict[str, object] = {}
+    rest = iter(words)
+    for word in rest:
+        if word in _VALUES:
+            name, read = _VALUES[word]
+            fields[name] = read(next(rest))
+        else:
+            name, value = _FLAGS[word]
+            fields[name] = value
+    return fields
+
+
+def named(label: str) -> tuple[str, str]:
+    """Return (account, client id): "A1" is (A, A1), "B/A1" is (B, A1)."""
+    account, slash, cl_ord_id = label.partition("/")
+    return (account, cl_ord_id) if slash else (re.sub(r"\d+$", "", label), label)
+
+
+def command_of(line: str) -> AnyCommand:
+    """Return the command that a line of a scenario stands for."""
+    words = line.split()
+    match words:
+        case [action] if action in _SESSION:
+            return ChangeSession(action=SessionAction(action), account="OPERATOR")
+        case ["list", symbol, *rest]:
+            return ListInstrument(symbol=symbol, **terms(rest))  # type: ignore[arg-type]  # read from text
+        case [account, "cancel-all", *rest]:
+            return MassCancel(account=account, **terms(rest))  # type: ignore[arg-type]  # read from text
+        case [account, "deposit", *rest]:
+            return Deposit(account=account, **terms(rest))  # type: ignore[arg-type]  # read from text
+        case [label, *rest]:
+            return _order_command(*named(label), rest)
+        case _:
+            raise ValueError(f"no command: {line}")
+
+
+def _order_command(account: str, label: str, words: Sequence[str]) -> AnyCommand:
+    match words:
+        case ["buy" | "sell" as side, qty, *rest]:
+            fields = {"symbol": SYMBOL, **terms([side, *rest])}
+            return NewOrder(account=account, cl_ord_id=label, qty=Shares(int(qty)), **fields)  # type: ignore[arg-type]
+        case ["cancel", *rest]:
+            fields = {"symbol": SYMBOL, **terms(rest)}
+            return CancelOrder(account=account, orig_cl_ord_id=label, **fields)  # type: ignore[arg-type]
+        case ["replace", *rest]:
+            fields = {"symbol": SYMBOL, **terms(rest)}
+            return ReplaceOrder(account=account, orig_cl_ord_id=label, **fields)  # type: ignore[arg-type]
+        case _:
+            raise ValueError(f"no command: {label} {' '.join(words)}")
+
+
+def fact_text(fact: Fact) -> str:
+    """Return a fact as the scenarios write it."""
+    match fact:
+        case executions.Rejected():
+            return f"refused {fact.reason.value}"
+        case executions.Quarantined():
+            return f"quarantined {fact.field_name}".rstrip()
+        case control.Started(references=prices) | control.Stopped(closes=prices):
+            name = "started" if isinstance(fact, control.Started) else "stopped"
+            return f"{name} day {fact.day} " + " ".join(f"{symbol} {euro_text(prices[symbol])}" for symbol in prices)
+        case Deposited() | control.Listed() | control.Suspended() | control.Resumed():
+            return type(fact).__name__.lower()
+        case BookChanged():
+            return f"levels {_levels(fact.bids)} | {_levels(fact.asks)}"
+        case _:
+            return _order_fact(fact)
+
+
+def _order_fact(fact: Fact) -> str:
+    match fact:
+        case executions.Accepted():
+            return "accepted"
+        case executions.Rested():
+            return f"rested {fact.leaves} @ {euro_text(fact.limit)}"
+        case executions.Traded():
+            resting = fact.sell if fact.aggressor is Side.BUY else fact.buy
+            return f"trade {resting.cl_ord_id} {fact.qty} @ {euro_text(fact.price)}"
+        case executions.Cancelled():
+            return f"cancelled {fact.cl_ord_id} {fact.qty} {fact.reason.value}"
+        case executions.Expired():
+            return f"expired {fact.cl_ord_id} {fact.qty}"
+        case executions.Reduced():
+            return f"reduced {fact.cl_ord_id} by {fact.qty} open {fact.leaves}"
+        case executions.Replaced():
+            new_id = "" if fact.cl_ord_id == fact.orig_cl_ord_id else f" as {fact.cl_ord_id}"
+            place = "in place" if fact.kept_place else "requeued"
+            terms_text = f"{fact.qty} @ {euro_text(fact.limit)} open {fact.leaves} {place}"
+            return f"replaced {fact.orig_cl_ord_id}{new_id} to {terms_text}"
+        case executions.MassCancelled():
+            return f"mass-cancelled {fact.count}"
+        case _:
+            raise ValueError(f"no words for {fact}")
+
+
+def _levels(levels: Sequence[Level]) -> str:
+    return ", ".join(f"{euro_text(level.price)} x {level.qty} ({level.orders})" for level in levels) or "none"

@@ -1,0 +1,93 @@
+"""The plain book keeps price-time priority and its totals."""
+
+import pytest
+from unit.core.matching.resting import book_of, order
+
+from stockex.core.matching.plain import PlainBook
+from stockex.messages.market_data import Level
+from stockex.vocabulary.enums import Side
+from stockex.vocabulary.units import Price, Shares
+
+
+def level(price: int, qty: int, orders: int) -> Level:
+    """Return a level of the book."""
+    return Level(Price(price), Shares(qty), orders)
+
+
+def ids(book: PlainBook, side: Side) -> list[int]:
+    """Return the orders of a side in priority."""
+    return [one.order_id for one in book.queue(side)]
+
+
+@pytest.mark.parametrize("side", Side)
+def test_an_empty_side_has_no_first(side: Side) -> None:
+    """Nothing rests, nothing is first, nothing has changed."""
+    book = PlainBook()
+    assert book.first(side) is None
+    assert ids(book, side) == []
+    assert book.take_changes() == ((), ())
+
+
+def test_bids_queue_from_the_highest_and_asks_from_the_lowest() -> None:
+    """Whatever the order of arrival, the better price leads."""
+    prices = (250, 300, 200)
+    book = book_of(*(order(n, Side.BUY, qty=1, at=price) for n, price in enumerate(prices)))
+    for n, price in enumerate(prices, start=10):
+        book.add(order(n, Side.SELL, qty=1, at=1000 + price))
+    assert ids(book, Side.BUY) == [1, 0, 2]
+    assert ids(book, Side.SELL) == [12, 10, 11]
+
+
+@pytest.mark.parametrize("side", Side)
+def test_at_one_price_the_older_order_leads(side: Side) -> None:
+    """Time decides where the price does not."""
+    book = book_of(*(order(n, side, qty=5, at=250) for n in (3, 1, 2)))
+    first = book.first(side)
+    assert first is not None
+    assert first.order_id == 3
+    assert ids(book, side) == [3, 1, 2]
+
+
+@pytest.mark.parametrize("side", Side)
+def test_a_reduced_order_keeps_its_place(side: Side) -> None:
+    """Less quantity changes the total and not the queue."""
+    old, young = order(1, side, qty=10, at=250), order(2, side, qty=10, at=250)
+    book = book_of(old, young)
+    book.reduce(old, 4)
+    assert ids(book, side) == [1, 2]
+    assert book.level(side, Price(250)) == level(250, 16, 2)
+
+
+@pytest.mark.parametrize("side", Side)
+def test_an_order_reduced_to_nothing_leaves_with_its_price(side: Side) -> None:
+    """The last order of a price takes the price with it."""
+    best, other = order(1, side, qty=10, at=250), order(2, side, qty=10, at=250 - 50 * side.sign)
+    book = book_of(best, other)
+    book.reduce(best, 10)
+    assert ids(book, side) == [2]
+    assert book.level(side, Price(250)) == level(250, 0, 0)
+
+
+@pytest.mark.parametrize("side", Side)
+def test_a_removed_order_keeps_what_it_leaves(side: Side) -> None:
+    """Taken out of the middle, it is whole, and the others are as they were."""
+    orders = [order(n, side, qty=10 * n, at=250) for n in (1, 2, 3)]
+    book = book_of(*orders)
+    book.remove(orders[1])
+    assert orders[1].leaves == 20
+    assert ids(book, side) == [1, 3]
+    assert book.level(side, Price(250)) == level(250, 40, 2)
+
+
+def test_changes_are_the_touched_levels_best_first_and_told_once() -> None:
+    """Each touched level has its total, an empty one zero; what was not touched is not told."""
+    gone, stays = order(1, Side.BUY, qty=10, at=200), order(2, Side.BUY, qty=10, at=100)
+    book = book_of(gone, stays, order(3, Side.BUY, qty=10, at=150))
+    book.remove(gone)
+    book.reduce(stays, 1)
+    book.add(order(4, Side.SELL, qty=5, at=400))
+    book.add(order(5, Side.SELL, qty=6, at=300))
+    bids, asks = book.take_changes()
+    assert bids == (level(200, 0, 0), level(100, 9, 1))
+    assert asks == (level(300, 6, 1), level(400, 5, 1))
+    assert book.take_changes() == ((), ())

@@ -1,0 +1,45 @@
+"""The scribe numbers facts, fills their cause in and tells each at once."""
+
+from unit.core.matching.resting import order
+
+from stockex.core.matching.scribe import Scribe
+from stockex.messages.codec import Fact
+from stockex.messages.control import Resumed, Suspended
+from stockex.messages.executions import Fill, Traded
+from stockex.messages.market_data import Trade
+from stockex.vocabulary.enums import Side
+from stockex.vocabulary.units import Nanos, Shares
+
+
+def test_facts_carry_their_cause_and_number() -> None:
+    """Offset and time are the command's, the index counts from 0."""
+    scribe = Scribe(7, Nanos(1_000), note=lambda _fact: None)
+    scribe.write(Suspended)
+    scribe.write(Resumed)
+    assert scribe.facts == [
+        Suspended(offset=7, index=0, at=Nanos(1_000)),
+        Resumed(offset=7, index=1, at=Nanos(1_000)),
+    ]
+
+
+def test_each_fact_is_told_as_it_is_written() -> None:
+    """Whoever is told sees every fact once, in order."""
+    told: list[Fact] = []
+    scribe = Scribe(7, Nanos(0), note=told.append)
+    scribe.write(Suspended)
+    assert told == scribe.facts
+    scribe.write(Resumed)
+    assert told == scribe.facts
+
+
+def test_a_trade_is_written_for_the_owners_and_for_the_tape() -> None:
+    """The price is the resting order's, buyer and seller are told apart by side."""
+    buy, sell = order(3, Side.BUY, qty=5, at=120, account="B"), order(1, Side.SELL, qty=0, at=100)
+    scribe = Scribe(3, Nanos(0), note=lambda _fact: None)
+    scribe.traded(buy, sell, qty=10)
+    traded, tape = scribe.facts
+    assert isinstance(traded, Traded)
+    assert isinstance(tape, Trade)
+    assert (traded.price, traded.aggressor) == (100, Side.BUY)
+    assert traded.buy == Fill(order_id=3, account="B", cl_ord_id="o3", leaves=Shares(5), cum=Shares(0))
+    assert (tape.trade_id, tape.buy_member, tape.sell_member) == ("3-0", "B", "A")

@@ -1,0 +1,272 @@
+"""The matcher publishes the facts of every command once, whatever stops it and wherever."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+import pytest
+from scenarios.notation import command_of
+
+from stockex.adapters.checkpoints import Checkpoints
+from stockex.bus.memory import MemoryBus
+from stockex.core.exchange import Exchange
+from stockex.core.snapshot import digest, dump
+from stockex.messages.codec import Fact, decode_record, entry_of
+from stockex.messages.control import MemberLogin
+from stockex.messages.envelope import Entry, Record
+from stockex.messages.executions import Quarantined
+from stockex.messages.topics import Topic
+from stockex.services import matcher as subject
+from stockex.services.matcher import FACT_TOPICS, Matcher, facts_of, newest_cause, recovered
+from stockex.vocabulary.units import Nanos
+
+WITHIN_S = 5.0
+"""How long a test waits for what must come."""
+
+GARBAGE = Entry(Topic.ORDERS, "", b"{ not a command")
+JOURNAL: list[Entry] = [
+    *(
+        entry_of(command_of(line))
+        for line in (
+            "list ALPHA tick 0.01 reference 25.00",
+            "A deposit cash 5000.00 shares 100 in ALPHA",
+            "B deposit cash 5000.00",
+            "start",
+            "A1 sell 60 @ 25.00",
+            "B1 buy 20 @ 25.00",
+        )
+    ),
+    GARBAGE,
+    *(
+        entry_of(command_of(line))
+        for line in ("B2 buy 0 @ 25.00", "B3 buy 30 @ 25.10 GTC", "A2 sell 40 @ 25.20", "B3 cancel", "suspend", "end")
+    ),
+]
+"""Thirteen commands of every sort; the seventh is none."""
+
+EVERY = range(len(JOURNAL) + 1)
+
+
+def replayed(count: int) -> tuple[Exchange, list[list[Fact]]]:
+    """Return the exchange after the first `count` records of the journal, and the facts of each."""
+    exchange = Exchange()
+    records = [Record(Topic.ORDERS, offset, Nanos(0), *entry[1:]) for offset, entry in enumerate(JOURNAL[:count])]
+    return exchange, [facts_of(exchange, record) for record in records]
+
+
+class Scene:
+    """A log, and a folder for checkpoints."""
+
+    def __init__(self, folder: Path, *, bus: MemoryBus | None = None) -> None:
+        self.bus = MemoryBus(lambda: Nanos(0)) if bus is None else bus
+        self.checkpoints = Checkpoints(folder)
+
+    async def before(self, *, commands: int, published: int, checkpoint: int | None = None) -> None:
+        """Make the log of a crash: so many commands, the facts of only the first ones, and perhaps a checkpoint."""
+        await self.bus.append(JOURNAL[:commands])
+        for facts in replayed(published)[1]:
+            await self.bus.append([entry_of(fact) for fact in facts])
+        if checkpoint is not None:
+            self.checkpoints.save("engine", dump(replayed(checkpoint)[0]))
+
+    @asynccontextmanager
+    async def served(self) -> AsyncIterator[Matcher]:
+        """Start a matcher, let it obey what the log holds, go on inside the block, then stop it."""
+        end = await self.bus.end(Topic.ORDERS)
+        matcher = Matcher(self.bus, recovered(self.checkpoints, end=end), checkpoints=self.checkpoints)
+        task = asyncio.create_task(matcher.serve())
+        try:
+            async with asyncio.timeout(WITHIN_S):
+                await matcher.reached(end - 1)
+            yield matcher
+        finally:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+    async def published(self) -> list[Fact]:
+        """Return every fact of the log, by cause and index."""
+        found: dict[tuple[int, int], Fact] = {}
+        count = 0
+        for topic in FACT_TOPICS:
+            for record in await self.bus.last(topic, 10**6):
+                fact = decode_record(record)
+                found[fact.offset, fact.index] = fact  # type: ignore[union-attr, assignment]  # only facts here
+                count += 1
+        assert count == len(found), "a fact stands in the log twice"
+        return [found[cause] for cause in sorted(found)]
+
+
+def flat(facts: Sequence[Sequence[Fact]]) -> list[Fact]:
+    """Return the facts of all commands in one list."""
+    return [fact for of_one in facts for fact in of_one]
+
+
+@pytest.mark.parametrize("published", EVERY)
+async def test_missing_facts_are_written_after_a_crash(tmp_path: Path, published: int) -> None:
+    """Commands in the log without facts get them, the others get none twice."""
+    scene = Scene(tmp_path)
+    await scene.before(commands=len(JOURNAL), published=published)
+    async with scene.served() as matcher:
+        exchange, facts = replayed(len(JOURNAL))
+        assert await scene.published() == flat(facts)
+        assert matcher.digest() == (len(JOURNAL), digest(exchange))
+
+
+@pytest.mark.parametrize("checkpoint", EVERY)
+@pytest.mark.parametrize("ahead", [0, 1, 4])
+async def test_missing_facts_are_written_after_a_crash_with_a_checkpoint(
+    tmp_path: Path, checkpoint: int, ahead: int
+) -> None:
+    """The checkpoint may be older than the newest fact, and that older than the newest command."""
+    scene = Scene(tmp_path)
+    published = min(checkpoint + ahead, len(JOURNAL))
+    await scene.before(commands=len(JOURNAL), published=published, checkpoint=checkpoint)
+    async with scene.served() as matcher:
+        exchange, facts = replayed(len(JOURNAL))
+        assert await scene.published() == flat(facts)
+        assert matcher.digest() == (len(JOURNAL), digest(exchange))
+
+
+@pytest.mark.parametrize("saves", [False, True])
+@pytest.mark.parametrize("stop", EVERY)
+async def test_a_restart_changes_nothing(tmp_path: Path, stop: int, *, saves: bool) -> None:
+    """Stopped after any number of commands, with a checkpoint or without, the log ends the same."""
+    scene = Scene(tmp_path)
+    await scene.bus.append(JOURNAL[:stop])
+    async with scene.served() as matcher:
+        if saves:
+            await matcher.save()
+    await scene.bus.append(JOURNAL[stop:])
+    async with scene.served() as matcher:
+        exchange, facts = replayed(len(JOURNAL))
+        assert await scene.published() == flat(facts)
+        assert matcher.digest()[1] == digest(exchange)
+
+
+async def test_a_restart_after_every_command_changes_nothing(tmp_path: Path) -> None:
+    """Fourteen matchers in a row write what one would."""
+    scene = Scene(tmp_path)
+    for entry in JOURNAL:
+        await scene.bus.append([entry])
+        async with scene.served() as matcher:
+            await matcher.save()
+    assert await scene.published() == flat(replayed(len(JOURNAL))[1])
+
+
+async def test_commands_that_come_while_it_serves_are_obeyed(tmp_path: Path) -> None:
+    """Following the log is the same as catching up."""
+    scene = Scene(tmp_path)
+    async with scene.served() as matcher:
+        for entry in JOURNAL:
+            (offset,) = await scene.bus.append([entry])
+            async with asyncio.timeout(WITHIN_S):
+                await matcher.reached(offset)
+        assert await scene.published() == flat(replayed(len(JOURNAL))[1])
+
+
+async def test_garbage_is_put_aside_and_nothing_stops(tmp_path: Path) -> None:
+    """Bytes that are no command yield one fact each, and the commands between them are obeyed."""
+    scene = Scene(tmp_path)
+    await scene.bus.append([GARBAGE, JOURNAL[0], Entry(Topic.ORDERS, "", b"\xff"), Entry(Topic.ORDERS, "", b"")])
+    async with scene.served():
+        facts = await scene.published()
+    assert [isinstance(fact, Quarantined) for fact in facts] == [True, False, True, True]
+    assert [fact.offset for fact in facts] == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize("data", [b"nonsense", b"{}", b""])
+async def test_an_unreadable_checkpoint_only_costs_time(tmp_path: Path, data: bytes) -> None:
+    """The whole log is replayed instead."""
+    scene = Scene(tmp_path)
+    await scene.before(commands=len(JOURNAL), published=5)
+    scene.checkpoints.save("engine", data)
+    async with scene.served() as matcher:
+        assert matcher.digest()[1] == digest(replayed(len(JOURNAL))[0])
+
+
+async def test_a_checkpoint_of_another_log_is_passed_over(tmp_path: Path) -> None:
+    """It has seen more commands than there are."""
+    scene = Scene(tmp_path)
+    await scene.before(commands=3, published=3, checkpoint=len(JOURNAL))
+    async with scene.served() as matcher:
+        assert matcher.digest()[1] == digest(replayed(3)[0])
+
+
+async def test_checkpoints_are_written_on_the_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After so many commands the next start need not replay them."""
+    monkeypatch.setattr(subject, "_COMMANDS_PER_CHECKPOINT", 4)
+    scene = Scene(tmp_path)
+    async with scene.served() as matcher:
+        for entry in JOURNAL[:6]:
+            (offset,) = await scene.bus.append([entry])
+            await matcher.reached(offset)
+    assert recovered(scene.checkpoints, end=100).next_offset >= 4
+
+
+class StuckBus(MemoryBus):
+    """A log whose appends of facts wait until they are let go."""
+
+    def __init__(self) -> None:
+        super().__init__(lambda: Nanos(0))
+        self.asked = asyncio.Event()
+        self.free = asyncio.Event()
+
+    async def append(self, entries: Sequence[Entry]) -> Sequence[int]:
+        """Append commands at once, and facts when they are let go."""
+        if entries and entries[0].topic is not Topic.ORDERS:
+            self.asked.set()
+            await self.free.wait()
+        return await super().append(entries)
+
+
+async def test_a_command_is_reached_when_its_facts_are_in_the_log(tmp_path: Path) -> None:
+    """Obeyed is not enough: whoever waits may answer a client."""
+    bus = StuckBus()
+    scene = Scene(tmp_path, bus=bus)
+    async with scene.served() as matcher:
+        await bus.append(JOURNAL[:1])
+        await bus.asked.wait()
+        waiting = asyncio.create_task(matcher.reached(0))
+        await asyncio.sleep(0)
+        assert not waiting.done()
+        bus.free.set()
+        async with asyncio.timeout(WITHIN_S):
+            await waiting
+        assert await scene.published() == flat(replayed(1)[1])
+
+
+async def test_no_checkpoint_is_ahead_of_the_facts(tmp_path: Path) -> None:
+    """A matcher stopped while its facts were on their way saves nothing: the next one writes them."""
+    bus = StuckBus()
+    scene = Scene(tmp_path, bus=bus)
+    async with scene.served() as matcher:
+        await bus.append(JOURNAL)
+        await bus.asked.wait()
+    await matcher.save()
+    bus.free.set()
+    async with scene.served():
+        assert await scene.published() == flat(replayed(len(JOURNAL))[1])
+
+
+async def test_the_newest_cause_is_found_behind_many_records_that_have_none(tmp_path: Path) -> None:
+    """A thousand logins stand after the last signal of the engine."""
+    scene = Scene(tmp_path)
+    assert await newest_cause(scene.bus) == -1
+    await scene.bus.append([entry_of(MemberLogin(member="USR01"))] * 100)
+    assert await newest_cause(scene.bus) == -1
+    listed = replayed(1)[1][0][0]
+    await scene.bus.append([entry_of(listed), *[entry_of(MemberLogin(member="USR01"))] * 1000])
+    assert await newest_cause(scene.bus) == 0
+
+
+async def test_serving_ends_with_the_log(tmp_path: Path) -> None:
+    """A closed log is the end of the service, not a fault."""
+    scene = Scene(tmp_path)
+    matcher = Matcher(scene.bus, Exchange(), checkpoints=scene.checkpoints)
+    task = asyncio.create_task(matcher.serve())
+    await asyncio.sleep(0)
+    await scene.bus.close()
+    async with asyncio.timeout(WITHIN_S):
+        await task
