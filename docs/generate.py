@@ -50,7 +50,8 @@ one a line, at once. The same input gives the same output, on any machine.
    with its [reason](reasons.md). Every other line goes on as if it had not been.
 6. The exit status is 0 at the end of the input.
 
-Below, each record with an example; all examples together are [one run](../examples/every-record.ndjson)."""
+Below, each record with an example; all examples together are [one run](../examples/every-record.ndjson). A whole
+session, worked through with the limits of every field, is [here](match-session.md)."""
 KINDS: Mapping[object, tuple[str, str]] = {
     str: ("text", ""),
     int: ("whole number", ""),

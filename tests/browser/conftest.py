@@ -12,7 +12,7 @@ CHROMIUM = shutil.which("chromium")
 QUIET = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync", "--no-first-run")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def venue(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Venue]:
     """A fresh exchange whose market moves fast; its members have hardly a turn, so that people may compare."""
     lively = {"STOCKEX_FEEDER_TICK_S": "0.5", "CH_AI_INTERVAL": "3600"}
@@ -20,7 +20,7 @@ def venue(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Venue]:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Headless Chromium; without one the tests are skipped, but in CI they fail."""
     if CHROMIUM is None:

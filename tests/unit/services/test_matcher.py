@@ -76,11 +76,13 @@ class Scene:
         end = await self.bus.end(Topic.ORDERS)
         matcher = Matcher(self.bus, recovered(self.checkpoints, end=end), checkpoints=self.checkpoints)
         task = asyncio.create_task(matcher.serve())
+        reached = asyncio.create_task(matcher.reached(end - 1))
         try:
-            async with asyncio.timeout(WITHIN_S):
-                await matcher.reached(end - 1)
+            await asyncio.wait({task, reached}, timeout=WITHIN_S, return_when=asyncio.FIRST_COMPLETED)
+            assert reached.done(), f"the matcher stopped or is stuck: {task}"
             yield matcher
         finally:
+            reached.cancel()
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
@@ -161,8 +163,7 @@ async def test_commands_that_come_while_it_serves_are_obeyed(tmp_path: Path) -> 
     async with scene.served() as matcher:
         for entry in JOURNAL:
             (offset,) = await scene.bus.append([entry])
-            async with asyncio.timeout(WITHIN_S):
-                await matcher.reached(offset)
+            await asyncio.wait_for(matcher.reached(offset), WITHIN_S)
         assert await scene.published() == flat(replayed(len(JOURNAL))[1])
 
 
@@ -201,7 +202,7 @@ async def test_checkpoints_are_written_on_the_way(tmp_path: Path, monkeypatch: p
     async with scene.served() as matcher:
         for entry in JOURNAL[:6]:
             (offset,) = await scene.bus.append([entry])
-            await matcher.reached(offset)
+            await asyncio.wait_for(matcher.reached(offset), WITHIN_S)
     assert recovered(scene.checkpoints, end=100).next_offset >= 4
 
 
@@ -227,13 +228,12 @@ async def test_a_command_is_reached_when_its_facts_are_in_the_log(tmp_path: Path
     scene = Scene(tmp_path, bus=bus)
     async with scene.served() as matcher:
         await bus.append(JOURNAL[:1])
-        await bus.asked.wait()
+        await asyncio.wait_for(bus.asked.wait(), WITHIN_S)
         waiting = asyncio.create_task(matcher.reached(0))
         await asyncio.sleep(0)
         assert not waiting.done()
         bus.free.set()
-        async with asyncio.timeout(WITHIN_S):
-            await waiting
+        await asyncio.wait_for(waiting, WITHIN_S)
         assert await scene.published() == flat(replayed(1)[1])
 
 
@@ -243,7 +243,7 @@ async def test_no_checkpoint_is_ahead_of_the_facts(tmp_path: Path) -> None:
     scene = Scene(tmp_path, bus=bus)
     async with scene.served() as matcher:
         await bus.append(JOURNAL)
-        await bus.asked.wait()
+        await asyncio.wait_for(bus.asked.wait(), WITHIN_S)
     await matcher.save()
     bus.free.set()
     async with scene.served():
@@ -268,5 +268,4 @@ async def test_serving_ends_with_the_log(tmp_path: Path) -> None:
     task = asyncio.create_task(matcher.serve())
     await asyncio.sleep(0)
     await scene.bus.close()
-    async with asyncio.timeout(WITHIN_S):
-        await task
+    await asyncio.wait_for(task, WITHIN_S)
