@@ -5,14 +5,17 @@ log ── matcher ── recorder ── feeder, members, clearing house, web
 
 import asyncio
 import gc
+import logging
 import signal
 import socket
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass
 from time import monotonic
 from typing import Final, Self
 
+import structlog
 import uvicorn
 import uvloop
 
@@ -85,7 +88,23 @@ def run(settings: Settings, *, say: Say) -> None:
         StockExError: the world does not let it start, or go on.
         BaseExceptionGroup: a service failed; all others were stopped.
     """
+    _log_to_stderr(settings.log_level)
     uvloop.run(_serve(settings, say))
+
+
+def _log_to_stderr(level: str) -> None:
+    """Log JSON lines of at least `level` to standard error; the web server's own warnings go there too."""
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso"),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+    logging.basicConfig(level=max(logging.WARNING, logging.getLevelNamesMapping()[level.upper()]))
 
 
 async def _serve(settings: Settings, say: Say) -> None:

@@ -2,12 +2,14 @@
 
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
+from rich.progress import Progress
 
 from stockex import __version__, app
 from stockex.adapters.checkpoints import Checkpoints
@@ -16,6 +18,7 @@ from stockex.bus.sqlite import stored
 from stockex.core.snapshot import digest
 from stockex.doctor import examine
 from stockex.errors import ConfigurationError, StockExError
+from stockex.messages.envelope import Record
 from stockex.messages.topics import Topic
 from stockex.services.matcher import recovered
 from stockex.simulation.bench import BenchPlan, run_bench
@@ -79,7 +82,14 @@ def replay(
         raise ConfigurationError(f"no log at {path}; --data or STOCKEX_DATA names its directory")
     end = sum(1 for _ in stored(path, Topic.ORDERS))
     live = recovered(Checkpoints(settings.data / app.CHECKPOINTS), end=end)
-    found = replay_log(lambda topic: stored(path, topic), until=until, mark=live.next_offset)
+    with Progress(console=Console(stderr=True), transient=True, disable=as_json) as progress:
+        task = progress.add_task("replaying", total=end)
+
+        def records(topic: Topic) -> Iterable[Record]:
+            read = stored(path, topic)
+            return progress.track(read, task_id=task, total=end) if topic is Topic.ORDERS else read
+
+        found = replay_log(records, until=until, mark=live.next_offset)
     is_equal = found.digests.get(live.next_offset) == digest(live) if live.next_offset in found.digests else None
     result = {
         "commands": found.commands,

@@ -1,0 +1,138 @@
+"""The command line as a user types it, each command in a process of its own."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from venue import Venue, free_port
+
+TWO_ORDERS = (
+    b'{"type": "instrument", "symbol": "A", "tick": 0.01, "reference": 10}\n'
+    b'{"type": "new", "account": "x", "cl_ord_id": "1", "symbol": "A", "side": "SELL", "quantity": 5, "price": 10}\n'
+    b'{"type": "new", "account": "y", "cl_ord_id": "1", "symbol": "A", "side": "BUY", "quantity": 3, "price": 10}\n'
+)
+
+
+def run(
+    *words: str, given: bytes = b"", flags: tuple[str, ...] = (), **more: str
+) -> subprocess.CompletedProcess[bytes]:
+    """Run `stockex` with these words and return what came of it."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("STOCKEX_")} | more
+    command = [sys.executable, *flags, "-m", "stockex", *words]
+    return subprocess.run(command, input=given, env=environment, capture_output=True, timeout=60, check=False)  # noqa: S603 (our own)
+
+
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Venue]:
+    """An exchange that traded for a while and was stopped; its log stays."""
+    venue = Venue(tmp_path_factory.mktemp("recorded"), STOCKEX_FEEDER_TICK_S="0.1", CH_AI_INTERVAL="2")
+    with venue, venue.client("CLIENT1") as client:
+        for number in range(50):
+            order = {"symbol": "NBG", "side": "BUY", "quantity": 1, "ord_type": "MARKET", "cl_ord_id": f"c{number}"}
+            assert client.post("/api/v1/orders", json=order).is_success
+        assert venue.stop() == 0
+        yield venue
+
+
+def test_match_writes_the_facts_of_each_line() -> None:
+    """Commands in, facts out, status 0."""
+    done = run("match", given=TWO_ORDERS)
+    facts = [json.loads(line) for line in done.stdout.splitlines()]
+    assert done.returncode == 0
+    assert [fact.get("type", fact.get("action")) for fact in facts if fact.get("type") != "book"] == [
+        *("list", "accepted", "rested", "accepted", "traded", "trade")
+    ]
+
+
+def test_match_goes_on_after_garbage() -> None:
+    """A line that is no command is quarantined; the next one counts."""
+    done = run("match", given=b"\xff\n[]\n" + TWO_ORDERS)
+    types = [json.loads(line).get("type") for line in done.stdout.splitlines()]
+    assert (done.returncode, types.count("quarantined"), types.count("traded")) == (0, 2, 1)
+
+
+def test_a_replay_gives_the_digest_of_the_live_exchange_every_time(recorded: Venue) -> None:
+    """Two replays print the digest that the exchange printed when it stopped."""
+    offset, digest = recorded.output.split("at offset ")[-1].split(", state ")
+    replays = [
+        json.loads(run("replay", "--until", offset, "--data", str(recorded.data), "--json").stdout) for _ in "12"
+    ]
+    assert [found["digest"] for found in replays] == [digest.strip()] * 2
+    assert {found["first_difference"] for found in replays} == {None}
+
+
+def test_a_replay_compares_with_the_checkpoint(recorded: Venue) -> None:
+    """The whole log leads through the state that was saved."""
+    found = json.loads(run("replay", "--data", str(recorded.data), "--json").stdout)
+    assert found["checkpoint_equal"] is True
+    assert (found["surplus"], found["unpublished"]) == (0, 0)
+
+
+def test_a_replay_of_nothing_says_where_it_looked(tmp_path: Path) -> None:
+    """No log, a clear sentence and status 1."""
+    done = run("replay", "--data", str(tmp_path))
+    assert done.returncode == 1
+    assert str(tmp_path).encode() in done.stderr
+
+
+def test_the_doctor_finds_a_sound_machine(recorded: Venue) -> None:
+    """Every finding is fine, and the log is counted."""
+    done = run("doctor", "--data", str(recorded.data), "--json", STOCKEX_PORT=str(free_port()))
+    findings = json.loads(done.stdout)
+    assert all(finding["is_fine"] for finding in findings), findings
+    assert done.returncode == 0
+
+
+def test_the_doctor_finds_a_file_that_is_no_log(tmp_path: Path) -> None:
+    """Status 1, and the finding says so."""
+    (tmp_path / "stockex.db").write_bytes(b"not a log" * 1_000)
+    done = run("doctor", "--data", str(tmp_path), "--json", STOCKEX_PORT=str(free_port()))
+    assert done.returncode == 1
+    assert [finding["what"] for finding in json.loads(done.stdout) if not finding["is_fine"]] == ["log"]
+
+
+def test_a_second_exchange_on_the_same_log_is_refused(tmp_path: Path) -> None:
+    """Two writers would be two truths."""
+    with Venue(tmp_path):
+        done = run("up", "--data", str(tmp_path), "--port", str(free_port()))
+    assert done.returncode == 1
+    assert b"stockex: " in done.stderr
+
+
+def test_a_taken_port_is_named(tmp_path: Path) -> None:
+    """The sentence names the address and the variables."""
+    with Venue(tmp_path / "first") as venue:
+        done = run("up", "--data", str(tmp_path / "second"), "--port", str(venue.port))
+    assert done.returncode == 1
+    assert b"STOCKEX_PORT" in done.stderr
+
+
+def test_a_bad_setting_is_named(tmp_path: Path) -> None:
+    """The variable and what it must be."""
+    done = run("up", "--data", str(tmp_path), STOCKEX_PORT="many")
+    assert done.returncode == 1
+    assert b"STOCKEX_PORT" in done.stderr
+
+
+def test_python_without_assertions_is_refused() -> None:
+    """Our own invariants must hold in production too."""
+    done = run("doctor", flags=("-O",))
+    assert done.returncode == 1
+    assert b"-O" in done.stderr
+
+
+def test_outside_of_demo_mode_passwords_are_made_and_shown_once(tmp_path: Path) -> None:
+    """The generated password opens the account, the user's name does not, and a restart shows none."""
+    with Venue(tmp_path, STOCKEX_DEMO="false") as venue:
+        password = venue.output.split("USR01 ")[1].split()[0]
+        right = httpx.get(f"{venue.url}/api/v1/portfolio", auth=("USR01", password))
+        wrong = httpx.get(f"{venue.url}/api/v1/portfolio", auth=("USR01", "USR01"))
+        venue.stop()
+        venue.start()
+        assert venue.output.count("USR01") == 1
+    assert (right.status_code, wrong.status_code) == (200, 401)
