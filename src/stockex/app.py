@@ -9,7 +9,7 @@ import logging
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Collection, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass
 from time import monotonic
@@ -111,21 +111,29 @@ async def _serve(settings: Settings, say: Say) -> None:
     began = monotonic()
     say(f"StockEx {__version__}")
     async with _engine(settings) as engine, asyncio.TaskGroup() as group:
-        running = [group.create_task(engine.matcher.serve())]
+        carrying = [group.create_task(engine.matcher.serve())]
         await _set_up(settings, engine)
-        running.append(group.create_task(engine.recorder.serve()))
+        carrying.append(group.create_task(engine.recorder.serve()))
         await engine.recorder.caught_up()
         commands = await engine.bus.end(Topic.ORDERS)
         say(f"log        {settings.data / LOG_FILE}, {commands:,} commands, read in {monotonic() - began:.1f} s")
         session = engine.views.market.session()
         say(f"session    {session.phase.value.lower()}, day {session.day}")
-        running += [group.create_task(service.serve()) for service in _services(settings, engine)]
+        trading = [group.create_task(service.serve()) for service in _services(settings, engine)]
         _calm_garbage_collector()
         await _serve_web(settings, engine, say=say)
-        for task in running:
-            task.cancel()
+        await _cancelled(trading)
+        await engine.matcher.reached(await engine.bus.end(Topic.ORDERS) - 1)
+        await _cancelled(carrying)
     offset, digest = engine.matcher.digest()
     say(f"stopped    at offset {offset}, state {digest}")
+
+
+async def _cancelled(tasks: Collection[asyncio.Task[None]]) -> None:
+    """Cancel the tasks and wait until they have ended; what one of them raised is for the group to tell."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.wait(tasks)
 
 
 def _calm_garbage_collector() -> None:
