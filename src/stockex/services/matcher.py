@@ -17,7 +17,7 @@ from stockex.messages.envelope import Record
 from stockex.messages.topics import Topic
 
 _NAME: Final = "engine"
-_COMMANDS_PER_CHECKPOINT: Final = 20_000
+_COMMANDS_PER_CHECKPOINT: Final = 5_000
 FACT_TOPICS: Final = (Topic.EXECUTIONS, Topic.TRADES, Topic.BOOK, Topic.CONTROL, Topic.LEDGER)
 """The topics that hold facts of the engine; `control` and `ledger` hold others too."""
 
