@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 
+from stockex.adapters.profiles import DEFAULT_PROFILE, profile, profile_names, values_of
 from stockex.adapters.settings import Settings, variable_of
 from stockex.messages import executions, market_data, views
 from stockex.messages.clearing import DaySettled
@@ -19,6 +20,8 @@ from stockex.messages.control import MemberLogin, MemberLogout
 from stockex.messages.orders import AnyCommand, Name, Whole
 from stockex.messages.topics import TOPIC_NOTES, Topic
 from stockex.simulation.ndjson import matched
+from stockex.vocabulary import market_rules
+from stockex.vocabulary.market_rules import MarketRules
 from stockex.vocabulary.reasons import RULES, RejectReason
 from stockex.vocabulary.units import Cash, Nanos, Price, Shares
 
@@ -50,8 +53,11 @@ one a line, at once. The same input gives the same output, on any machine.
    with its [reason](reasons.md). Every other line goes on as if it had not been.
 6. The exit status is 0 at the end of the input.
 
-Below, each record with an example; all examples together are [one run](../examples/every-record.ndjson). A whole
-session, worked through with the limits of every field, is [here](match-session.md)."""
+Below, each record with an example; all examples together are [one run](../examples/every-record.ndjson)."""
+OTHER_SETTINGS = {
+    "market_collar": "How far from the opposite best a market order may trade, with `rests_at_collar`.",
+    "self_trade": "What happens when an order that names no mode meets one of its own account.",
+}
 KINDS: Mapping[object, tuple[str, str]] = {
     str: ("text", ""),
     int: ("whole number", ""),
@@ -63,6 +69,7 @@ KINDS: Mapping[object, tuple[str, str]] = {
     Shares: ("whole number", "shares"),
     Whole: ("whole number", "shares"),
     Name: ("1 to 64 visible ASCII characters", ""),
+    MarketRules: ("[settings](profiles.md)", ""),
 }
 
 
@@ -237,6 +244,40 @@ def settings_page() -> Iterator[str]:
     yield from table(("Variable", "Default", "Meaning"), rows)
 
 
+def profiles_page() -> Iterator[str]:
+    """Yield the page of the settings of a market, and which profile chooses which."""
+    yield from ("# Profiles", "", NOTE, "")
+    yield "A market's rules are data. Each setting below stands in the `rules` of an `instrument` record, where modes"
+    yield "of self-trade prevention are in upper case; a profile is a file that chooses a value for each. With"
+    yield "`stockex match --profile NAME` it holds for instruments whose record names no rules."
+    yield f"`{DEFAULT_PROFILE}` is what all settings are by default."
+    yield "The files, with the source of each choice, are in [src/stockex/profiles](../../src/stockex/profiles)."
+    yield from ("", "## Settings", "")
+    names = [field.name for field in msgspec.structs.fields(MarketRules)]
+    rows = ((f"`{name}`", ", ".join(values_of(name)), about_setting(name)) for name in names)
+    yield from table(("Setting", "Values", "Meaning"), rows)
+    yield from ("", "## Choices", "")
+    chosen = {name: profile(name) for name in profile_names()}
+    yield from table(
+        ("Setting", *(f"`{name}`" for name in chosen)),
+        ((f"`{name}`", *(choice_text(getattr(rules, name)) for rules in chosen.values())) for name in names),
+    )
+
+
+def about_setting(name: str) -> str:
+    """Return what a setting of a market means: the docstring of its type, or a sentence from above."""
+    kinds = (hint := typing.get_type_hints(MarketRules)[name], *typing.get_args(hint))
+    about = next((kind for kind in kinds if getattr(kind, "__module__", "") == market_rules.__name__), None)
+    return (inspect.getdoc(about) or "") if about is not None else OTHER_SETTINGS[name]
+
+
+def choice_text(value: object) -> str:
+    """Return the value of a setting as a profile writes it."""
+    if value is None:
+        return "none"
+    return ", ".join(value) if isinstance(value, tuple) else str(value).lower()
+
+
 def reasons_page() -> Iterator[str]:
     """Yield the page of the reject reasons."""
     yield from ("# Reject reasons", "", NOTE, "")
@@ -258,6 +299,7 @@ def pages() -> dict[Path, str]:
         "match.md": match_page,
         "settings.md": settings_page,
         "reasons.md": reasons_page,
+        "profiles.md": profiles_page,
     }
     return {REFERENCE / name: "\n".join(maker()) + "\n" for name, maker in makers.items()}
 

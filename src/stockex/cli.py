@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +14,7 @@ from rich.progress import Progress
 
 from stockex import __version__, app
 from stockex.adapters.checkpoints import Checkpoints
+from stockex.adapters.profiles import profile as profile_of
 from stockex.adapters.settings import Settings, read_settings
 from stockex.bus.sqlite import stored
 from stockex.core.snapshot import digest
@@ -21,13 +23,23 @@ from stockex.errors import ConfigurationError, StockExError
 from stockex.messages.envelope import Record
 from stockex.messages.topics import Topic
 from stockex.services.matcher import recovered
+from stockex.simulation import cases as worked
 from stockex.simulation.bench import BenchPlan, run_bench
+from stockex.simulation.case_explain import told
+from stockex.simulation.case_format import cases_in
 from stockex.simulation.ndjson import matched
 from stockex.simulation.replay import replay as replay_log
 
 commands = typer.Typer(no_args_is_help=True, add_completion=True, pretty_exceptions_enable=False, help=__doc__)
 bench = typer.Typer(no_args_is_help=True, help="Measure this machine.")
 commands.add_typer(bench, name="bench")
+
+
+class Book(StrEnum):
+    """The books that a case can run on."""
+
+    PLAIN = "plain"
+
 
 Data = Annotated[Path | None, typer.Option(help="Directory of the log; STOCKEX_DATA or ./data by default.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
@@ -58,14 +70,41 @@ def up(
 
 
 @commands.command()
-def match() -> None:
+def match(
+    profile: Annotated[
+        str | None, typer.Option(help="Rules of instruments whose record names none; docs/reference/profiles.md.")
+    ] = None,
+) -> None:
     """Read commands as NDJSON on standard input, write facts as NDJSON: the engine alone, without a log.
 
     docs/reference/match.md explains every record.
     """
-    for facts in matched(sys.stdin.buffer):
+    rules = None if profile is None else profile_of(profile)
+    for facts in matched(sys.stdin.buffer, rules=rules):
         sys.stdout.buffer.write(facts)
         sys.stdout.buffer.flush()
+
+
+@commands.command()
+def cases(
+    files: Annotated[list[Path], typer.Argument(help="Files of cases, one JSON object a line.", exists=True)],
+    book: Annotated[Book, typer.Option(help="The book that the cases run on.")] = Book.PLAIN,
+    *,
+    explain: Annotated[bool, typer.Option("--explain", help="Tell every case step by step, and why.")] = False,
+) -> None:
+    """Run worked examples of venues' rules; print each failure, then how many passed and failed."""
+    assert book is Book.PLAIN, "there is one book"
+    passed = failed = 0
+    for case in [case for file in files for case in cases_in(file)]:
+        if explain:
+            typer.echo("\n".join(told(case)))
+        result = worked.ran(case)
+        for line in worked.report(result):
+            typer.echo(line)
+        passed, failed = (passed, failed + 1) if result.failures else (passed + 1, failed)
+    typer.echo(f"{passed} passed, {failed} failed")
+    if failed:
+        raise typer.Exit(1)
 
 
 @commands.command()

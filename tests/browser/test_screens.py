@@ -127,6 +127,37 @@ def test_the_operator_controls_the_session(page: Page, venue: Venue) -> None:
     expect(badge).to_contain_text("OPEN", ignore_case=True, timeout=WAIT_MS)
 
 
+def test_a_stop_order_waits_and_is_cancelled(page: Page, venue: Venue) -> None:
+    """The open order says its type and that it waits; a cancel takes it out."""
+    log_in(page, venue, "USR06", then="/")
+    page.get_by_test_id("ticket-type").select_option("STOP")
+    page.get_by_test_id("ticket-stop").fill("99.00")
+    page.get_by_test_id("ticket-submit").click()
+    expect(page.get_by_test_id("ticket-result")).to_contain_text("waits for a trade at 99.00", timeout=WAIT_MS)
+    row = page.get_by_test_id("open-orders").locator("tbody tr[data-cl-ord-id]")
+    expect(row.locator("[data-col=type]")).to_contain_text("Stop @ 99.00")
+    expect(row.locator("[data-col=price]")).to_have_text("Market")
+    expect(row.get_by_test_id("waiting")).to_be_visible()
+    row.get_by_test_id("cancel-button").click()
+    expect(row).to_have_count(0, timeout=WAIT_MS)
+
+
+def test_the_operator_calls_an_auction(page: Page, venue: Venue) -> None:
+    """In a call the badge shows what the auction would do; the uncross trades and brings trading back."""
+    log_in(page, venue, "OPERATOR", then="/?symbol=NBG")
+    call = page.get_by_test_id("book-call")
+    page.get_by_test_id("phase-call").click()
+    expect(call).to_contain_text("CALL", timeout=WAIT_MS)
+    expect(page.get_by_test_id("call-NBG")).to_be_visible()
+    with venue.client("USR07") as member:
+        order = {"symbol": "NBG", "side": "BUY", "quantity": 4, "price": 20.0}
+        assert member.post("/api/v1/orders", json=order).json()["fills"] == []
+        expect(call).to_contain_text(re.compile(r"Indicative \d+\.\d+"), timeout=WAIT_MS)
+        page.get_by_test_id("phase-uncross").click()
+        expect(call).to_have_count(0, timeout=WAIT_MS)
+        assert [fill["symbol"] for fill in member.get("/api/v1/fills").json()] == ["NBG"]
+
+
 @pytest.mark.parametrize("width", [1440, 768, 360])
 def test_no_page_scrolls_sideways(page: Page, venue: Venue, width: int) -> None:
     """Every page fits a desktop, a tablet and a small phone."""

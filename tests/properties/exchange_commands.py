@@ -9,6 +9,7 @@ from typing import Final, NamedTuple, TypeVar
 
 from hypothesis import settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from stockex.core.exchange import Exchange
 from stockex.core.feeder.dice import Dice
@@ -16,14 +17,18 @@ from stockex.messages.codec import Fact
 from stockex.messages.orders import (
     AnyCommand,
     CancelOrder,
+    ChangePhase,
     ChangeSession,
     Deposit,
     ListInstrument,
     MassCancel,
     NewOrder,
     ReplaceOrder,
+    SetLastPrice,
+    SetReferencePrice,
 )
-from stockex.vocabulary.enums import OrdType, SelfTrade, SessionAction, Side, TimeInForce
+from stockex.vocabulary import market_rules as mr
+from stockex.vocabulary.enums import OrdType, PhaseAction, SelfTrade, SessionAction, Side, TimeInForce
 from stockex.vocabulary.units import MAX_CASH, MAX_PRICE, MAX_QTY, Cash, Nanos, Price, Shares
 
 T = TypeVar("T")
@@ -67,12 +72,18 @@ class Author:
         kinds: dict[Callable[[], AnyCommand], int] = {
             self._limit_order: 55,
             self._market_order: 8,
-            self._replacement: 16,
+            self._replacement: 24,
             self._cancel: 7,
             self._mass_cancel: 2,
             self._deposit: 3,
             self._listing: 2,
             self._session: 9,
+            self._stop: 8,
+            self._peg: 5,
+            self._partly_shown: 30,
+            self._market_to_limit: 4,
+            self._phase: 8,
+            self._set_price: 2,
         }
         return self._dice.choose_weighted(kinds)()
 
@@ -86,7 +97,7 @@ class Author:
         return "X" if self._one_in(40) else self._dice.choose("ABC")
 
     def _symbol(self) -> str:
-        return "NOPE" if self._one_in(40) else self._dice.choose(("ALPHA", "ALPHA", "BETA"))
+        return "NOPE" if self._one_in(40) else self._dice.choose(("ALPHA", "ALPHA", "BETA", "MIX1", "MIX1", "MIX2"))
 
     def _side(self) -> Side:
         return self._dice.choose(tuple(Side))
@@ -105,11 +116,43 @@ class Author:
     def _market_order(self) -> NewOrder:
         return self._order(OrdType.MARKET, self._price() if self._one_in(20) else None)
 
+    def _market_to_limit(self) -> NewOrder:
+        return self._order(OrdType.MARKET_TO_LIMIT, None)
+
+    def _peg(self) -> NewOrder:
+        order = self._order(self._dice.choose((OrdType.PEG_PRIMARY, OrdType.PEG_MID)), self._maybe(self._price))
+        return replace(order, tif=self._dice.choose((TimeInForce.DAY, TimeInForce.GTC)), post_only=False)
+
+    def _stop(self) -> NewOrder:
+        limit = self._maybe(self._price)
+        order = self._order(OrdType.STOP if limit is None else OrdType.STOP_LIMIT, limit)
+        return replace(order, stop=self._price(), post_only=False)
+
+    def _partly_shown(self) -> NewOrder:
+        """Return an iceberg, a hidden order or one with a minimum; now and then with what does not go together."""
+        order = self._limit_order()
+        part = Shares(max(order.qty // self._dice.integer(1, 4), 1))
+        kind = self._dice.integer(1, 20)
+        if kind <= 9:
+            return replace(order, display=part, min_visible=Shares(1) if self._one_in(3) else None)
+        if kind <= 17:
+            return replace(order, hidden=self._one_in(3), min_exec=part, cancel_below_min=not self._one_in(4))
+        return replace(order, hidden=True, display=part if self._one_in(2) else None)
+
+    def _phase(self) -> ChangePhase:
+        actions = {"call": 4, "uncross": 4, "continuous": 1}
+        return ChangePhase(to=PhaseAction(self._dice.choose_weighted(actions)), symbol=self._maybe(self._symbol))
+
+    def _set_price(self) -> SetLastPrice | SetReferencePrice:
+        if self._one_in(2):
+            return SetLastPrice(symbol=self._symbol(), price=self._price())
+        return SetReferencePrice(symbol=self._symbol(), price=self._maybe(self._price))
+
     def _order(self, ord_type: OrdType, limit: Price | None) -> NewOrder:
         account, symbol = self._account(), self._symbol()
         cl_ord_id = self._dice.choose(self._named)[1] if self._one_in(30) else f"o{len(self._named)}"
         self._named.append((account, cl_ord_id, symbol))
-        tifs = {TimeInForce.DAY: 4, TimeInForce.GTC: 4, TimeInForce.IOC: 1, TimeInForce.FOK: 1}
+        tifs = {TimeInForce.DAY: 8, TimeInForce.GTC: 8, TimeInForce.IOC: 2, TimeInForce.FOK: 2, TimeInForce.GFA: 3}
         return NewOrder(
             account=account,
             cl_ord_id=cl_ord_id,
@@ -120,7 +163,7 @@ class Author:
             ord_type=ord_type,
             tif=self._dice.choose_weighted(tifs),
             post_only=self._one_in(12),
-            self_trade=self._dice.choose(tuple(SelfTrade)),
+            self_trade=self._maybe(lambda: self._dice.choose(tuple(SelfTrade))),
         )
 
     def _known(self) -> tuple[str, str, str]:
@@ -138,9 +181,14 @@ class Author:
             orig_cl_ord_id=orig_cl_ord_id,
             symbol=symbol,
             cl_ord_id=new_id,
-            qty=self._maybe(self._qty),
+            qty=self._maybe(self._new_qty),
             limit=self._maybe(self._price),
+            stop=self._price() if self._one_in(8) else None,
+            min_exec=self._qty() if self._one_in(8) else None,
         )
+
+    def _new_qty(self) -> Shares:
+        return Shares(self._dice.choose((0, 0, 1))) if self._one_in(2) else self._qty()
 
     def _cancel(self) -> CancelOrder:
         account, orig_cl_ord_id, symbol = self._known()
@@ -167,13 +215,43 @@ class Author:
             tick=Price(self._dice.choose((TICK, TICK, 0, -TICK))),
             lot=Shares(self._dice.choose((1, 1, 0, -1))),
             reference=self._price(),
+            rules=rules(self._dice) if self._one_in(2) else mr.MarketRules(),
         )
 
 
+def rules(dice: Dice) -> mr.MarketRules:
+    """Return the settings of some market; one in a few has none that can be."""
+    return mr.MarketRules(
+        auction_ladder=dice.choose((mr.DEFAULT_LADDER, mr.DEFAULT_LADDER[:2], mr.DEFAULT_LADDER[2:], ())),
+        market_remainder=dice.choose(tuple(mr.MarketRemainder)),
+        market_collar=dice.choose((None, Price(TICK), Price(3 * TICK))),
+        unpriced_trades_at=dice.choose(tuple(mr.UnpricedTradesAt)),
+        market_to_limit=dice.choose(tuple(mr.MarketToLimit)),
+        mtl_after_uncross=dice.choose(tuple(mr.MtlAfterUncross)),
+        iceberg=dice.choose(tuple(mr.Iceberg)),
+        self_trade=dice.choose(tuple(SelfTrade)),
+        min_exec_residual=dice.choose(tuple(mr.MinExecResidual)),
+        stop_election=dice.choose(tuple(mr.StopElection)),
+        replace=dice.choose(tuple(mr.ReplacePriority)),
+        replace_qty=dice.choose(tuple(mr.ReplaceQty)),
+        replace_below_filled=dice.choose((*mr.ReplaceBelowFilled, mr.ReplaceBelowFilled.CANCELS)),
+    )
+
+
 def script(seed: int, length: int) -> list[AnyCommand]:
-    """Return the first `length` commands of the author with this seed."""
-    author = Author(seed)
-    return [author.command() for _ in range(length)]
+    """Return the first `length` commands of the author with this seed, after two more listings that it can trade."""
+    author, dice = Author(seed), Dice(seed)
+    listings: list[AnyCommand] = [
+        ListInstrument(symbol=symbol, tick=Price(TICK), reference=Price(10_000), rules=rules(dice))
+        for symbol in ("MIX1", "MIX2")
+    ]
+    shares: list[AnyCommand] = [
+        Deposit(account=account, symbol=listing.symbol, qty=Shares(150))
+        for account in "ABC"
+        for listing in listings
+        if isinstance(listing, ListInstrument)
+    ]
+    return [*listings, *shares, *(author.command() for _ in range(length))]
 
 
 commands: Final[st.SearchStrategy[list[AnyCommand]]] = st.builds(script, st.integers(0, 2**32 - 1), st.integers(1, 200))

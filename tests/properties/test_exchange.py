@@ -8,12 +8,14 @@ from hypothesis import strategies as st
 from properties.exchange_commands import SETUP, at_of, commands, live, replay, thorough
 
 from stockex.core.exchange import Exchange
+from stockex.core.matching.order import Order
 from stockex.core.snapshot import digest, dump, load
 from stockex.errors import WireError
 from stockex.messages.clearing import Deposited
 from stockex.messages.executions import Quarantined, Rejected
 from stockex.messages.orders import AnyCommand, MassCancel
 from stockex.vocabulary.enums import OrdType, Phase, Side, TimeInForce
+from stockex.vocabulary.market_rules import MarketRemainder, MarketRules, MinExecResidual
 
 
 def state(exchange: Exchange) -> dict[str, object]:
@@ -52,12 +54,12 @@ def test_nobody_overspends_or_oversells(wanted: list[AnyCommand]) -> None:
 @given(commands)
 @thorough
 def test_reservations_are_what_open_orders_need(wanted: list[AnyCommand]) -> None:
-    """An open buy holds its leaves times its limit, an open sell its leaves, and nothing else is held."""
+    """An open buy holds its leaves times its limit or its cap, an open sell its leaves, and nothing else is held."""
     for step in live(wanted):
         needs = Counter[tuple[str, str]]()
         for order in step.exchange.desk.open_orders():
             if order.side is Side.BUY:
-                needs[order.account, "cash"] += order.leaves * order.price
+                needs[order.account, "cash"] += order.leaves * (order.terms_limit or order.cap or 0)
             else:
                 needs[order.account, order.symbol] += order.leaves
         held = Counter[tuple[str, str]]()
@@ -79,24 +81,52 @@ def test_no_open_order_is_lost(wanted: list[AnyCommand]) -> None:
     assert exchange.desk.accounts.holds == {}
 
 
+def could_trade(bid: Order, ask: Order, *, rules: MarketRules) -> bool:
+    """Say whether two resting orders with limits are kept apart by nothing; said again here, from the rules."""
+    minima = []
+    for order in (bid, ask):
+        needed = order.min_exec or 0
+        is_residual = order.leaves < needed
+        is_waived = rules.min_exec_residual is MinExecResidual.WAIVED
+        minima.append((0 if is_waived else order.leaves) if is_residual else needed)
+    crosses = bid.limit is not None and ask.limit is not None and bid.limit >= ask.limit
+    return crosses and bid.account != ask.account and min(bid.leaves, ask.leaves) >= max(minima)
+
+
 @given(commands)
 @thorough
 def test_a_book_is_never_crossed(wanted: list[AnyCommand]) -> None:
-    """The best bid is below the best offer after every command, in every phase."""
+    """While orders trade continuously no two of them could trade: only a minimum or a common owner keeps any apart."""
     for step in live(wanted):
         for listing in step.exchange.desk.listings.values():
-            bid, ask = listing.book.first(Side.BUY), listing.book.first(Side.SELL)
-            assert bid is None or ask is None or bid.price < ask.price
+            if step.exchange.phase is Phase.CONTINUOUS is listing.phase:
+                bids, asks = (list(listing.book.queue(side)) for side in Side)
+                assert not any(could_trade(bid, ask, rules=listing.rules) for bid in bids for ask in asks)
 
 
 @given(commands)
 @thorough
-def test_only_day_and_gtc_limit_orders_rest(wanted: list[AnyCommand]) -> None:
-    """No IOC, FOK or market order is ever in a book, and no DAY order while the market is closed."""
+def test_only_orders_that_may_rest_are_in_a_book(wanted: list[AnyCommand]) -> None:
+    """No IOC or FOK order is ever in a book, and one good for the auction only in a call; over night only GTC stays."""
     for step in live(wanted):
-        resting = {(order.ord_type, order.tif) for order in step.exchange.desk.open_orders()}
-        may_rest = {TimeInForce.GTC} if step.exchange.phase is Phase.CLOSED else {TimeInForce.GTC, TimeInForce.DAY}
-        assert resting <= {(OrdType.LIMIT, tif) for tif in may_rest}
+        for listing in step.exchange.desk.listings.values():
+            tifs = {order.tif for side in Side for order in listing.book.queue(side)}
+            assert tifs <= {TimeInForce.DAY, TimeInForce.GTC, TimeInForce.GFA}
+            assert listing.phase is Phase.CALL or TimeInForce.GFA not in tifs
+        if step.exchange.phase is Phase.CLOSED:
+            assert {order.tif for order in step.exchange.desk.open_orders()} <= {TimeInForce.GTC}
+
+
+@given(commands)
+@thorough
+def test_nothing_rests_without_a_price_by_chance(wanted: list[AnyCommand]) -> None:
+    """Where market orders do not rest, an order without a price stands in a call, or is market-to-limit."""
+    for step in live(wanted):
+        for listing in step.exchange.desk.listings.values():
+            if listing.phase is Phase.CALL or listing.rules.market_remainder is MarketRemainder.RESTS_UNPRICED:
+                continue
+            unpriced = {order.ord_type for side in Side for order in listing.book.queue(side) if order.limit is None}
+            assert unpriced <= {OrdType.MARKET_TO_LIMIT}
 
 
 @given(commands)

@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from math import inf
 
 from hypothesis import given
 from properties.exchange_commands import at_of, commands, live, thorough
@@ -9,11 +10,14 @@ from properties.exchange_commands import at_of, commands, live, thorough
 from stockex.messages import executions as ex
 from stockex.messages.clearing import Deposited
 from stockex.messages.codec import Fact, decode, decode_command, encode, topic_of
-from stockex.messages.control import AnySignal
-from stockex.messages.market_data import BookChanged, Level, Trade
+from stockex.messages.control import AnySignal, Uncrossed
+from stockex.messages.market_data import BookChanged, Indicative, Level, Trade
 from stockex.messages.orders import AnyCommand
-from stockex.vocabulary.enums import CancelReason, SelfTrade, Side, TimeInForce
+from stockex.vocabulary.enums import CancelReason, OrdType, SelfTrade, Side, TimeInForce
 from stockex.vocabulary.units import Price
+
+USUAL = {"ALPHA", "BETA"}
+"""The instruments with default settings."""
 
 REMAINDERS = {CancelReason.IOC_REMAINDER, CancelReason.MARKET_REMAINDER}
 
@@ -82,33 +86,60 @@ def test_quantity_is_conserved(wanted: list[AnyCommand]) -> None:
         assert {order_id: tally.open(order_id) for order_id in tally.qty if tally.open(order_id)} == resting
 
 
+class Prices:
+    """What each order may trade at, and where it stands, followed from facts alone."""
+
+    def __init__(self) -> None:
+        self.bound: dict[int, Price | None] = {}
+        self.stands: dict[int, Price | None] = {}
+
+    def add(self, fact: Fact) -> None:
+        """Take note of one fact."""
+        match fact:
+            case ex.Accepted():
+                self.bound[fact.order_id] = fact.cap if fact.limit is None else fact.limit
+            case ex.Replaced():
+                self.bound[fact.order_id] = self.bound[fact.order_id] if fact.limit is None else fact.limit
+            case ex.Priced():
+                self.bound[fact.order_id] = fact.limit
+            case ex.Rested() | ex.Repriced():
+                self.stands[fact.order_id] = fact.limit
+            case _:
+                pass
+
+
 @given(commands)
 @thorough
 def test_no_trade_is_outside_a_limit(wanted: list[AnyCommand]) -> None:
-    """A trade's price is the resting order's limit, and one that the incoming order accepts."""
-    limits: dict[int, Price | None] = {}
-    for fact in facts_of(wanted):
-        if isinstance(fact, ex.Accepted | ex.Replaced):
-            limits[fact.order_id] = fact.limit
-        if isinstance(fact, ex.Traded):
-            bought = fact.aggressor is Side.BUY
-            incoming, resting = (fact.buy, fact.sell) if bought else (fact.sell, fact.buy)
-            assert limits[resting.order_id] == fact.price
-            assert is_within(limits[incoming.order_id], fact.price, side=fact.aggressor)
+    """A trade's price is one that both orders accept, and the resting order's, unless it has none or in an auction."""
+    prices = Prices()
+    for step in live(wanted):
+        is_auction = any(isinstance(fact, Uncrossed) for fact in step.facts)
+        for fact in step.facts:
+            prices.add(fact)
+            if isinstance(fact, ex.Traded):
+                assert is_within(prices.bound[fact.buy.order_id], fact.price, side=Side.BUY)
+                assert is_within(prices.bound[fact.sell.order_id], fact.price, side=Side.SELL)
+                resting = fact.sell if fact.aggressor is Side.BUY else fact.buy
+                assert is_auction or prices.stands[resting.order_id] in {None, fact.price}
 
 
 @given(commands)
 @thorough
 def test_only_less_quantity_keeps_the_place(wanted: list[AnyCommand]) -> None:
-    """A replaced order keeps its place if its limit is the same and it leaves no more than before, and only then."""
-    limits: dict[int, Price | None] = {}
+    """By default a replaced order keeps its place if its prices are the same and it leaves no more, and only then."""
+    terms: dict[int, tuple[Price | None, Price | None]] = {}
     tally = Tally()
     for fact in facts_of(wanted):
-        if isinstance(fact, ex.Replaced):
-            before = limits[fact.order_id], tally.open(fact.order_id)
-            assert fact.kept_place == (fact.limit == before[0] and fact.leaves <= before[1])
+        if isinstance(fact, ex.Replaced) and fact.symbol in USUAL:
+            is_less = fact.leaves <= tally.open(fact.order_id)
+            assert fact.kept_place == ((fact.limit, fact.stop) == terms[fact.order_id] and is_less)
         if isinstance(fact, ex.Accepted | ex.Replaced):
-            limits[fact.order_id] = fact.limit
+            terms[fact.order_id] = fact.limit, fact.stop
+        if isinstance(fact, ex.Triggered):
+            terms[fact.order_id] = terms[fact.order_id][0], None
+        if isinstance(fact, ex.Priced):
+            terms[fact.order_id] = fact.limit, None
         list(tally.add(fact))
 
 
@@ -131,30 +162,69 @@ def test_a_fok_is_all_or_nothing(wanted: list[AnyCommand]) -> None:
 @thorough
 def test_what_was_cancelled_could_not_trade(wanted: list[AnyCommand]) -> None:
     """After the rest of an IOC or a market order is cancelled, the book has nothing that it could have traded with."""
-    limits: dict[int, Price | None] = {}
+    orders: dict[int, ex.Accepted] = {}
     for step in live(wanted):
+        orders |= {fact.order_id: fact for fact in step.facts if isinstance(fact, ex.Accepted)}
+        others_came = any(isinstance(fact, ex.Triggered | ex.Repriced | Uncrossed) for fact in step.facts)
         for fact in step.facts:
-            if isinstance(fact, ex.Accepted):
-                limits[fact.order_id] = fact.limit
-            if isinstance(fact, ex.Cancelled) and fact.reason in REMAINDERS:
-                best = step.exchange.desk.listings[fact.symbol].book.first(fact.side.opposite)
-                assert best is None or not is_within(limits[fact.order_id], best.price, side=fact.side)
+            if not isinstance(fact, ex.Cancelled) or fact.reason not in REMAINDERS or others_came:
+                continue
+            order = orders[fact.order_id]
+            if fact.symbol in USUAL and order.ord_type is not OrdType.MARKET_TO_LIMIT:
+                queue = step.exchange.desk.listings[fact.symbol].book.queue(fact.side.opposite)
+                free = [one.limit for one in queue if one.min_exec is None and one.limit is not None]
+                assert not any(is_within(order.limit, price, side=fact.side) for price in free)
 
 
 @given(commands)
 @thorough
 def test_the_best_and_oldest_order_trades_first(wanted: list[AnyCommand]) -> None:
-    """Each trade is with the order that leads the queue: of the orders that rest, the best priced, then the oldest."""
-    rested: dict[int, tuple[int, int, str, Side]] = {}
-    for place, fact in enumerate(facts_of(wanted)):
-        if isinstance(fact, ex.Rested):
-            rested[fact.order_id] = (-fact.side.sign * fact.limit, place, fact.symbol, fact.side)
-        if isinstance(fact, ex.Traded):
-            maker, side = (fact.sell, Side.SELL) if fact.aggressor is Side.BUY else (fact.buy, Side.BUY)
-            queue = [(*key[:2], order_id) for order_id, key in rested.items() if key[2:] == (fact.symbol, side)]
-            assert min(queue)[2] == maker.order_id
-        for ended in ended_by(fact):
-            rested.pop(ended, None)
+    """By default an incoming order trades with the one that leads: best price, shown before hidden, then oldest."""
+    lines = Lines()
+    for step in live(wanted):
+        is_auction = any(isinstance(fact, Uncrossed) for fact in step.facts)
+        for fact in step.facts:
+            lines.add(fact)
+            if isinstance(fact, ex.Traded) and fact.symbol in USUAL and not is_auction:
+                bought = fact.aggressor is Side.BUY
+                maker, taker = (fact.sell, fact.buy) if bought else (fact.buy, fact.sell)
+                leader = lines.leader(fact.symbol, fact.aggressor.opposite)
+                assert taker.order_id in lines.places or maker.order_id in {leader, *lines.with_minimum}
+            for ended in ended_by(fact):
+                lines.places.pop(ended, None)
+
+
+class Lines:
+    """Who stands where, followed from facts alone. Orders with a minimum, which may be passed over, do not lead."""
+
+    def __init__(self) -> None:
+        self.places: dict[int, tuple[float, bool, int, str, Side]] = {}
+        self.with_minimum: set[int] = set()
+        self._hidden: set[int] = set()
+        self._now = 0
+
+    def add(self, fact: Fact) -> None:
+        """Take note of one fact."""
+        self._now += 1
+        match fact:
+            case ex.Accepted():
+                self._hidden |= {fact.order_id} if fact.hidden else set()
+                self.with_minimum |= {fact.order_id} if fact.min_exec is not None else set()
+            case ex.Rested() | ex.Repriced():
+                worse = -inf if fact.limit is None else -fact.side.sign * fact.limit
+                is_hidden = fact.order_id in self._hidden
+                self.places[fact.order_id] = (worse, is_hidden, self._now, fact.symbol, fact.side)
+                if fact.limit is None and isinstance(fact, ex.Repriced):
+                    del self.places[fact.order_id]
+            case ex.Refreshed():
+                self.places[fact.order_id] = (*self.places[fact.order_id][:2], self._now, fact.symbol, fact.side)
+            case _:
+                pass
+
+    def leader(self, symbol: str, side: Side) -> int | None:
+        """Return the order without a minimum that must trade next."""
+        queue = [(place, one) for one, place in self.places.items() if place[3:] == (symbol, side)]
+        return min(((place, one) for place, one in queue if one not in self.with_minimum), default=(None, None))[1]
 
 
 def ended_by(fact: Fact) -> list[int]:
@@ -173,20 +243,22 @@ def ended_by(fact: Fact) -> list[int]:
 @given(commands)
 @thorough
 def test_self_trades_only_where_allowed(wanted: list[AnyCommand]) -> None:
-    """Two orders of one account trade only when the incoming one says so."""
+    """Two orders of one account trade only when the incoming one says so, or in an auction."""
     modes: dict[int, SelfTrade] = {}
-    for fact in facts_of(wanted):
-        if isinstance(fact, ex.Accepted):
-            modes[fact.order_id] = fact.self_trade
-        if isinstance(fact, ex.Traded) and fact.buy.account == fact.sell.account:
-            incoming = fact.buy if fact.aggressor is Side.BUY else fact.sell
-            assert modes[incoming.order_id] is SelfTrade.ALLOW
+    for step in live(wanted):
+        is_auction = any(isinstance(fact, Uncrossed) for fact in step.facts)
+        for fact in step.facts:
+            if isinstance(fact, ex.Accepted):
+                modes[fact.order_id] = fact.self_trade
+            if isinstance(fact, ex.Traded) and fact.buy.account == fact.sell.account:
+                incoming = fact.buy if fact.aggressor is Side.BUY else fact.sell
+                assert is_auction or modes[incoming.order_id] is SelfTrade.ALLOW
 
 
 @given(commands)
 @thorough
 def test_book_facts_add_up_to_the_book(wanted: list[AnyCommand]) -> None:
-    """Who applies every `book` record has the totals of each price level, after every command."""
+    """Who applies every `book` record has what each price level shows, after every command."""
     told: defaultdict[tuple[str, Side], dict[Price, Level]] = defaultdict(dict)
     for step in live(wanted):
         for fact in step.facts:
@@ -197,7 +269,8 @@ def test_book_facts_add_up_to_the_book(wanted: list[AnyCommand]) -> None:
             for side in Side:
                 totals = Counter[Price]()
                 for order in listing.book.queue(side):
-                    totals[order.price] += order.leaves
+                    if order.limit is not None and not order.hidden:
+                        totals[order.limit] += order.visible
                 assert {p: level.qty for p, level in told[symbol, side].items() if level.orders} == totals
 
 
@@ -244,7 +317,9 @@ def test_the_random_commands_reach_every_fact() -> None:
         seen.update(type(fact) for fact in facts_of(wanted))
 
     look()
-    wanted = {*ex.AnyExecution.__args__, *AnySignal.__args__, Deposited, Trade, BookChanged} - {ex.Quarantined}
+    wanted = {*ex.AnyExecution.__args__, *AnySignal.__args__, Deposited, Trade, BookChanged, Indicative} - {
+        ex.Quarantined
+    }
     assert {kind.__name__ for kind in wanted if seen[kind] < 20} == set()
 
 

@@ -5,21 +5,27 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Final
 
+import msgspec
+
 from stockex.messages import control, executions
 from stockex.messages.clearing import Deposited
-from stockex.messages.codec import Fact
-from stockex.messages.market_data import BookChanged, Level
+from stockex.messages.codec import Fact, from_wire
+from stockex.messages.market_data import BookChanged, Indicative, Level
 from stockex.messages.orders import (
     AnyCommand,
     CancelOrder,
+    ChangePhase,
     ChangeSession,
     Deposit,
     ListInstrument,
     MassCancel,
     NewOrder,
     ReplaceOrder,
+    SetLastPrice,
+    SetReferencePrice,
 )
-from stockex.vocabulary.enums import OrdType, SelfTrade, SessionAction, Side, TimeInForce
+from stockex.vocabulary.enums import OrdType, PhaseAction, SelfTrade, SessionAction, Side, TimeInForce
+from stockex.vocabulary.market_rules import MarketRules
 from stockex.vocabulary.units import UNITS_PER_EURO, Cash, Price, Shares, euro_text
 
 SYMBOL: Final = "ALPHA"
@@ -51,11 +57,22 @@ _VALUES: Final[Mapping[str, tuple[str, Callable[[str], object]]]] = {
     "tick": ("tick", _price),
     "lot": ("lot", int),
     "reference": ("reference", _price),
+    "stop": ("stop", _price),
+    "display": ("display", int),
+    "min-visible": ("min_visible", int),
+    "min-exec": ("min_exec", int),
 }
 """Words that a value follows: the field they fill, and how to read the value."""
 
 _FLAGS: Final[Mapping[str, tuple[str, object]]] = {
     "market": ("ord_type", OrdType.MARKET),
+    "mtl": ("ord_type", OrdType.MARKET_TO_LIMIT),
+    "peg": ("ord_type", OrdType.PEG_PRIMARY),
+    "peg-mid": ("ord_type", OrdType.PEG_MID),
+    "stop-order": ("ord_type", OrdType.STOP),
+    "limit-order": ("ord_type", OrdType.LIMIT),
+    "hidden": ("hidden", True),
+    "cancel-below": ("cancel_below_min", True),
     "post-only": ("post_only", True),
     "buy": ("side", Side.BUY),
     "sell": ("side", Side.SELL),
@@ -68,15 +85,30 @@ _FLAGS: Final[Mapping[str, tuple[str, object]]] = {
 def terms(words: Sequence[str]) -> dict[str, object]:
     """Return the fields that `words` fill. Raises: KeyError for a word without a meaning."""
     fields: dict[str, object] = {}
+    words_of_rules: list[str] = []
     rest = iter(words)
     for word in rest:
         if word in _VALUES:
             name, read = _VALUES[word]
             fields[name] = read(next(rest))
+        elif "=" in word:
+            words_of_rules.append(word)
         else:
             name, value = _FLAGS[word]
             fields[name] = value
+    if words_of_rules:
+        fields["rules"] = rules_of(words_of_rules)
     return fields
+
+
+def rules_of(words: Sequence[str]) -> MarketRules:
+    """Return the settings that words like `iceberg=replenish_to_back` name; a list has commas, "" is the empty list."""
+    settings: dict[str, object] = {name: value for name, _, value in (word.partition("=") for word in words)}
+    if "market_collar" in settings:
+        settings["market_collar"] = units(str(settings["market_collar"])) / UNITS_PER_EURO
+    if "auction_ladder" in settings:
+        settings["auction_ladder"] = [step for step in str(settings["auction_ladder"]).split(",") if step]
+    return msgspec.convert(settings, MarketRules, dec_hook=from_wire)
 
 
 def named(label: str) -> tuple[str, str]:
@@ -91,6 +123,10 @@ def command_of(line: str) -> AnyCommand:
     match words:
         case [action] if action in _SESSION:
             return ChangeSession(action=SessionAction(action), account="OPERATOR")
+        case ["call" | "uncross" | "continuous" as action, *rest]:
+            return ChangePhase(to=PhaseAction(action), **terms(rest))  # type: ignore[arg-type]  # read from text
+        case ["reference-price" | "last-price" as name, price, *rest]:
+            return _price_command(name, price, {"symbol": SYMBOL, **terms(rest)})
         case ["list", symbol, *rest]:
             return ListInstrument(symbol=symbol, **terms(rest))  # type: ignore[arg-type]  # read from text
         case [account, "cancel-all", *rest]:
@@ -103,10 +139,19 @@ def command_of(line: str) -> AnyCommand:
             raise ValueError(f"no command: {line}")
 
 
+def _price_command(name: str, price: str, fields: dict[str, object]) -> AnyCommand:
+    if name == "last-price":
+        return SetLastPrice(price=_price(price), **fields)  # type: ignore[arg-type]  # read from text
+    value = None if price == "none" else _price(price)
+    return SetReferencePrice(price=value, **fields)  # type: ignore[arg-type]  # read from text
+
+
 def _order_command(account: str, label: str, words: Sequence[str]) -> AnyCommand:
     match words:
         case ["buy" | "sell" as side, qty, *rest]:
             fields = {"symbol": SYMBOL, **terms([side, *rest])}
+            if "stop" in fields:
+                fields.setdefault("ord_type", OrdType.STOP_LIMIT if "limit" in fields else OrdType.STOP)
             return NewOrder(account=account, cl_ord_id=label, qty=Shares(int(qty)), **fields)  # type: ignore[arg-type]
         case ["cancel", *rest]:
             fields = {"symbol": SYMBOL, **terms(rest)}
@@ -125,26 +170,51 @@ def fact_text(fact: Fact) -> str:
             return f"refused {fact.reason.value}"
         case executions.Quarantined():
             return f"quarantined {fact.field_name}".rstrip()
-        case control.Started(references=prices) | control.Stopped(closes=prices):
-            name = "started" if isinstance(fact, control.Started) else "stopped"
-            return f"{name} day {fact.day} " + " ".join(f"{symbol} {euro_text(prices[symbol])}" for symbol in prices)
-        case Deposited() | control.Listed() | control.Suspended() | control.Resumed():
+        case Deposited() | control.Listed() | control.Suspended() | control.Resumed() | executions.Accepted():
             return type(fact).__name__.lower()
         case BookChanged():
             return f"levels {_levels(fact.bids)} | {_levels(fact.asks)}"
         case _:
-            return _order_fact(fact)
+            return _market_fact(fact) or _moved_order(fact) or _changed_order(fact)
 
 
-def _order_fact(fact: Fact) -> str:
+def _market_fact(fact: Fact) -> str:
     match fact:
-        case executions.Accepted():
-            return "accepted"
+        case control.Started(references=prices) | control.Stopped(closes=prices):
+            name = "started" if isinstance(fact, control.Started) else "stopped"
+            return f"{name} day {fact.day} " + " ".join(f"{symbol} {euro_text(prices[symbol])}" for symbol in prices)
+        case control.PhaseChanged():
+            return f"phase {fact.phase.value}"
+        case control.ReferenceChanged() | control.LastChanged():
+            name = "reference-price" if isinstance(fact, control.ReferenceChanged) else "last-price"
+            return f"{name} {_at(fact.price)}"
+        case control.Uncrossed() | Indicative():
+            name = "uncrossed" if isinstance(fact, control.Uncrossed) else "indicative"
+            return f"{name} {_at(fact.price)} x {fact.volume} surplus {fact.surplus}"
+        case _:
+            return ""
+
+
+def _moved_order(fact: Fact) -> str:
+    match fact:
         case executions.Rested():
-            return f"rested {fact.leaves} @ {euro_text(fact.limit)}"
+            return f"rested {fact.leaves} @ {_at(fact.limit)}"
+        case executions.Priced() | executions.Repriced():
+            name = "priced" if isinstance(fact, executions.Priced) else "repriced"
+            return f"{name} {fact.cl_ord_id} {fact.leaves} @ {_at(fact.limit)}"
+        case executions.Triggered():
+            return f"triggered {fact.cl_ord_id} by {euro_text(fact.last)}"
+        case executions.Refreshed():
+            return f"refreshed {fact.cl_ord_id} {fact.visible} of {fact.leaves}"
         case executions.Traded():
             resting = fact.sell if fact.aggressor is Side.BUY else fact.buy
             return f"trade {resting.cl_ord_id} {fact.qty} @ {euro_text(fact.price)}"
+        case _:
+            return ""
+
+
+def _changed_order(fact: Fact) -> str:
+    match fact:
         case executions.Cancelled():
             return f"cancelled {fact.cl_ord_id} {fact.qty} {fact.reason.value}"
         case executions.Expired():
@@ -154,12 +224,16 @@ def _order_fact(fact: Fact) -> str:
         case executions.Replaced():
             new_id = "" if fact.cl_ord_id == fact.orig_cl_ord_id else f" as {fact.cl_ord_id}"
             place = "in place" if fact.kept_place else "requeued"
-            terms_text = f"{fact.qty} @ {euro_text(fact.limit)} open {fact.leaves} {place}"
+            terms_text = f"{fact.qty} @ {_at(fact.limit)} open {fact.leaves} {place}"
             return f"replaced {fact.orig_cl_ord_id}{new_id} to {terms_text}"
         case executions.MassCancelled():
             return f"mass-cancelled {fact.count}"
         case _:
             raise ValueError(f"no words for {fact}")
+
+
+def _at(price: Price | None) -> str:
+    return "none" if price is None else euro_text(price)
 
 
 def _levels(levels: Sequence[Level]) -> str:

@@ -14,7 +14,7 @@ from stockex.core.risk.accounts import Balance
 from stockex.errors import WireError
 from stockex.messages.codec import Fact, decode_command
 from stockex.messages.executions import Accepted, Quarantined, Rejected, Traded
-from stockex.messages.market_data import BookChanged, Trade
+from stockex.messages.market_data import BookChanged, Indicative, Trade
 from stockex.simulation.ndjson import open_exchange
 from stockex.vocabulary.enums import Side
 from stockex.vocabulary.units import Nanos, euro_text
@@ -69,6 +69,9 @@ class Play:
             assert rest == actual, f"{line}\n  is {word} {actual}"
         elif word == "log-time":
             self._at = Nanos(int(Decimal(rest) * 10**9))
+        elif word == "rules":
+            self.exchange = open_exchange()
+            self._command(f"{_LISTING} {rest}")
         elif before == "begin closed":
             self.exchange = Exchange()
             self._command(_LISTING)
@@ -96,8 +99,10 @@ class Play:
             refused = [fact for fact in facts if isinstance(fact, Rejected | Quarantined)]
             assert not refused, f"{line}\n  is {refused}"
             return
-        unseen = (Trade,) if "levels" in expected else (Trade, BookChanged)
-        actual = ", ".join(fact_text(fact) for fact in facts if not isinstance(fact, unseen))
+        unseen: set[type] = {Trade}
+        unseen |= set() if "levels" in expected else {BookChanged}
+        unseen |= set() if "indicative" in expected else {Indicative}
+        actual = ", ".join(fact_text(fact) for fact in facts if type(fact) not in unseen)
         assert expected == actual, f"{line}\n  is {actual}"
 
     def _is_book(self, claim: str) -> str:
@@ -111,6 +116,14 @@ class Play:
     def _sides(self, symbol: str) -> str:
         book = self.exchange.desk.listings[symbol].book
         return " | ".join(", ".join(map(_order_text, book.queue(side))) or "none" for side in Side)
+
+    def _is_outside(self, _claim: str) -> str:
+        """Say which orders wait: stops, then pegs without a price."""
+        desk = self.exchange.desk
+        waiting = (desk.stops(SYMBOL), desk.waiting(SYMBOL))
+        return " | ".join(
+            ", ".join(f"{order.cl_ord_id} {order.leaves}" for order in orders) or "none" for orders in waiting
+        )
 
     def _is_money(self, claim: str) -> str:
         account = claim.split(maxsplit=1)[0]
@@ -138,8 +151,10 @@ class Play:
 
 
 def _order_text(order: Order) -> str:
-    assert units(euro_text(order.price)) == order.price, "the notation is exact"
-    return f"{order.cl_ord_id} {order.leaves} @ {euro_text(order.price)}"
+    price = "none" if order.limit is None else euro_text(order.limit)
+    assert order.limit is None or units(price) == order.limit, "the notation is exact"
+    shown = "" if order.visible == order.leaves else f" showing {order.visible}"
+    return f"{order.cl_ord_id} {order.leaves} @ {price}{shown}"
 
 
 def played(scenario: Scenario) -> list[Fact]:

@@ -31,6 +31,7 @@ UNSAFE: list[tuple[str, str, object, dict[str | None, int]]] = [
     ("POST", "/ch/order", ORDER, {None: 401, "USR01": 200, "USR02": 200, "OPERATOR": 403}),
     ("POST", "/api/v1/session/suspend", None, {None: 401, "USR01": 403, "CLIENT1": 403, "OPERATOR": 200}),
     ("POST", "/api/v1/session/end", None, {None: 401, "USR01": 403, "CLIENT1": 403, "OPERATOR": 200}),
+    ("POST", "/api/v1/phase", {"to": "call"}, {None: 401, "USR01": 403, "CLIENT1": 403, "OPERATOR": 200}),
     ("POST", "/session/suspend", None, {None: 401, "USR01": 403, "CLIENT1": 403, "OPERATOR": 200}),
     ("POST", "/session/end", None, {None: 401, "USR01": 403, "CLIENT1": 403, "OPERATOR": 200}),
 ]

@@ -45,7 +45,13 @@ WRONG: dict[str, list[object]] = {
     "price": [0, -1, 24.95555, "24.95", False, [], 10**7, 1e300, -1e300, 10**30],
     "symbol": ["", 1, None, "A B", "A" * 65, "Ä", "\x00"],
     "side": ["", "buy", 1, None],
-    "ord_type": ["STOP", 1],
+    "ord_type": ["PEG", 1],
+    "stop_price": [0, -1, 24.95555, "24.95", False, [], 10**7, 1e300, -1e300, 10**30],
+    "display_quantity": [0, -1, 1.5, "1", True, [], 10**8 + 1, 2**53 + 1, 2**64, -(2**64), 10**30],
+    "min_visible": [0, -1, "1", 10**8 + 1, 2**64],
+    "min_exec": [0, -1, "1", 10**8 + 1, 2**64],
+    "hidden": ["yes", 1],
+    "cancel_below_min": ["yes", 1],
     "time_in_force": ["GTD", 1],
     "post_only": ["yes", 1],
     "self_trade": ["NEVER", 0],
@@ -80,7 +86,7 @@ async def test_a_wrong_value_is_refused_with_its_field(floor: Floor, field: str,
     assert await floor.commands() == before
 
 
-@pytest.mark.parametrize("field", ["quantity", "price"])
+@pytest.mark.parametrize("field", ["quantity", "price", "stop_price", "display_quantity"])
 @pytest.mark.parametrize("number", [HUGE, "-" + HUGE, "1e400", "-1e400", "1e99999999", "0." + "1" * 5_000])
 async def test_a_number_beyond_all_bounds_is_refused_with_its_field(floor: Floor, field: str, number: str) -> None:
     """Numbers that no machine word holds are a 422 that names the field."""

@@ -9,54 +9,59 @@ The first check that fails refuses the command and nothing has changed; the orde
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
+from stockex.core.calls import NOTHING, begin_call, end_call, indication_of
+from stockex.core.listing import Listing, by_place
 from stockex.core.matching import validation
-from stockex.core.matching.continuous import can_fill, cancel, cost_to_fill, match, would_trade
+from stockex.core.matching.continuous import cancel, cost_to_fill, would_trade
 from stockex.core.matching.ids import UsedIds
-from stockex.core.matching.interface import Book
 from stockex.core.matching.order import Order
 from stockex.core.matching.scribe import Scribe
 from stockex.core.matching.validation import Refusal
+from stockex.core.replacing import Terms, change, new_terms
 from stockex.core.risk.accounts import Accounts
 from stockex.core.session.phases import order_refusal
+from stockex.core.trading import enter, settle
 from stockex.messages.codec import Fact
-from stockex.messages.executions import Accepted, Cancelled, Expired, MassCancelled, Replaced, Rested, Traded
-from stockex.messages.market_data import BookChanged
+from stockex.messages.control import PhaseChanged
+from stockex.messages.executions import Accepted, Cancelled, Expired, MassCancelled, Traded
+from stockex.messages.market_data import BookChanged, Indicative
 from stockex.messages.orders import CancelOrder, MassCancel, NewOrder, ReplaceOrder
-from stockex.vocabulary.enums import CancelReason, OrdType, Phase, Side, TimeInForce
-from stockex.vocabulary.instrument import Instrument
+from stockex.vocabulary.enums import CancelReason, OrdType, Phase, PhaseAction, Side, TimeInForce
+from stockex.vocabulary.market_rules import MarketRemainder
 from stockex.vocabulary.reasons import RejectReason
 from stockex.vocabulary.units import Price, Shares, euro_text
 
 
-@dataclass(slots=True)
-class Listing:
-    """One instrument with its book and its last price of the day, if it has traded."""
-
-    instrument: Instrument
-    book: Book
-    last: Price | None = None
-
-
 class Desk:
-    """All books, the accounts that trade in them, and every open order by its owner's name for it."""
+    """All books, the accounts that trade in them, and every open order by its owner's name for it.
+
+    `phase` is the session's; while it is open each listing has a phase of its own, a call or continuous trading.
+    """
 
     def __init__(self, accounts: Accounts) -> None:
         self.accounts = accounts
+        self.phase = Phase.CLOSED
         self.listings: dict[str, Listing] = {}
         self.used_ids = UsedIds()
         self._open: dict[str, dict[str, Order]] = {}
 
     def open_orders(self) -> Iterator[Order]:
-        """Yield every open order: by instrument, bids before asks, in priority."""
+        """Yield every open order: by instrument, bids before asks, in priority; then those outside the book."""
         for listing in self.listings.values():
-            for side in Side:
-                yield from listing.book.queue(side)
+            yield from listing.orders()
+
+    def stops(self, symbol: str) -> list[Order]:
+        """Return the orders whose stop has not been reached, by age. Raises: KeyError for an unknown symbol."""
+        return sorted(self.listings[symbol].stops.values(), key=by_place)
+
+    def waiting(self, symbol: str) -> list[Order]:
+        """Return the pegged orders that have nothing to follow, by age. Raises: KeyError for an unknown symbol."""
+        return self.listings[symbol].waiting()
 
     def restore(self, order: Order) -> None:
-        """Put an order of a snapshot back, last at its price."""
-        self.listings[order.symbol].book.add(order)
+        """Put an order of a snapshot back, the older first at each price."""
+        self.listings[order.symbol].put_back(order)
         self._open.setdefault(order.account, {})[order.cl_ord_id] = order
 
     def note(self, fact: Fact) -> None:
@@ -64,12 +69,15 @@ class Desk:
         self.accounts.apply(fact)
         match fact:
             case Traded():
-                self.listings[fact.symbol].last = fact.price
+                listing = self.listings[fact.symbol]
+                listing.traded_at(fact.price)
                 for fill in (fact.buy, fact.sell):
                     if fill.leaves == 0:
                         self._forget(fill.account, fill.cl_ord_id)
+                        listing.pegs.pop(fill.order_id, None)
             case Cancelled() | Expired():
                 self._forget(fact.account, fact.cl_ord_id)
+                self.listings[fact.symbol].pegs.pop(fact.order_id, None)
             case _:
                 pass
 
@@ -83,14 +91,14 @@ class Desk:
             return RejectReason.UNKNOWN_SYMBOL, f"symbol {symbol}"
         return None
 
-    def _entry_refusal(self, command: NewOrder | ReplaceOrder, phase: Phase) -> Refusal | None:
+    def _entry_refusal(self, command: NewOrder | ReplaceOrder) -> Refusal | None:
         """Return why the account may not enter or replace an order under this id now, or None."""
         found = self._unknown(command.account, command.symbol)
         if found is not None:
             return found
-        closed = order_refusal(phase)
+        closed = order_refusal(self.phase)
         if closed is not None:
-            return closed, f"phase {phase.value}"
+            return closed, f"phase {self.phase.value}"
         if command.cl_ord_id is not None and self._is_used(command.account, command.cl_ord_id):
             return RejectReason.DUPLICATE_CL_ORD_ID, f"cl_ord_id {command.cl_ord_id}"
         return None
@@ -99,36 +107,48 @@ class Desk:
         """Say whether an order may not take this id: it was used lately, or by an order that is still open."""
         return (account, cl_ord_id) in self.used_ids or cl_ord_id in self._open.get(account, {})
 
-    def new(self, command: NewOrder, scribe: Scribe, *, phase: Phase) -> Refusal | None:
-        """Place an order, or say why not (TRD-01 to TRD-08)."""
-        refusal = self._entry_refusal(command, phase)
+    def new(self, command: NewOrder, scribe: Scribe) -> Refusal | None:
+        """Place an order, or say why not (TRD-01 to TRD-08, OTY-01)."""
+        refusal = self._entry_refusal(command)
         if refusal is not None:
             return refusal
         listing = self.listings[command.symbol]
-        refusal = validation.new_order_refusal(command, listing.instrument)
+        refusal = validation.new_order_refusal(command, listing.instrument, phase=listing.phase)
         if refusal is not None:
             return refusal
-        order = Order.of(command, order_id=scribe.offset)
-        refusal = self._cover_refusal(order, need=_need(order, listing.book))
+        order = Order.of(command, scribe.offset, self_trade=listing.rules.self_trade)
+        refusal = self._order_cover_refusal(order, listing)
         if refusal is not None:
             return refusal
-        if order.post_only and would_trade(listing.book, order.side, limit=order.limit):
-            return _crossing(order.side, listing.book)
+        if order.post_only:
+            refusal = _crossing(order, listing, limit=order.limit)
+            if refusal is not None:
+                return refusal
         self.used_ids.add(order.account, order.cl_ord_id)
-        scribe.write_of(
-            order,
-            Accepted,
-            qty=order.qty,
-            limit=order.limit,
-            ord_type=order.ord_type,
-            tif=order.tif,
-            post_only=order.post_only,
-            self_trade=order.self_trade,
-            source=command.source,
-        )
-        self._execute(order, listing.book, scribe=scribe)
+        _accept(order, command, scribe=scribe)
+        self._open.setdefault(order.account, {})[order.cl_ord_id] = order
+        enter(order, listing, scribe=scribe)
+        settle(listing, scribe=scribe)
         _flush(listing, scribe)
         return None
+
+    def _order_cover_refusal(self, order: Order, listing: Listing) -> Refusal | None:
+        """Return why the account cannot cover the order (RSK-01 to RSK-03), or give it its cap (RSK-06)."""
+        limit = order.terms_limit
+        if order.side is Side.SELL:
+            need = order.leaves
+        elif limit is not None:
+            need = order.leaves * limit
+        elif not self.accounts.is_limited(order.account):
+            return None
+        elif _is_immediate(order, listing):
+            need = cost_to_fill(listing.book, order, conditions=listing.conditions)
+        else:
+            order.cap = cap_of(order, listing)
+            if order.cap is None:
+                return RejectReason.INSUFFICIENT_CASH, "no last or reference price to cover the order at"
+            need = order.leaves * order.cap
+        return self._cover_refusal(order, need=need)
 
     def _cover_refusal(self, order: Order, *, need: int) -> Refusal | None:
         short = self.accounts.shortfall(order.account, order.side, symbol=order.symbol, need=need)
@@ -139,79 +159,47 @@ class Desk:
             return RejectReason.INSUFFICIENT_CASH, f"{euro_text(needed)} needed, {euro_text(free)} free"
         return RejectReason.INSUFFICIENT_SHARES, f"{needed} needed, {free} free"
 
-    def _execute(self, order: Order, book: Book, *, scribe: Scribe) -> None:
-        """Match the order, then rest or cancel what is left (TRD-04 to TRD-07)."""
-        if order.tif is TimeInForce.FOK and not can_fill(book, order):
-            cancel(order, CancelReason.FOK_UNFILLED, scribe=scribe)
-            return
-        has_ended = match(book, order, scribe=scribe)
-        if has_ended or order.leaves == 0:
-            return
-        if order.ord_type is OrdType.MARKET:
-            cancel(order, CancelReason.MARKET_REMAINDER, scribe=scribe)
-        elif not order.tif.rests:
-            cancel(order, CancelReason.IOC_REMAINDER, scribe=scribe)
-        else:
-            book.add(order)
-            self._open.setdefault(order.account, {})[order.cl_ord_id] = order
-            scribe.write_of(order, Rested, limit=order.price, leaves=Shares(order.leaves))
-
     def _find(self, command: CancelOrder | ReplaceOrder) -> Order | None:
         order = self._open.get(command.account, {}).get(command.orig_cl_ord_id)
         return order if order is not None and order.symbol == command.symbol else None
 
-    def replace(self, command: ReplaceOrder, scribe: Scribe, *, phase: Phase) -> Refusal | None:
-        """Give an open order new terms, or say why not (REP-01 to REP-05)."""
-        refusal = self._entry_refusal(command, phase)
+    def replace(self, command: ReplaceOrder, scribe: Scribe) -> Refusal | None:
+        """Give an open order new terms, or say why not (REP-01 to REP-09)."""
+        refusal = self._entry_refusal(command)
         if refusal is not None:
             return refusal
         order = self._find(command)
         if order is None:
             return RejectReason.UNKNOWN_ORDER, f"order {command.orig_cl_ord_id} in {command.symbol}"
         listing = self.listings[command.symbol]
-        refusal = validation.replacement_refusal(command, listing.instrument, cum=order.cum)
+        refusal = validation.replacement_refusal(command, listing.instrument, order=order, rules=listing.rules)
         if refusal is not None:
             return refusal
-        limit = order.price if command.limit is None else command.limit
-        leaves = order.leaves if command.qty is None else command.qty - order.cum
-        need = leaves * (limit if order.side is Side.BUY else 1) - self.accounts.held_by(order.order_id)
-        refusal = self._cover_refusal(order, need=need)
-        if refusal is not None:
-            return refusal
-        if order.post_only and limit != order.limit and would_trade(listing.book, order.side, limit=limit):
-            return _crossing(order.side, listing.book)
-        self._give_terms(order, command.cl_ord_id, limit=limit, leaves=leaves, scribe=scribe)
+        terms = new_terms(order, command, rules=listing.rules)
+        if terms.leaves <= 0:
+            listing.take_out(order)
+            cancel(order, CancelReason.REPLACED_BELOW_FILLED, scribe=scribe, request_id=command.cl_ord_id)
+        else:
+            refusal = self._terms_refusal(order, terms, listing=listing)
+            if refusal is not None:
+                return refusal
+            if command.cl_ord_id is not None:
+                self.used_ids.add(order.account, command.cl_ord_id)
+            self._open[order.account][command.cl_ord_id or order.cl_ord_id] = self._open[order.account].pop(
+                order.cl_ord_id
+            )
+            change(order, terms, listing=listing, new_id=command.cl_ord_id, scribe=scribe)
+        settle(listing, scribe=scribe)
         _flush(listing, scribe)
         return None
 
-    def _give_terms(self, order: Order, new_id: str | None, *, limit: Price, leaves: int, scribe: Scribe) -> None:
-        """Change an open order; it loses its place unless only its quantity falls (REP-01, REP-02)."""
-        book = self.listings[order.symbol].book
-        keeps_place = limit == order.limit and leaves <= order.leaves
-        old_id = order.cl_ord_id
-        if keeps_place:
-            book.reduce(order, order.leaves - leaves)
-        else:
-            book.remove(order)
-            order.leaves, order.limit = leaves, limit
-        self._forget(order.account, old_id)
-        if new_id is not None:
-            order.cl_ord_id = new_id
-            self.used_ids.add(order.account, new_id)
-        scribe.write_of(
-            order,
-            Replaced,
-            orig_cl_ord_id=old_id,
-            qty=order.qty,
-            limit=limit,
-            leaves=Shares(leaves),
-            cum=Shares(order.cum),
-            kept_place=keeps_place,
-        )
-        if keeps_place:
-            self._open[order.account][order.cl_ord_id] = order
-        else:
-            self._execute(order, book, scribe=scribe)
+    def _terms_refusal(self, order: Order, terms: Terms, *, listing: Listing) -> Refusal | None:
+        """Return why an open order may not have these terms (RSK-05, REP-05), or None."""
+        unit = 1 if order.side is Side.SELL else terms.limit or order.cap or 0
+        refusal = self._cover_refusal(order, need=terms.leaves * unit - self.accounts.held_by(order.order_id))
+        if refusal is None and order.post_only and terms.limit != order.limit:
+            return _crossing(order, listing, limit=terms.limit)
+        return refusal
 
     def cancel(self, command: CancelOrder, scribe: Scribe) -> Refusal | None:
         """Take one order out, in any phase, or say that there is none (CAN-01, CAN-02)."""
@@ -222,9 +210,9 @@ class Desk:
         if order is None:
             return RejectReason.UNKNOWN_ORDER, f"order {command.orig_cl_ord_id} in {command.symbol}"
         listing = self.listings[order.symbol]
-        listing.book.remove(order)
+        listing.take_out(order)
         cancel(order, CancelReason.BY_OWNER, scribe=scribe, request_id=command.cl_ord_id)
-        _flush(listing, scribe)
+        self.settle(listing, scribe)
         return None
 
     def mass_cancel(self, command: MassCancel, scribe: Scribe) -> Refusal | None:
@@ -242,45 +230,118 @@ class Desk:
         scribe.write(
             MassCancelled, account=command.account, symbol=command.symbol, side=command.side, count=len(chosen)
         )
-        self._flush_all(scribe)
+        self.settle_all(scribe)
         return None
 
     def expire(self, scribe: Scribe) -> None:
-        """End every DAY order, oldest first (SES-04)."""
-        for order in self._taken_out(order for order in self.open_orders() if order.tif is TimeInForce.DAY):
+        """End every order that is not good till cancelled, oldest first (SES-04)."""
+        for order in self._taken_out(order for order in self.open_orders() if order.tif is not TimeInForce.GTC):
             scribe.write_of(order, Expired, qty=Shares(order.leaves), cum=Shares(order.cum))
-        self._flush_all(scribe)
+        self.settle_all(scribe)
 
     def _taken_out(self, chosen: Iterable[Order]) -> list[Order]:
         """Take the orders out of their books; return them by age."""
         orders = sorted(chosen, key=_by_age)
         for order in orders:
-            self.listings[order.symbol].book.remove(order)
+            self.listings[order.symbol].take_out(order)
         return orders
 
-    def _flush_all(self, scribe: Scribe) -> None:
-        for listing in self.listings.values():
+    def change_phase(self, to: PhaseAction, symbol: str | None, *, scribe: Scribe) -> Refusal | None:
+        """Begin or end a call, in one instrument or in all, or say why not (AUC-01, AUC-03, AUC-07)."""
+        if symbol is not None and symbol not in self.listings:
+            return RejectReason.UNKNOWN_SYMBOL, f"symbol {symbol}"
+        closed = order_refusal(self.phase)
+        if closed is not None:
+            return closed, f"phase {self.phase.value}"
+        chosen = [listing for name, listing in self.listings.items() if symbol in {None, name}]
+        if to is PhaseAction.UNCROSS and all(listing.phase is not Phase.CALL for listing in chosen):
+            return RejectReason.NO_CALL, "phase CONTINUOUS"
+        for listing in chosen:
+            if to is PhaseAction.CALL:
+                begin_call(listing, scribe=scribe)
+            elif listing.phase is Phase.CALL:
+                end_call(listing, scribe=scribe)
+            elif to is PhaseAction.CONTINUOUS:
+                scribe.write(PhaseChanged, symbol=listing.instrument.symbol, phase=listing.phase)
             _flush(listing, scribe)
+        return None
+
+    def settle(self, listing: Listing, scribe: Scribe) -> None:
+        """Let the market come to rest while trading is open, then tell what changed in the book."""
+        if self.phase is Phase.CONTINUOUS:
+            settle(listing, scribe=scribe)
+        _flush(listing, scribe)
+
+    def settle_all(self, scribe: Scribe) -> None:
+        """Settle every instrument."""
+        for listing in self.listings.values():
+            self.settle(listing, scribe)
+
+
+def _accept(order: Order, command: NewOrder, *, scribe: Scribe) -> None:
+    """Write the order down as it was asked for; terms that a plain limit order has not keep their defaults."""
+    more: dict[str, object] = {}
+    if order.is_special or order.hidden or order.stop is not None:
+        more = {
+            "stop": order.stop,
+            "display": order.display,
+            "min_visible": order.min_visible,
+            "hidden": order.hidden,
+            "min_exec": order.min_exec,
+            "cancel_below_min": order.cancel_below_min,
+            "cap": order.cap,
+        }
+    scribe.write_of(
+        order,
+        Accepted,
+        qty=order.qty,
+        limit=command.limit,
+        ord_type=order.ord_type,
+        tif=order.tif,
+        post_only=order.post_only,
+        self_trade=order.self_trade,
+        source=command.source,
+        **more,
+    )
 
 
 def _by_age(order: Order) -> int:
     return order.order_id
 
 
-def _need(order: Order, book: Book) -> int:
-    """Return what the order must be covered by: shares to sell, or cash to buy at its limit or at market."""
-    if order.side is Side.SELL:
-        return order.leaves
-    return cost_to_fill(book, order) if order.limit is None else order.leaves * order.limit
+def _is_immediate(order: Order, listing: Listing) -> bool:
+    """Say whether a buy without a limit trades or ends before the next command."""
+    if listing.phase is Phase.CALL or order.ord_type is not OrdType.MARKET:
+        return False
+    return not order.tif.rests or listing.rules.market_remainder is MarketRemainder.CANCEL
 
 
-def _crossing(side: Side, book: Book) -> Refusal:
-    resting = book.first(side.opposite)
-    assert resting is not None, "a crossing order meets one"
-    return RejectReason.POST_ONLY_WOULD_TRADE, f"best opposite price {euro_text(resting.price)}"
+def cap_of(order: Order, listing: Listing) -> Price | None:
+    """Return the price that covers a buy without a limit: 110 % of the last, reference or stop price (RSK-06)."""
+    known = [price for price in (listing.known_price, order.stop) if price is not None]
+    if not known:
+        return None
+    tick = listing.instrument.tick
+    return Price(max(max(known) * 11 // 10 // tick * tick, tick))
+
+
+def _crossing(order: Order, listing: Listing, *, limit: Price | None) -> Refusal | None:
+    """Return the refusal of a post-only order that would trade with this limit now (TRD-08), or None."""
+    if listing.phase is Phase.CALL:
+        return None
+    price = would_trade(listing.book, order, limit=limit, conditions=listing.conditions)
+    return None if price is None else (RejectReason.POST_ONLY_WOULD_TRADE, f"best opposite price {euro_text(price)}")
 
 
 def _flush(listing: Listing, scribe: Scribe) -> None:
+    """Tell the levels that changed, and during a call the auction that would be held now (FCT-05, AUC-04)."""
+    symbol = listing.instrument.symbol
     bids, asks = listing.book.take_changes()
     if bids or asks:
-        scribe.write(BookChanged, symbol=listing.instrument.symbol, bids=bids, asks=asks)
+        scribe.write(BookChanged, symbol=symbol, bids=bids, asks=asks)
+    if listing.phase is Phase.CALL:
+        found = indication_of(listing)
+        if found != (listing.indication or NOTHING):
+            listing.indication = found
+            price, volume, surplus = found
+            scribe.write(Indicative, symbol=symbol, price=price, volume=volume, surplus=surplus)

@@ -4,7 +4,8 @@ One writer, one total order. A participant's mistake is a `Rejected` and changes
 the rules. Orders go to the `Desk`; the session, listings and deposits are dealt with here.
 """
 
-from stockex.core.desk import Desk, Listing
+from stockex.core.desk import Desk
+from stockex.core.listing import Listing
 from stockex.core.matching import validation
 from stockex.core.matching.plain import PlainBook
 from stockex.core.matching.scribe import Scribe
@@ -14,17 +15,20 @@ from stockex.core.session.phases import next_phase
 from stockex.errors import WireError
 from stockex.messages.clearing import Deposited
 from stockex.messages.codec import Fact
-from stockex.messages.control import Listed, Resumed, Started, Stopped, Suspended
+from stockex.messages.control import LastChanged, Listed, ReferenceChanged, Resumed, Started, Stopped, Suspended
 from stockex.messages.executions import Quarantined, Rejected
 from stockex.messages.orders import (
     AnyCommand,
     CancelOrder,
+    ChangePhase,
     ChangeSession,
     Deposit,
     ListInstrument,
     MassCancel,
     NewOrder,
     ReplaceOrder,
+    SetLastPrice,
+    SetReferencePrice,
 )
 from stockex.vocabulary.enums import Phase, SessionAction
 from stockex.vocabulary.instrument import Instrument
@@ -41,9 +45,17 @@ class Exchange:
     def __init__(self, *, open_accounts: bool = False) -> None:
         self.next_offset = 0
         self.at = Nanos(0)
-        self.phase = Phase.CLOSED
         self.day = 0
         self.desk = Desk(Accounts(is_open=open_accounts))
+
+    @property
+    def phase(self) -> Phase:
+        """The session's phase: closed, open or halted."""
+        return self.desk.phase
+
+    @phase.setter
+    def phase(self, phase: Phase) -> None:
+        self.desk.phase = phase
 
     def apply(self, command: AnyCommand, *, offset: int, at: Nanos) -> list[Fact]:
         """Obey or refuse one command; return what happened, at least one fact.
@@ -75,15 +87,26 @@ class Exchange:
     def _obey(self, command: AnyCommand, scribe: Scribe) -> Refusal | None:
         match command:
             case NewOrder():
-                return self.desk.new(command, scribe, phase=self.phase)
+                return self.desk.new(command, scribe)
             case ReplaceOrder():
-                return self.desk.replace(command, scribe, phase=self.phase)
+                return self.desk.replace(command, scribe)
             case CancelOrder():
                 return self.desk.cancel(command, scribe)
             case MassCancel():
                 return self.desk.mass_cancel(command, scribe)
+            case ChangePhase():
+                return self.desk.change_phase(command.to, command.symbol, scribe=scribe)
+            case _:
+                return self._obey_operator(command, scribe)
+
+    def _obey_operator(
+        self, command: ChangeSession | SetReferencePrice | SetLastPrice | ListInstrument | Deposit, scribe: Scribe
+    ) -> Refusal | None:
+        match command:
             case ChangeSession():
                 return self._change_session(command, scribe)
+            case SetReferencePrice() | SetLastPrice():
+                return self._set_price(command, scribe)
             case ListInstrument():
                 return self._list(command, scribe)
             case Deposit():
@@ -99,12 +122,14 @@ class Exchange:
                 self.day += 1
                 references = {symbol: listing.instrument.reference for symbol, listing in self.desk.listings.items()}
                 scribe.write(Started, day=self.day, references=references)
+                self.desk.settle_all(scribe)
             case SessionAction.END:
                 self._end_day(scribe)
             case SessionAction.SUSPEND:
                 scribe.write(Suspended)
             case SessionAction.RESUME:
                 scribe.write(Resumed)
+                self.desk.settle_all(scribe)
         return None
 
     def _end_day(self, scribe: Scribe) -> None:
@@ -114,7 +139,7 @@ class Exchange:
         for symbol, listing in self.desk.listings.items():
             if listing.last is not None:
                 listing.instrument = listing.instrument._replace(reference=listing.last)
-                listing.last = None
+                listing.reference, listing.last = listing.last, None
             closes[symbol] = listing.instrument.reference
         scribe.write(Stopped, day=self.day, closes=closes)
 
@@ -125,12 +150,34 @@ class Exchange:
             return RejectReason.BAD_TICK, f"tick {euro_text(command.tick)}"
         if command.lot <= 0:
             return RejectReason.BAD_LOT, f"lot {command.lot}"
+        wrong = validation.rules_refusal(command.rules)
+        if wrong is not None:
+            return wrong
         instrument = Instrument(command.symbol, command.name, command.tick, command.lot, command.reference)
-        refusal = validation.price_refusal(command.reference, instrument._replace(tick=Price(1)))
+        refusal = _off_grid_refusal(command.reference, instrument)
         if refusal is not None:
             return refusal
-        self.desk.listings[command.symbol] = Listing(instrument, PlainBook())
-        scribe.write(Listed, **instrument._asdict())
+        self.desk.listings[command.symbol] = Listing(
+            instrument, PlainBook(), rules=command.rules, reference=command.reference
+        )
+        scribe.write(Listed, **instrument._asdict(), rules=command.rules)
+        return None
+
+    def _set_price(self, command: SetReferencePrice | SetLastPrice, scribe: Scribe) -> Refusal | None:
+        """Set what auctions, unpriced orders and stops look at, in any phase (REF-04)."""
+        listing = self.desk.listings.get(command.symbol)
+        if listing is None:
+            return RejectReason.UNKNOWN_SYMBOL, f"symbol {command.symbol}"
+        refusal = None if command.price is None else _off_grid_refusal(command.price, listing.instrument)
+        if refusal is not None:
+            return refusal
+        if isinstance(command, SetLastPrice):
+            listing.traded_at(command.price)
+            scribe.write(LastChanged, symbol=command.symbol, price=command.price)
+        else:
+            listing.reference = command.price
+            scribe.write(ReferenceChanged, symbol=command.symbol, price=command.price)
+        self.desk.settle(listing, scribe)
         return None
 
     def _deposit(self, command: Deposit, scribe: Scribe) -> Refusal | None:
@@ -141,6 +188,11 @@ class Exchange:
             return RejectReason.BAD_AMOUNT, f"cash {euro_text(command.cash)}, quantity {command.qty}"
         scribe.write(Deposited, account=command.account, cash=command.cash, symbol=command.symbol, qty=command.qty)
         return None
+
+
+def _off_grid_refusal(price: Price, instrument: Instrument) -> Refusal | None:
+    """Return why `price` is no price at all; it need not stand on the tick grid."""
+    return validation.price_refusal(price, instrument._replace(tick=Price(1)))
 
 
 def _reject(command: AnyCommand, refusal: Refusal, *, scribe: Scribe) -> None:

@@ -8,18 +8,62 @@ from typing import Final
 
 import msgspec
 
-from stockex.core.desk import Listing
 from stockex.core.exchange import Exchange
+from stockex.core.listing import Indication, Listing
 from stockex.core.matching.ids import UsedIds
 from stockex.core.matching.order import Order
 from stockex.core.matching.plain import PlainBook
 from stockex.core.risk.accounts import Balance, Hold
 from stockex.vocabulary.enums import Phase
 from stockex.vocabulary.instrument import Instrument
+from stockex.vocabulary.market_rules import MarketRules
 from stockex.vocabulary.units import Nanos, Price
 
-VERSION: Final = 1
+VERSION: Final = 2
 """The layout of the bytes. A snapshot of another version is not read; the log is replayed instead."""
+
+
+class _ListingState(msgspec.Struct, forbid_unknown_fields=True):
+    """A listing without its orders."""
+
+    instrument: Instrument
+    rules: MarketRules
+    phase: Phase
+    places: int
+    last: Price | None
+    reference: Price | None
+    low: Price | None
+    high: Price | None
+    indication: Indication | None
+
+    @classmethod
+    def of(cls, listing: Listing) -> "_ListingState":
+        return cls(
+            listing.instrument,
+            listing.rules,
+            listing.phase,
+            listing.book.places,
+            listing.last,
+            listing.reference,
+            listing.low,
+            listing.high,
+            listing.indication,
+        )
+
+    def listing(self) -> Listing:
+        book = PlainBook()
+        book.places = self.places
+        return Listing(
+            self.instrument,
+            book,
+            self.last,
+            rules=self.rules,
+            phase=self.phase,
+            reference=self.reference,
+            low=self.low,
+            high=self.high,
+            indication=self.indication,
+        )
 
 
 class _State(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -29,7 +73,7 @@ class _State(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     phase: Phase
     day: int
     open_accounts: bool
-    listings: list[tuple[Instrument, int | None]]
+    listings: list["_ListingState"]
     balances: dict[str, Balance]
     holds: dict[int, Hold]
     used_ids: dict[str, list[str]]
@@ -45,7 +89,7 @@ def dump(exchange: Exchange) -> bytes:
         phase=exchange.phase,
         day=exchange.day,
         open_accounts=exchange.desk.accounts.is_open,
-        listings=[(listing.instrument, listing.last) for listing in exchange.desk.listings.values()],
+        listings=[_ListingState.of(listing) for listing in exchange.desk.listings.values()],
         balances=exchange.desk.accounts.balances,
         holds=exchange.desk.accounts.holds,
         used_ids=exchange.desk.used_ids.as_lists(),
@@ -66,9 +110,8 @@ def load(data: bytes) -> Exchange:
     exchange = Exchange(open_accounts=state.open_accounts)
     exchange.next_offset, exchange.at = state.next_offset, Nanos(state.at)
     exchange.phase, exchange.day = state.phase, state.day
-    for instrument, last in state.listings:
-        price = None if last is None else Price(last)
-        exchange.desk.listings[instrument.symbol] = Listing(instrument, PlainBook(), price)
+    for listing_state in state.listings:
+        exchange.desk.listings[listing_state.instrument.symbol] = listing_state.listing()
     exchange.desk.accounts.balances = state.balances
     exchange.desk.accounts.holds = state.holds
     exchange.desk.used_ids = UsedIds.of(state.used_ids)

@@ -2,6 +2,8 @@
 
 from msgspec import Struct, field
 
+from stockex.vocabulary.enums import Phase
+from stockex.vocabulary.market_rules import MarketRules
 from stockex.vocabulary.units import Nanos, Price, Shares
 
 
@@ -35,7 +37,7 @@ class Resumed(Signal, frozen=True, kw_only=True, tag="resume"):
     """Trading goes on."""
 
 
-class Listed(Signal, frozen=True, kw_only=True, tag="list"):
+class Listed(Signal, frozen=True, kw_only=True, omit_defaults=True, tag="list"):
     """An instrument can be traded from now on."""
 
     symbol: str
@@ -43,6 +45,37 @@ class Listed(Signal, frozen=True, kw_only=True, tag="list"):
     tick: Price
     lot: Shares
     reference: Price
+    rules: MarketRules = MarketRules()
+
+
+class PhaseChanged(Signal, frozen=True, kw_only=True, tag="phase"):
+    """An instrument is in a call (orders rest and do not trade), or trades continuously."""
+
+    symbol: str
+    phase: Phase
+
+
+class Uncrossed(Signal, frozen=True, kw_only=True, tag="uncross"):
+    """An auction was held. Its trades follow; `surplus` is buy minus sell at the price. Null price: nothing traded."""
+
+    symbol: str
+    price: Price | None
+    volume: Shares
+    surplus: int
+
+
+class ReferenceChanged(Signal, frozen=True, kw_only=True, tag="reference_price"):
+    """Auctions and unpriced orders look at this price from now on; null: at none."""
+
+    symbol: str
+    price: Price | None
+
+
+class LastChanged(Signal, frozen=True, kw_only=True, tag="last_price"):
+    """The instrument's last price was set; no trade."""
+
+    symbol: str
+    price: Price
 
 
 class MemberLogin(
@@ -61,7 +94,7 @@ class MemberLogout(
     member: str = field(name="member_id")
 
 
-AnySignal = Started | Stopped | Suspended | Resumed | Listed
+AnySignal = Started | Stopped | Suspended | Resumed | Listed | PhaseChanged | Uncrossed | ReferenceChanged | LastChanged
 """Any signal of the engine."""
 
 AnyControl = AnySignal | MemberLogin | MemberLogout

@@ -18,8 +18,11 @@ class Fact(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_fi
     at: Nanos = field(name="timestamp")
 
 
-class Accepted(Fact, frozen=True, kw_only=True, tag="accepted"):
-    """The engine took the order. Its id is the offset of the command that placed it."""
+class Accepted(Fact, frozen=True, kw_only=True, omit_defaults=True, tag="accepted"):
+    """The engine took the order. Its id is the offset of the command that placed it.
+
+    `cap` is the price at which a buy without a limit of its own is covered, and above which it does not trade.
+    """
 
     order_id: int
     account: str
@@ -33,6 +36,13 @@ class Accepted(Fact, frozen=True, kw_only=True, tag="accepted"):
     post_only: bool
     self_trade: SelfTrade
     source: str
+    stop: Price | None = field(name="stop_price", default=None)
+    display: Shares | None = field(name="display_quantity", default=None)
+    min_visible: Shares | None = None
+    hidden: bool = False
+    min_exec: Shares | None = None
+    cancel_below_min: bool = False
+    cap: Price | None = field(name="cap_price", default=None)
 
 
 class Rejected(Fact, frozen=True, kw_only=True, tag="rejected"):
@@ -52,7 +62,30 @@ class Rejected(Fact, frozen=True, kw_only=True, tag="rejected"):
 
 
 class Rested(Fact, frozen=True, kw_only=True, tag="rested"):
-    """What is left of an order now stands in the book, last in the queue at its price."""
+    """What is left of an order now stands in the book, last in the queue at its price. Null: it has no price."""
+
+    order_id: int
+    account: str
+    cl_ord_id: str
+    symbol: str
+    side: Side
+    limit: Price | None = field(name="price")
+    leaves: Shares
+
+
+class Triggered(Fact, frozen=True, kw_only=True, tag="triggered"):
+    """The last price reached a stop: the order is live now, as a market or a limit order."""
+
+    order_id: int
+    account: str
+    cl_ord_id: str
+    symbol: str
+    side: Side
+    last: Price = field(name="last_price")
+
+
+class Priced(Fact, frozen=True, kw_only=True, tag="priced"):
+    """An order without a limit has become a limit order at this price."""
 
     order_id: int
     account: str
@@ -60,6 +93,30 @@ class Rested(Fact, frozen=True, kw_only=True, tag="rested"):
     symbol: str
     side: Side
     limit: Price = field(name="price")
+    leaves: Shares
+
+
+class Repriced(Fact, frozen=True, kw_only=True, tag="repriced"):
+    """A pegged order follows the market to a new price, last in the queue there. Null: it waits outside the book."""
+
+    order_id: int
+    account: str
+    cl_ord_id: str
+    symbol: str
+    side: Side
+    limit: Price | None = field(name="price")
+    leaves: Shares
+
+
+class Refreshed(Fact, frozen=True, kw_only=True, tag="refreshed"):
+    """An iceberg shows a new peak, last in the queue at its price."""
+
+    order_id: int
+    account: str
+    cl_ord_id: str
+    symbol: str
+    side: Side
+    visible: Shares
     leaves: Shares
 
 
@@ -74,7 +131,10 @@ class Fill(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class Traded(Fact, frozen=True, kw_only=True, tag="traded"):
-    """Two orders met. The price is the resting order's; `aggressor` is the incoming order's side."""
+    """Two orders met. The price is the resting order's; `aggressor` is the incoming order's side.
+
+    In an auction the price is the auction's and the aggressor is the side of the younger order.
+    """
 
     trade_id: str
     symbol: str
@@ -116,7 +176,7 @@ class Cancelled(Fact, frozen=True, kw_only=True, tag="cancelled"):
     request_id: str | None
 
 
-class Replaced(Fact, frozen=True, kw_only=True, tag="replaced"):
+class Replaced(Fact, frozen=True, kw_only=True, omit_defaults=True, tag="replaced"):
     """An order has a new quantity, price or client id. `kept_place` says whether it kept its priority."""
 
     order_id: int
@@ -126,10 +186,12 @@ class Replaced(Fact, frozen=True, kw_only=True, tag="replaced"):
     symbol: str
     side: Side
     qty: Shares = field(name="quantity")
-    limit: Price = field(name="price")
+    limit: Price | None = field(name="price")
     leaves: Shares
     cum: Shares
     kept_place: bool
+    stop: Price | None = field(name="stop_price", default=None)
+    min_exec: Shares | None = None
 
 
 class Expired(Fact, frozen=True, kw_only=True, tag="expired"):
@@ -161,6 +223,19 @@ class Quarantined(Fact, frozen=True, kw_only=True, tag="quarantined"):
 
 
 AnyExecution = (
-    Accepted | Rejected | Rested | Traded | Reduced | Cancelled | Replaced | Expired | MassCancelled | Quarantined
+    Accepted
+    | Rejected
+    | Rested
+    | Triggered
+    | Priced
+    | Repriced
+    | Refreshed
+    | Traded
+    | Reduced
+    | Cancelled
+    | Replaced
+    | Expired
+    | MassCancelled
+    | Quarantined
 )
 """Any record of `executions`."""

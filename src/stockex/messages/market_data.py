@@ -37,6 +37,15 @@ class BookChanged(Fact, frozen=True, kw_only=True, tag="book"):
     asks: tuple[Level, ...]
 
 
+class Indicative(Fact, frozen=True, kw_only=True, tag="indicative"):
+    """What an auction would do if the call ended now. `surplus` is buy minus sell. Null price: nothing would trade."""
+
+    symbol: str
+    price: Price | None
+    volume: Shares
+    surplus: int
+
+
 class Indicators(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Technical indicators over the recent mid prices, in euro or as a ratio. Source: the seed's readme."""
 
@@ -63,5 +72,5 @@ class Snapshot(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, ta
     indicators: Indicators
 
 
-AnyMarketData = Trade | BookChanged
+AnyMarketData = Trade | BookChanged | Indicative
 """Any record of `trades` or `book`."""

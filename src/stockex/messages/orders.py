@@ -4,7 +4,8 @@ from typing import Annotated
 
 from msgspec import Meta, Struct, field
 
-from stockex.vocabulary.enums import OrdType, SelfTrade, SessionAction, Side, TimeInForce
+from stockex.vocabulary.enums import OrdType, PhaseAction, SelfTrade, SessionAction, Side, TimeInForce
+from stockex.vocabulary.market_rules import MarketRules
 from stockex.vocabulary.units import Cash, Nanos, Price, Shares
 
 Name = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[!-~]+$(?!\n)")]
@@ -36,7 +37,13 @@ class NewOrder(Command, frozen=True, kw_only=True, tag="new"):
     ord_type: OrdType = OrdType.LIMIT
     tif: TimeInForce = field(name="time_in_force", default=TimeInForce.DAY)
     post_only: bool = False
-    self_trade: SelfTrade = SelfTrade.CANCEL_NEWEST
+    self_trade: SelfTrade | None = None
+    stop: Price | None = field(name="stop_price", default=None)
+    display: Whole | None = field(name="display_quantity", default=None)
+    min_visible: Whole | None = None
+    hidden: bool = False
+    min_exec: Whole | None = None
+    cancel_below_min: bool = False
 
 
 class CancelOrder(Command, frozen=True, kw_only=True, tag="cancel"):
@@ -60,6 +67,8 @@ class ReplaceOrder(Command, frozen=True, kw_only=True, tag="replace"):
     cl_ord_id: Name | None = None
     qty: Whole | None = field(name="quantity", default=None)
     limit: Price | None = field(name="price", default=None)
+    stop: Price | None = field(name="stop_price", default=None)
+    min_exec: Whole | None = None
 
 
 class MassCancel(Command, frozen=True, kw_only=True, tag="mass_cancel"):
@@ -85,6 +94,28 @@ class ListInstrument(Command, frozen=True, kw_only=True, tag="instrument"):
     reference: Price
     lot: Whole = Shares(1)
     name: str = ""
+    rules: MarketRules = MarketRules()
+
+
+class ChangePhase(Command, frozen=True, kw_only=True, tag="phase"):
+    """Begin or end a call in one instrument, or in all. `uncross` holds the auction; continuous trading follows."""
+
+    to: PhaseAction
+    symbol: Name | None = None
+
+
+class SetReferencePrice(Command, frozen=True, kw_only=True, tag="reference_price"):
+    """Give an instrument the reference price that auctions and unpriced orders look at; null takes it away."""
+
+    symbol: Name
+    price: Price | None = None
+
+
+class SetLastPrice(Command, frozen=True, kw_only=True, tag="last_price"):
+    """Give an instrument a last price, as if it had traded there: stops may trigger."""
+
+    symbol: Name
+    price: Price
 
 
 class Deposit(Command, frozen=True, kw_only=True, tag="deposit"):
@@ -96,5 +127,16 @@ class Deposit(Command, frozen=True, kw_only=True, tag="deposit"):
     qty: Whole = field(name="quantity", default=Shares(0))
 
 
-AnyCommand = NewOrder | CancelOrder | ReplaceOrder | MassCancel | ChangeSession | ListInstrument | Deposit
+AnyCommand = (
+    NewOrder
+    | CancelOrder
+    | ReplaceOrder
+    | MassCancel
+    | ChangeSession
+    | ChangePhase
+    | SetReferencePrice
+    | SetLastPrice
+    | ListInstrument
+    | Deposit
+)
 """Any record of `orders`."""

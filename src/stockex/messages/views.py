@@ -20,7 +20,11 @@ class OrderStatus(StrEnum):
 
 
 class OrderView(Struct, kw_only=True):
-    """One order as its owner sees it. `average_price` is in euro, null before the first fill."""
+    """One order as its owner sees it. `average_price` is in euro, null before the first fill.
+
+    `limit` is the price that the order stands at or may trade to: a peg's moves. `stop_price` stays when the stop has
+    triggered. `is_waiting`: an untriggered stop, or a peg with nothing to follow; it stands outside the book.
+    """
 
     order_id: int
     account: str
@@ -40,6 +44,11 @@ class OrderView(Struct, kw_only=True):
     reason: str | None
     placed_at: Nanos = field(name="timestamp")
     updated_at: Nanos = field(name="updated")
+    stop: Price | None = field(name="stop_price", default=None)
+    display: Shares | None = field(name="display_quantity", default=None)
+    hidden: bool = False
+    min_exec: Shares | None = None
+    is_waiting: bool = False
 
 
 class FillView(Struct, frozen=True, kw_only=True):
@@ -59,7 +68,9 @@ class FillView(Struct, frozen=True, kw_only=True):
 class Ticker(Struct, frozen=True, kw_only=True):
     """One line of the market table: the real best bid and offer, and the day's figures.
 
-    `reference` is the last close; `change` is against it, in euro; `change_pct` in percent; `vwap` in euro.
+    `reference` is the last close; `change` is against it, in euro; `change_pct` in percent; `vwap` in euro. `phase` is
+    the instrument's. The indicative figures are those of the auction that would end a call now, `surplus` buy minus
+    sell; without one they are null, 0 and 0.
     """
 
     symbol: str
@@ -82,6 +93,10 @@ class Ticker(Struct, frozen=True, kw_only=True):
     at: Nanos = field(name="timestamp")
     source: str = "BOOK"
     open: Price | None = None
+    phase: Phase = Phase.CLOSED
+    indicative_price: Price | None = None
+    indicative_volume: Shares = Shares(0)
+    indicative_surplus: int = 0
 
 
 class Depth(Struct, frozen=True, kw_only=True):

@@ -1,4 +1,4 @@
-"""The feeder: quotes every security while trading is continuous, so that there is always a market."""
+"""The feeder: quotes every security while the session is open, so that there is always a market."""
 
 import asyncio
 from collections import deque
@@ -72,9 +72,8 @@ class Feeder:
         seen = indicators(list(stand.mids), stand.maker.regime)
         at = self._clock()
         snapshot = Snapshot(symbol=symbol, **self._market.bbo(symbol)._asdict(), at=at, indicators=seen)
-        await self._bus.append(
-            [entry_of(each) for each in (*stand.maker.commands(seen, ids=self._ids, at=at), snapshot)]
-        )
+        commands = stand.maker.commands(seen, ids=self._ids, at=at, phase=self._market.phase(symbol))
+        await self._bus.append([entry_of(each) for each in (*commands, snapshot)])
 
     async def _quote(self) -> None:
         """Take turns, evenly spread, while trading; after a delay go on, without catching up."""

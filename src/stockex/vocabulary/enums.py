@@ -1,5 +1,6 @@
 """Enumerations that stand on the wire by their value."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 from stockex.vocabulary.units import Price
@@ -27,12 +28,36 @@ class Side(StrEnum):
             return True
         return price <= limit if self is Side.BUY else price >= limit
 
+    def tightest(self, prices: Iterable[Price]) -> Price:
+        """Return the most cautious of several bounds: the lowest to buy at, the highest to sell at."""
+        return min(prices) if self is Side.BUY else max(prices)
+
 
 class OrdType(StrEnum):
-    """How an order is priced. Source: FIX tag 40."""
+    """How an order is priced. Source: FIX tag 40, and 18 for pegs."""
 
     LIMIT = "LIMIT"
     MARKET = "MARKET"
+    MARKET_TO_LIMIT = "MARKET_TO_LIMIT"
+    STOP = "STOP"
+    STOP_LIMIT = "STOP_LIMIT"
+    PEG_PRIMARY = "PEG_PRIMARY"
+    PEG_MID = "PEG_MID"
+
+    @property
+    def is_stop(self) -> bool:
+        """Whether the order waits for the last price to reach its stop."""
+        return self is OrdType.STOP or self is OrdType.STOP_LIMIT
+
+    @property
+    def is_peg(self) -> bool:
+        """Whether the order's price follows the market's."""
+        return self is OrdType.PEG_PRIMARY or self is OrdType.PEG_MID
+
+    @property
+    def is_limit(self) -> bool:
+        """Whether the order has a limit of its own."""
+        return self is OrdType.LIMIT or self is OrdType.STOP_LIMIT
 
 
 class TimeInForce(StrEnum):
@@ -42,11 +67,12 @@ class TimeInForce(StrEnum):
     GTC = "GTC"
     IOC = "IOC"
     FOK = "FOK"
+    GFA = "GFA"
 
     @property
     def rests(self) -> bool:
         """Whether what is left of a limit order may stay in the book."""
-        return self in {TimeInForce.DAY, TimeInForce.GTC}
+        return self is not TimeInForce.IOC and self is not TimeInForce.FOK
 
 
 class SelfTrade(StrEnum):
@@ -63,6 +89,7 @@ class Phase(StrEnum):
     """What the market may do now."""
 
     CLOSED = "CLOSED"
+    CALL = "CALL"
     CONTINUOUS = "CONTINUOUS"
     HALTED = "HALTED"
 
@@ -76,6 +103,14 @@ class SessionAction(StrEnum):
     RESUME = "resume"
 
 
+class PhaseAction(StrEnum):
+    """What a phase record does."""
+
+    CALL = "call"
+    UNCROSS = "uncross"
+    CONTINUOUS = "continuous"
+
+
 class CancelReason(StrEnum):
     """Why an order left the book without trading out."""
 
@@ -85,6 +120,10 @@ class CancelReason(StrEnum):
     FOK_UNFILLED = "FOK_UNFILLED"
     MARKET_REMAINDER = "MARKET_REMAINDER"
     SELF_TRADE = "SELF_TRADE"
+    NO_OPPOSITE = "NO_OPPOSITE"
+    BELOW_MINIMUM = "BELOW_MINIMUM"
+    REPLACED_BELOW_FILLED = "REPLACED_BELOW_FILLED"
+    CALL_ENDED = "CALL_ENDED"
 
 
 class Regime(StrEnum):

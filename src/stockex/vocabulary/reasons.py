@@ -25,7 +25,17 @@ class RejectReason(StrEnum):
     BAD_PRICE = "BAD_PRICE"
     PRICE_TOO_HIGH = "PRICE_TOO_HIGH"
     OFF_TICK = "OFF_TICK"
+    STOP_MISSING = "STOP_MISSING"
+    STOP_NOT_ALLOWED = "STOP_NOT_ALLOWED"
+    BAD_STOP = "BAD_STOP"
     POST_ONLY_CONFLICT = "POST_ONLY_CONFLICT"
+    BAD_DISPLAY = "BAD_DISPLAY"
+    DISPLAY_OFF_LOT = "DISPLAY_OFF_LOT"
+    BAD_MIN_VISIBLE = "BAD_MIN_VISIBLE"
+    BAD_MIN_EXEC = "BAD_MIN_EXEC"
+    UNSUPPORTED_COMBINATION = "UNSUPPORTED_COMBINATION"
+    NEEDS_CALL = "NEEDS_CALL"
+    NOT_IN_CALL = "NOT_IN_CALL"
     BELOW_FILLED = "BELOW_FILLED"
     INSUFFICIENT_CASH = "INSUFFICIENT_CASH"
     INSUFFICIENT_SHARES = "INSUFFICIENT_SHARES"
@@ -37,6 +47,8 @@ class RejectReason(StrEnum):
     ALREADY_LISTED = "ALREADY_LISTED"
     BAD_TICK = "BAD_TICK"
     BAD_LOT = "BAD_LOT"
+    BAD_RULES = "BAD_RULES"
+    NO_CALL = "NO_CALL"
     BAD_AMOUNT = "BAD_AMOUNT"
 
 
@@ -64,7 +76,17 @@ RULES: Final[dict[RejectReason, Rule]] = {
     _R.BAD_PRICE: Rule("VAL-06", "price", "The price must be positive."),
     _R.PRICE_TOO_HIGH: Rule("VAL-06", "price", "The price is above the limit of one order."),
     _R.OFF_TICK: Rule("VAL-07", "price", "The price must be a multiple of the tick."),
+    _R.STOP_MISSING: Rule("VAL-09", "stop_price", "A stop order needs a stop price."),
+    _R.STOP_NOT_ALLOWED: Rule("VAL-09", "stop_price", "Only a stop that waits has a stop price."),
+    _R.BAD_STOP: Rule("VAL-09", "stop_price", "The stop price must be a price within limits on the tick grid."),
     _R.POST_ONLY_CONFLICT: Rule("VAL-08", "post_only", "Only a DAY or GTC limit order can be post-only."),
+    _R.BAD_DISPLAY: Rule("VAL-10", "display_quantity", "An iceberg shows at least one share, at most its quantity."),
+    _R.DISPLAY_OFF_LOT: Rule("VAL-10", "display_quantity", "The display quantity must be a multiple of the lot."),
+    _R.BAD_MIN_VISIBLE: Rule("VAL-10", "min_visible", "The least that is visible is above zero, at most the display."),
+    _R.BAD_MIN_EXEC: Rule("VAL-11", "min_exec", "The minimum execution is above zero and at most the quantity."),
+    _R.UNSUPPORTED_COMBINATION: Rule("VAL-12", "ord_type", "These terms do not go together."),
+    _R.NEEDS_CALL: Rule("VAL-13", "time_in_force", "An order good for the auction can only be entered in a call."),
+    _R.NOT_IN_CALL: Rule("VAL-13", "time_in_force", "In a call nothing trades at once; IOC and FOK are refused."),
     _R.BELOW_FILLED: Rule("REP-03", "quantity", "The new quantity must exceed what has been filled."),
     _R.INSUFFICIENT_CASH: Rule("RSK-01", "quantity", "The cash not yet reserved does not cover the order."),
     _R.INSUFFICIENT_SHARES: Rule("RSK-02", "quantity", "The shares not yet reserved do not cover the order."),
@@ -76,6 +98,8 @@ RULES: Final[dict[RejectReason, Rule]] = {
     _R.ALREADY_LISTED: Rule("REF-01", "symbol", "The instrument is listed already."),
     _R.BAD_TICK: Rule("REF-02", "tick", "The tick must be positive."),
     _R.BAD_LOT: Rule("REF-02", "lot", "The lot must be positive."),
+    _R.BAD_RULES: Rule("REF-03", "rules", "No market can have these settings."),
+    _R.NO_CALL: Rule("AUC-07", "to", "There is no call to end."),
     _R.BAD_AMOUNT: Rule("ACC-02", "cash", "The amounts must be at least zero and within limits; shares need a symbol."),
 }
 """Rule number, wire field and sentence of every reason."""

@@ -15,7 +15,7 @@ from stockex.errors import WireError
 from stockex.messages.codec import decode_command, encode, wire_error
 from stockex.messages.orders import Command, NewOrder, ReplaceOrder
 from stockex.vocabulary.reasons import RejectReason
-from stockex.vocabulary.units import MAX_PRICE, MAX_QTY, euro_text
+from stockex.vocabulary.units import MAX_PRICE, MAX_QTY, Price, Shares, euro_text
 from stockex.web.replies import Fault, Problem, refusal
 
 BODY_LIMIT: Final = 64 * 1024
@@ -100,17 +100,36 @@ def unfit(error: WireError) -> Problem:
 
 
 def _check_ranges(command: Command) -> None:
-    """Refuse at the door what no engine would take: VAL-04 and VAL-06."""
+    """Refuse at the door what no engine would take: VAL-04, VAL-06 and VAL-09 to VAL-11."""
     if not isinstance(command, NewOrder | ReplaceOrder):
         return
-    if command.qty is not None and command.qty <= 0:
-        raise refusal(RejectReason.BAD_QUANTITY, f"quantity {command.qty}")
-    if command.qty is not None and command.qty > MAX_QTY:
-        raise refusal(RejectReason.QUANTITY_TOO_LARGE, f"quantity {command.qty}, at most {MAX_QTY}")
-    if command.limit is not None and command.limit <= 0:
-        raise refusal(RejectReason.BAD_PRICE, f"price {euro_text(command.limit)}")
-    if command.limit is not None and command.limit > MAX_PRICE:
-        raise refusal(RejectReason.PRICE_TOO_HIGH, f"price {euro_text(command.limit)}, at most {euro_text(MAX_PRICE)}")
+    _check_qty(command.qty)
+    _check_price(command.limit)
+    if command.stop is not None and not 0 < command.stop <= MAX_PRICE:
+        raise refusal(RejectReason.BAD_STOP, f"stop price {euro_text(command.stop)}")
+    if isinstance(command, NewOrder):
+        _check_part(command.display, RejectReason.BAD_DISPLAY)
+        _check_part(command.min_visible, RejectReason.BAD_MIN_VISIBLE)
+    _check_part(command.min_exec, RejectReason.BAD_MIN_EXEC)
+
+
+def _check_qty(qty: Shares | None) -> None:
+    if qty is not None and qty <= 0:
+        raise refusal(RejectReason.BAD_QUANTITY, f"quantity {qty}")
+    if qty is not None and qty > MAX_QTY:
+        raise refusal(RejectReason.QUANTITY_TOO_LARGE, f"quantity {qty}, at most {MAX_QTY}")
+
+
+def _check_price(price: Price | None) -> None:
+    if price is not None and price <= 0:
+        raise refusal(RejectReason.BAD_PRICE, f"price {euro_text(price)}")
+    if price is not None and price > MAX_PRICE:
+        raise refusal(RejectReason.PRICE_TOO_HIGH, f"price {euro_text(price)}, at most {euro_text(MAX_PRICE)}")
+
+
+def _check_part(part: Shares | None, reason: RejectReason) -> None:
+    if part is not None and not 0 < part <= MAX_QTY:
+        raise refusal(reason, f"{part} shares")
 
 
 def _unrepeated(pairs: list[tuple[str, object]]) -> dict[str, object]:

@@ -25,6 +25,9 @@ _CONFLICT: Final = frozenset(
         _R.SESSION_NOT_OPEN,
         _R.ALREADY_SUSPENDED,
         _R.NOT_SUSPENDED,
+        _R.NEEDS_CALL,
+        _R.NOT_IN_CALL,
+        _R.NO_CALL,
     }
 )
 

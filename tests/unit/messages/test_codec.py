@@ -54,7 +54,7 @@ BAD = [
     ("price", -(2**39) - 1),
     ("price", 1e300),
     ("price", 10**400),
-    ("ord_type", "STOP"),
+    ("ord_type", "ICEBERG"),
     ("time_in_force", "day"),
     ("time_in_force", None),
     ("post_only", "yes"),

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager, suppress
 from itertools import count, islice
 
 import pytest
-from unit.core.market_data.market_facts import book, listed, resumed, started, stopped, suspended, trade
+from unit.core.market_data.market_facts import book, listed, phase_changed, resumed, started, stopped, suspended, trade
 
 from stockex.bus.memory import MemoryBus
 from stockex.core.market_data.market import Market
@@ -16,7 +16,7 @@ from stockex.messages.market_data import Snapshot
 from stockex.messages.orders import MassCancel, NewOrder
 from stockex.messages.topics import Topic
 from stockex.services.feeder import Feeder
-from stockex.vocabulary.enums import Side
+from stockex.vocabulary.enums import Phase, Side
 from stockex.vocabulary.units import Nanos
 
 WITHIN_S = 5.0
@@ -132,6 +132,18 @@ async def test_a_tick_is_one_append(scene: Scene) -> None:
     records = [*await scene.bus.last(Topic.ORDERS, 99), *await scene.bus.last(Topic.SNAPSHOTS, 99)]
     assert len({record.at for record in records}) == 1
     assert {record.key for record in records} == {"NBG"}
+
+
+async def test_a_call_in_one_security_is_quoted_and_not_crossed(scene: Scene) -> None:
+    """The other one is crossed now and then."""
+    await scene.signal(started(), phase_changed(Phase.CALL))
+    feeder = scene.feeder()
+    for _ in range(50):
+        await feeder.tick("NBG")
+        await feeder.tick("EXAE")
+    orders = [decode_record(record) for record in await scene.bus.last(Topic.ORDERS, 999)]
+    sent = {(each.symbol, each.account) for each in orders if isinstance(each, NewOrder)}
+    assert sent == {("NBG", "MDF"), ("EXAE", "MDF"), ("EXAE", "MDT")}
 
 
 async def test_a_snapshot_shows_the_real_book(scene: Scene) -> None:

@@ -27,6 +27,6 @@ def test_a_limit_is_the_worst_price_accepted(side: Side, limit: int | None, acce
     assert {price for price in (99, 100, 101) if side.accepts(bound, price)} == accepted
 
 
-def test_day_and_gtc_rest() -> None:
-    """IOC and FOK do not."""
-    assert [tif for tif in TimeInForce if tif.rests] == [TimeInForce.DAY, TimeInForce.GTC]
+def test_all_but_ioc_and_fok_rest() -> None:
+    """What is good for the auction rests until then."""
+    assert [tif for tif in TimeInForce if tif.rests] == [TimeInForce.DAY, TimeInForce.GTC, TimeInForce.GFA]

@@ -10,7 +10,7 @@ from stockex.messages.control import Listed
 from stockex.messages.market_data import Indicators
 from stockex.messages.orders import AnyCommand, MassCancel, NewOrder
 from stockex.vocabulary.accounts import FLOW, MARKET_MAKER
-from stockex.vocabulary.enums import Regime, TimeInForce
+from stockex.vocabulary.enums import Phase, Regime, TimeInForce
 from stockex.vocabulary.units import Nanos, Price
 
 SOURCE = "MDF"
@@ -46,19 +46,22 @@ class Maker:
         """Move the fair price on by one step."""
         self._walk = stepped(self._walk, self._dice)
 
-    def commands(self, seen: Indicators, *, ids: Numbering, at: Nanos) -> list[AnyCommand]:
+    def commands(
+        self, seen: Indicators, *, ids: Numbering, at: Nanos, phase: Phase = Phase.CONTINUOUS
+    ) -> list[AnyCommand]:
         """Return what one tick sends: the old quotes go, new ones come, and perhaps an order crosses them.
 
         Args:
             seen: The indicators of the real book.
             ids: Where new orders take their ids from.
             at: The sender's time.
+            phase: The instrument's. In a call nothing trades at once, so no order crosses; the dice fall all the same.
         """
         fresh = quotes(self._walk, self._listed, dice=self._dice)
         taking = self._taking(fresh, seen)
         gone = MassCancel(account=MARKET_MAKER, symbol=self._listed.symbol, source=SOURCE, sent_at=at)
         made = [self._order(MARKET_MAKER, quote, ids=ids, at=at) for quote in fresh]
-        taken = [self._order(FLOW, taking, ids=ids, at=at)] if taking else []
+        taken = [self._order(FLOW, taking, ids=ids, at=at)] if taking and phase is not Phase.CALL else []
         return [gone, *made, *taken]
 
     def _taking(self, fresh: Sequence[Quote], seen: Indicators) -> Quote | None:

@@ -15,15 +15,18 @@ from stockex.messages.executions import (
     Cancelled,
     Expired,
     Fill,
+    Priced,
     Reduced,
     Replaced,
+    Repriced,
     Rested,
     Traded,
+    Triggered,
 )
 from stockex.messages.topics import Topic
 from stockex.messages.views import FillView, OrderStatus, OrderView
-from stockex.vocabulary.enums import Side
-from stockex.vocabulary.units import UNITS_PER_EURO, Cash, Nanos, Shares
+from stockex.vocabulary.enums import OrdType, Side
+from stockex.vocabulary.units import UNITS_PER_EURO, Cash, Nanos, Price, Shares
 
 ENDED_KEPT: Final = 500
 """How many ended orders of an account are kept."""
@@ -33,11 +36,16 @@ FILLS_KEPT: Final = 500
 
 
 class Kept(Struct):
-    """One order: its view, what its fills cost, and every client id that it has had."""
+    """One order: its view, what its fills cost, every client id that it has had, and what covers it.
+
+    `cover` is what a buy reserves for each share that it leaves: the limit that its owner gave, else its cap (RSK-06).
+    None reserves nothing.
+    """
 
     view: OrderView
     cost: Cash
     cl_ord_ids: list[str]
+    cover: Price | None
 
 
 class Page(Struct):
@@ -68,6 +76,8 @@ class Blotter:
                 self._reduce(message)
             case Replaced():
                 self._replace(message)
+            case Rested() | Repriced() | Priced() | Triggered():
+                self._turn(message)
             case Cancelled():
                 self._end(message, status=OrderStatus.CANCELLED, reason=message.reason.value)
             case Expired():
@@ -99,9 +109,9 @@ class Blotter:
         return self._page(account).fills[: -limit - 1 : -1]
 
     def reserved_cash(self, account: str) -> Cash:
-        """Return what the account's open buy orders may still cost: quantity left times limit. Cost: O(open)."""
-        views = (kept.view for kept in self._page(account).open.values())
-        return Cash(sum(view.leaves * (view.limit or 0) for view in views if view.side is Side.BUY))
+        """Return what the account's open buy orders may still cost: quantity left times limit or cap. Cost: O(open)."""
+        kept = (kept for kept in self._page(account).open.values() if kept.view.side is Side.BUY)
+        return Cash(sum(each.view.leaves * (each.cover or 0) for each in kept))
 
     def reserved_shares(self, account: str) -> dict[str, Shares]:
         """Return how many shares of each symbol the account's open sell orders may still sell. Cost: O(open)."""
@@ -129,7 +139,8 @@ class Blotter:
 
     def _accept(self, fact: Accepted) -> None:
         page = self._pages.setdefault(fact.account, Page())
-        page.open[fact.order_id] = Kept(view=_placed(fact), cost=Cash(0), cl_ord_ids=[fact.cl_ord_id])
+        cover = fact.cap if fact.limit is None else fact.limit
+        page.open[fact.order_id] = Kept(view=_placed(fact), cost=Cash(0), cl_ord_ids=[fact.cl_ord_id], cover=cover)
         page.ids[fact.cl_ord_id] = fact.order_id
 
     def _trade(self, fact: Traded) -> None:
@@ -155,12 +166,33 @@ class Blotter:
         kept = self._open(fact.account, fact.order_id)
         if kept is None:
             return
-        kept.view.qty, kept.view.limit = fact.qty, fact.limit
+        view = kept.view
+        view.qty, view.stop, view.min_exec = fact.qty, fact.stop or view.stop, fact.min_exec
+        if not view.ord_type.is_peg:
+            view.limit = fact.limit
+        elif not fact.kept_place:
+            view.limit = None
+        kept.cover = kept.cover if fact.limit is None else fact.limit
         _set_figures(kept, leaves=fact.leaves, cum=fact.cum, at=fact.at)
         if fact.cl_ord_id != kept.view.cl_ord_id:
             kept.view.cl_ord_id = fact.cl_ord_id
             kept.cl_ord_ids.append(fact.cl_ord_id)
             self._pages[fact.account].ids[fact.cl_ord_id] = fact.order_id
+
+    def _turn(self, fact: Rested | Repriced | Priced | Triggered) -> None:
+        """Note where an order stands now, that one without a limit has one, or that a stop has become live."""
+        kept = self._open(fact.account, fact.order_id)
+        if kept is None:
+            return
+        view = kept.view
+        match fact:
+            case Triggered():
+                view.ord_type = OrdType.MARKET if view.limit is None else OrdType.LIMIT
+            case Priced():
+                view.limit, view.ord_type, kept.cover = fact.limit, OrdType.LIMIT, fact.limit
+            case _:
+                view.limit = fact.limit
+        _set_figures(kept, leaves=view.leaves, cum=view.cum, at=fact.at)
 
     def _end(self, fact: Cancelled | Expired, *, status: OrderStatus, reason: str | None) -> None:
         kept = self._open(fact.account, fact.order_id)
@@ -204,7 +236,9 @@ def changed(message: Message) -> list[tuple[str, str]]:
     match message:
         case Traded():
             return [(message.buy.account, message.buy.cl_ord_id), (message.sell.account, message.sell.cl_ord_id)]
-        case Accepted() | Rested() | Reduced() | Replaced() | Cancelled() | Expired():
+        case Accepted() | Rested() | Repriced() | Priced() | Triggered() | Reduced() | Replaced():
+            return [(message.account, message.cl_ord_id)]
+        case Cancelled() | Expired():
             return [(message.account, message.cl_ord_id)]
         case _:
             return []
@@ -218,7 +252,7 @@ def _placed(fact: Accepted) -> OrderView:
         symbol=fact.symbol,
         side=fact.side,
         qty=fact.qty,
-        limit=fact.limit,
+        limit=None if fact.ord_type.is_peg else fact.limit,
         ord_type=fact.ord_type,
         tif=fact.tif,
         post_only=fact.post_only,
@@ -230,13 +264,19 @@ def _placed(fact: Accepted) -> OrderView:
         reason=None,
         placed_at=fact.at,
         updated_at=fact.at,
+        stop=fact.stop,
+        display=fact.display,
+        hidden=fact.hidden,
+        min_exec=fact.min_exec,
+        is_waiting=fact.ord_type.is_stop or fact.ord_type.is_peg,
     )
 
 
 def _set_figures(kept: Kept, *, leaves: Shares, cum: Shares, at: Nanos) -> None:
-    """Write an order's figures after a fact; its status and average price follow from them."""
+    """Write an order's figures after a fact; its status, average price and whether it waits follow from them."""
     view = kept.view
     view.leaves, view.cum, view.updated_at = leaves, cum, at
+    view.is_waiting = leaves > 0 and (view.ord_type.is_stop or (view.ord_type.is_peg and view.limit is None))
     if cum > 0:
         view.status = OrderStatus.PARTIALLY_FILLED if leaves > 0 else OrderStatus.FILLED
         view.average_price = kept.cost / (cum * UNITS_PER_EURO)

@@ -7,7 +7,10 @@ from stockex.vocabulary.units import Cash, Price, Shares
 
 
 class DayFigures(Struct):
-    """What a day's trades add up to. Prices are None before the first trade; `value` is price times quantity."""
+    """What a day's trades add up to. Prices are None before the first trade; `value` is price times quantity.
+
+    `last` may also have been set without a trade.
+    """
 
     open: Price | None = None
     high: Price | None = None

@@ -9,8 +9,18 @@ from stockex.core.market_data.day import DayFigures
 from stockex.core.market_data.indicators import percent, vwap
 from stockex.core.market_data.ladder import Ladder
 from stockex.messages.codec import Message
-from stockex.messages.control import Listed, Resumed, Started, Stopped, Suspended
-from stockex.messages.market_data import BookChanged, Indicators, Snapshot, Trade
+from stockex.messages.control import (
+    LastChanged,
+    Listed,
+    PhaseChanged,
+    ReferenceChanged,
+    Resumed,
+    Started,
+    Stopped,
+    Suspended,
+    Uncrossed,
+)
+from stockex.messages.market_data import BookChanged, Indicative, Indicators, Snapshot, Trade
 from stockex.messages.topics import Topic
 from stockex.messages.views import Depth, SessionView, Ticker
 from stockex.vocabulary.enums import Phase
@@ -32,8 +42,20 @@ class Bbo(NamedTuple):
     ask_size: Shares
 
 
+class Auction(Struct, frozen=True):
+    """What would trade if a call ended now. `surplus` is buy minus sell; None, 0 and 0 where nothing would."""
+
+    price: Price | None = None
+    volume: Shares = Shares(0)
+    surplus: int = 0
+
+
 class Sheet(Struct):
-    """What is known of one security. `at` is the time of the newest fact about it."""
+    """What is known of one security. `at` is the time of the newest fact about it.
+
+    `phase` is its own while the session is open, a call or continuous trading; it outlasts a suspension and a day.
+    `preset` is a last price that was set while the session was closed: the next day begins with it.
+    """
 
     listed: Listed
     reference: Price
@@ -43,6 +65,9 @@ class Sheet(Struct):
     day: DayFigures = field(default_factory=DayFigures)
     indicators: Indicators | None = None
     tape: list[Trade] = field(default_factory=list)
+    phase: Phase = Phase.CONTINUOUS
+    auction: Auction = Auction()
+    preset: Price | None = None
 
 
 class State(Struct):
@@ -71,6 +96,10 @@ class Market:
         match message:
             case BookChanged() | Trade() | Snapshot() if message.symbol in self._state.sheets:
                 self._follow(self._state.sheets[message.symbol], message)
+            case PhaseChanged() | Indicative() | Uncrossed() if message.symbol in self._state.sheets:
+                _gather(self._state.sheets[message.symbol], message)
+            case ReferenceChanged() | LastChanged() if message.symbol in self._state.sheets:
+                self._set_price(self._state.sheets[message.symbol], message)
             case Listed():
                 sheet = Sheet(listed=message, reference=message.reference, at=message.at)
                 self._state.sheets[message.symbol] = sheet
@@ -100,6 +129,11 @@ class Market:
             day=state.day,
             started_at=state.started_at,
         )
+
+    def phase(self, symbol: str) -> Phase:
+        """Return what may be done in one instrument now: the session's phase, or in an open session its own."""
+        own = self._state.sheets[symbol].phase
+        return own if self._state.phase is Phase.CONTINUOUS else self._state.phase
 
     def bbo(self, symbol: str) -> Bbo:
         """Return the best bid and offer of the real book. Cost: O(1)."""
@@ -143,6 +177,10 @@ class Market:
             trades=sheet.day.trades,
             indicators=sheet.indicators,
             at=sheet.at,
+            phase=self.phase(symbol),
+            indicative_price=sheet.auction.price,
+            indicative_volume=sheet.auction.volume,
+            indicative_surplus=sheet.auction.surplus,
         )
 
     def tickers(self) -> list[Ticker]:
@@ -187,8 +225,32 @@ class Market:
         self._state.phase, self._state.day, self._state.started_at = Phase.CONTINUOUS, started.day, started.at
         for symbol, sheet in self._state.sheets.items():
             sheet.reference = started.references.get(symbol, sheet.listed.reference)
-            sheet.day = DayFigures()
+            sheet.day, sheet.preset = DayFigures(last=sheet.preset), None
             sheet.at = started.at
+
+    def _set_price(self, sheet: Sheet, fact: ReferenceChanged | LastChanged) -> None:
+        """Take a price that was set by hand. Without a reference for auctions the table keeps the one it has."""
+        sheet.at = fact.at
+        if isinstance(fact, LastChanged):
+            sheet.day.last = fact.price
+            if self._state.phase is Phase.CLOSED:
+                sheet.preset = fact.price
+        elif fact.price is not None:
+            sheet.reference = fact.price
+
+
+def _gather(sheet: Sheet, fact: PhaseChanged | Indicative | Uncrossed) -> None:
+    """Follow a call: what would trade is known while it lasts, and forgotten when it ends."""
+    sheet.at = fact.at
+    match fact:
+        case Indicative():
+            sheet.auction = Auction(fact.price, fact.volume, fact.surplus)
+        case PhaseChanged(phase=Phase.CALL):
+            sheet.phase = Phase.CALL
+        case PhaseChanged():
+            sheet.phase, sheet.auction = fact.phase, Auction()
+        case Uncrossed():
+            sheet.auction = Auction()
 
 
 def _append(tape: list[Trade], trade: Trade, *, keep: int) -> None:

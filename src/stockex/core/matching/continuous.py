@@ -1,40 +1,159 @@
-"""Continuous trading: an incoming order against the book."""
+"""Continuous trading: an incoming order against the book.
+
+Where nothing on the other side needs more than price and time, the leading order is met again and again. Else the
+steps of `sweep` are drawn up first and then done.
+"""
+
+from collections.abc import Iterable
 
 from stockex.core.matching.interface import Book
 from stockex.core.matching.order import Order
 from stockex.core.matching.scribe import Scribe
-from stockex.messages.executions import Cancelled, Reduced
-from stockex.vocabulary.enums import CancelReason, SelfTrade, Side
+from stockex.core.matching.sweep import Conditions, Step, minimum, price_with, sweep
+from stockex.messages.executions import Cancelled, Priced, Reduced, Refreshed, Rested
+from stockex.vocabulary.enums import CancelReason, OrdType, SelfTrade, Side
+from stockex.vocabulary.market_rules import Iceberg
 from stockex.vocabulary.units import Price, Shares
 
+USUAL = Conditions()
+"""The default settings, and no last price."""
 
-def match(book: Book, order: Order, *, scribe: Scribe) -> bool:
-    """Trade `order` against `book` until nothing crosses, nothing is left, or it meets its own account.
+
+def match(book: Book, order: Order, *, limit: Price | None, scribe: Scribe, conditions: Conditions = USUAL) -> bool:
+    """Trade `order` against `book` within `limit` until nothing crosses, nothing is left, or it meets its own account.
 
     Returns:
         Whether self-trade prevention ended the incoming order; it has its own `Cancelled` then.
     Cost: O(log prices) for each order met.
     Source: docs/rules/trading.md, TRD-01 to TRD-03, STP-01 to STP-05.
     """
+    side = order.side
+    if book.has_specials(side.opposite):
+        steps = list(sweep(book, order, limit=limit, conditions=conditions))
+        return _follow(book, order, steps=steps, scribe=scribe, conditions=conditions)
     while order.leaves > 0:
-        resting = book.first(order.side.opposite)
-        if resting is None or not order.side.accepts(order.limit, resting.price):
+        resting = book.first(side.opposite)
+        if resting is None or not side.accepts(limit, resting.price):
             break
         if resting.account == order.account and order.self_trade is not SelfTrade.ALLOW:
             if _prevent(book, order, resting=resting, scribe=scribe):
                 return True
         else:
-            _trade(book, order, resting=resting, scribe=scribe)
+            qty = min(order.leaves, resting.leaves)
+            order.leaves -= qty
+            order.cum += qty
+            resting.cum += qty
+            book.reduce(resting, qty)
+            scribe.traded(order, resting, qty=qty, price=resting.price)
     return False
 
 
-def _trade(book: Book, incoming: Order, *, resting: Order, scribe: Scribe) -> None:
-    qty = min(incoming.leaves, resting.leaves)
-    incoming.leaves -= qty
-    incoming.cum += qty
+def _follow(book: Book, order: Order, *, steps: list[Step], scribe: Scribe, conditions: Conditions) -> bool:
+    """Do the steps; then let icebergs show their next peak, where the style has them wait for it."""
+    style = conditions.rules.iceberg
+    has_ended = False
+    for resting, qty, price in steps:
+        if qty == 0:
+            has_ended = _prevent(book, order, resting=resting, scribe=scribe)
+            continue
+        order.leaves -= qty
+        order.cum += qty
+        take(book, resting, qty=qty)
+        scribe.traded(order, resting, qty=qty, price=price)
+        if style is Iceberg.REPLENISH_TO_BACK:
+            refresh(book, resting, style=style, scribe=scribe)
+        _after_trade(book, resting, price=price, scribe=scribe)
+    if style is not Iceberg.REPLENISH_TO_BACK:
+        for resting in dict.fromkeys(step.resting for step in steps):
+            refresh(book, resting, style=style, scribe=scribe)
+    return has_ended
+
+
+def take(book: Book, resting: Order, *, qty: int) -> None:
+    """Fill a resting order with `qty`, what it shows first."""
     resting.cum += qty
-    book.reduce(resting, qty)
-    scribe.traded(incoming, resting, qty=qty)
+    book.reduce(resting, qty, peak=min(qty, resting.visible) if resting.display is not None else 0)
+
+
+def refresh(book: Book, order: Order, *, style: Iceberg, scribe: Scribe) -> None:
+    """Show an iceberg's next peak, at the end of the queue, when it shows too little (OTY-08)."""
+    if order.display is None or order.leaves == 0:
+        return
+    least = (order.min_visible or 1) if style is Iceberg.REFRESH_BELOW_MINIMUM else 1
+    if order.visible >= min(least, order.leaves):
+        return
+    book.remove(order)
+    order.show_peak()
+    book.add(order)
+    scribe.write_of(order, Refreshed, visible=Shares(order.visible), leaves=Shares(order.leaves))
+
+
+def _after_trade(book: Book, resting: Order, *, price: Price, scribe: Scribe) -> None:
+    """End what is left of a resting order under its minimum, or give a market-to-limit order its price."""
+    if is_below_minimum(resting):
+        book.remove(resting)
+        cancel(resting, CancelReason.BELOW_MINIMUM, scribe=scribe)
+    elif resting.leaves > 0 and resting.limit is None and resting.ord_type is OrdType.MARKET_TO_LIMIT:
+        book.remove(resting)
+        become_limit(resting, price, scribe=scribe)
+        rest(book, resting, scribe=scribe)
+
+
+def is_below_minimum(order: Order) -> bool:
+    """Say whether what is left of the order ends because it is less than its minimum (OTY-10)."""
+    return order.cancel_below_min and order.min_exec is not None and 0 < order.leaves < order.min_exec
+
+
+def become_limit(order: Order, limit: Price, *, scribe: Scribe) -> None:
+    """Make a limit order of one without a limit, which stands in no book now."""
+    order.limit, order.ord_type = limit, OrdType.LIMIT
+    scribe.write_of(order, Priced, limit=limit, leaves=Shares(order.leaves))
+
+
+def rest(book: Book, order: Order, *, scribe: Scribe) -> None:
+    """Put what is left of the order into the book, or end it where that is less than its minimum."""
+    if is_below_minimum(order):
+        cancel(order, CancelReason.BELOW_MINIMUM, scribe=scribe)
+        return
+    order.show_peak()
+    book.add(order)
+    scribe.write_of(order, Rested, limit=order.limit, leaves=Shares(order.leaves))
+
+
+def meet(book: Book, *, scribe: Scribe, conditions: Conditions) -> None:
+    """Trade resting orders that cross now, at the older one's price (OTY-11)."""
+    while True:
+        pair = _crossed(book, conditions)
+        if pair is None:
+            return
+        older, younger, price = pair
+        qty = min(older.leaves, younger.leaves)
+        take(book, younger, qty=qty)
+        take(book, older, qty=qty)
+        scribe.traded(younger, older, qty=qty, price=price)
+        for order in (older, younger):
+            refresh(book, order, style=conditions.rules.iceberg, scribe=scribe)
+            _after_trade(book, order, price=price, scribe=scribe)
+
+
+def _crossed(book: Book, conditions: Conditions) -> tuple[Order, Order, Price] | None:
+    """Return the first two resting orders that can trade with each other, the older first, and their price."""
+    for bid in book.queue(Side.BUY):
+        for place, ask in enumerate(book.queue(Side.SELL)):
+            if bid.limit is not None and ask.limit is not None and bid.limit < ask.limit:
+                if place == 0:
+                    return None  # Nor does any later bid reach an ask.
+                break
+            older, younger = (bid, ask) if bid.place < ask.place else (ask, bid)
+            bound = younger.cap if younger.limit is None else younger.limit
+            price = price_with(book, older, limit=bound, conditions=conditions)
+            is_own = bid.account == ask.account and younger.self_trade is not SelfTrade.ALLOW
+            least = max(minimum(order, conditions.rules.min_exec_residual) for order in (bid, ask))
+            if price is None or is_own or not younger.side.accepts(bound, price):
+                continue
+            if min(bid.leaves, ask.leaves) >= least:
+                return older, younger, price
+    return None
 
 
 def _prevent(book: Book, incoming: Order, *, resting: Order, scribe: Scribe) -> bool:
@@ -79,39 +198,25 @@ def cancel(order: Order, reason: CancelReason, *, scribe: Scribe, request_id: st
     scribe.write_of(order, Cancelled, qty=qty, cum=Shares(order.cum), reason=reason, request_id=request_id)
 
 
-def can_fill(book: Book, order: Order) -> bool:
+def can_fill(book: Book, order: Order, *, limit: Price | None, conditions: Conditions = USUAL) -> bool:
     """Say whether `order` would trade in full at once: what a fill-or-kill asks (TRD-06).
 
     Own resting orders do not count, and where meeting one ends the incoming order, nothing behind it does.
     Cost: O(orders that would trade).
     """
-    missing = order.leaves
-    for resting in book.queue(order.side.opposite):
-        if missing <= 0 or not order.side.accepts(order.limit, resting.price):
-            break
-        if resting.account == order.account and order.self_trade is not SelfTrade.ALLOW:
-            if order.self_trade is not SelfTrade.CANCEL_OLDEST:
-                break
-            continue
-        missing -= resting.leaves
-    return missing <= 0
+    return _traded(sweep(book, order, limit=limit, conditions=conditions)) >= order.leaves
 
 
-def would_trade(book: Book, side: Side, *, limit: Price | None) -> bool:
-    """Say whether an order with these terms would trade at once: what a post-only one must not (TRD-08)."""
-    resting = book.first(side.opposite)
-    return resting is not None and side.accepts(limit, resting.price)
+def _traded(steps: Iterable[Step]) -> int:
+    return sum(step.qty for step in steps)
 
 
-def cost_to_fill(book: Book, order: Order) -> int:
-    """Return the most cash (1/10 000 euro) that a buy of `order.leaves` at market can cost now (RSK-03)."""
-    missing, cost = order.leaves, 0
-    for resting in book.queue(order.side.opposite):
-        if missing <= 0:
-            break
-        if resting.account == order.account and order.self_trade is not SelfTrade.ALLOW:
-            continue
-        qty = min(missing, resting.leaves)
-        cost += qty * resting.price
-        missing -= qty
-    return cost
+def would_trade(book: Book, order: Order, *, limit: Price | None, conditions: Conditions = USUAL) -> Price | None:
+    """Return the price at which the order would first meet another, which a post-only one must not (TRD-08)."""
+    step = next(sweep(book, order, limit=limit, conditions=conditions), None)
+    return None if step is None else step.price
+
+
+def cost_to_fill(book: Book, order: Order, *, conditions: Conditions = USUAL) -> int:
+    """Return the cash (1/10 000 euro) that a buy of `order.leaves` at market costs now (RSK-03)."""
+    return sum(step.qty * step.price for step in sweep(book, order, limit=None, conditions=conditions))

@@ -10,19 +10,36 @@ from stockex.vocabulary.units import Price
 
 
 class Book(Protocol):
-    """The resting orders of one instrument, in price-time priority."""
+    """The resting orders of one instrument, in price-time priority. `places` counts the places given out."""
+
+    places: int
 
     def first(self, side: Side) -> Order | None:
-        """Return the order of `side` that trades next: best price, then oldest. None when the side is empty."""
+        """Return the order of `side` that leads: unpriced, then best price, shown, oldest. None: the side is empty."""
 
     def add(self, order: Order) -> None:
-        """Put `order`, which has a limit and leaves, last in the queue at its price."""
+        """Put `order`, which leaves something, last in the queue at its price, or of the unpriced ones."""
+
+    def give_place(self, order: Order) -> None:
+        """Make `order` the youngest, without putting it into the book."""
+
+    def put_back(self, order: Order) -> None:
+        """Put an order of a snapshot back, with the place it had; the older come first."""
 
     def remove(self, order: Order) -> None:
         """Take `order` out, wherever it stands."""
 
-    def reduce(self, order: Order, qty: int) -> None:
-        """Lower what a resting order leaves by `qty`; it keeps its place. At zero it is taken out."""
+    def reduce(self, order: Order, qty: int, *, peak: int = 0) -> None:
+        """Lower what a resting order leaves by `qty`; it keeps its place. At zero it is taken out.
+
+        `peak` is how much of it an iceberg had shown; what an iceberg shows is never more than what it leaves.
+        """
+
+    def best_limit(self, side: Side) -> Price | None:
+        """Return the best price of `side` that is shown and not a peg's: what pegs and collars start from."""
+
+    def has_specials(self, side: Side) -> bool:
+        """Say whether `side` has an iceberg, a minimum execution size or an unpriced order."""
 
     def queue(self, side: Side) -> Iterator[Order]:
         """Yield the orders of `side` in the order in which they would trade."""

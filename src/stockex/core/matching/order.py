@@ -9,7 +9,12 @@ from stockex.vocabulary.units import Price, Shares
 
 @dataclass(slots=True, eq=False)
 class Order:
-    """One order from acceptance to its end. Total quantity is `leaves + cum`."""
+    """One order from acceptance to its end. Total quantity is `leaves + cum`.
+
+    `limit` is the price it stands at: a peg's moves, and `peg_limit` bounds it. `stop` is the price that it waits
+    for, None once it is live. `peak` is what an iceberg shows now. `cap` bounds a buy without a limit of its own
+    (RSK-06). `place` counts the places given out in the book: the lower, the older.
+    """
 
     order_id: int
     account: str
@@ -23,10 +28,21 @@ class Order:
     tif: TimeInForce
     post_only: bool
     self_trade: SelfTrade
+    stop: Price | None = None
+    display: int | None = None
+    min_visible: int | None = None
+    hidden: bool = False
+    min_exec: int | None = None
+    cancel_below_min: bool = False
+    peg_limit: Price | None = None
+    cap: Price | None = None
+    peak: int = 0
+    place: int = 0
 
     @classmethod
-    def of(cls, command: NewOrder, order_id: int) -> "Order":
-        """Return the order that an accepted command places."""
+    def of(cls, command: NewOrder, order_id: int, *, self_trade: SelfTrade = SelfTrade.CANCEL_NEWEST) -> "Order":
+        """Return the order that an accepted command places; `self_trade` is the mode of one that names none."""
+        is_peg = command.ord_type.is_peg
         return cls(
             order_id=order_id,
             account=command.account,
@@ -35,11 +51,18 @@ class Order:
             side=command.side,
             leaves=command.qty,
             cum=0,
-            limit=command.limit,
+            limit=None if is_peg else command.limit,
             ord_type=command.ord_type,
             tif=command.tif,
             post_only=command.post_only,
-            self_trade=command.self_trade,
+            self_trade=command.self_trade or self_trade,
+            stop=command.stop,
+            display=command.display,
+            min_visible=command.min_visible,
+            hidden=command.hidden,
+            min_exec=command.min_exec,
+            cancel_below_min=command.cancel_below_min,
+            peg_limit=command.limit if is_peg else None,
         )
 
     @property
@@ -49,6 +72,33 @@ class Order:
 
     @property
     def price(self) -> Price:
-        """The limit of an order that rests: there is always one."""
+        """The limit of an order that rests at a price: there is always one."""
         assert self.limit is not None, f"order {self.order_id} rests without a limit"
         return self.limit
+
+    @property
+    def visible(self) -> int:
+        """What the public sees of the order in the book: all that is open, an iceberg's peak, or nothing."""
+        if self.hidden:
+            return 0
+        return self.leaves if self.display is None else min(self.peak, self.leaves)
+
+    @property
+    def hidden_qty(self) -> int:
+        """What is open and not shown."""
+        return self.leaves - self.visible
+
+    @property
+    def is_special(self) -> bool:
+        """Whether it takes more than price and time to say what an incoming order trades with it."""
+        return self.display is not None or self.min_exec is not None or self.limit is None
+
+    @property
+    def terms_limit(self) -> Price | None:
+        """The limit that its owner gave: a peg's own bound, or the limit."""
+        return self.peg_limit if self.ord_type.is_peg else self.limit
+
+    def show_peak(self) -> None:
+        """Show a full peak of an iceberg, or what is left of it."""
+        if self.display is not None:
+            self.peak = min(self.display, self.leaves)

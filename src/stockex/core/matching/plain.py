@@ -1,7 +1,8 @@
 """The plain book: the executable specification, for reading.
 
-    keys (sorted, best last)      levels: price -> Level
-    bids   24.90  24.95           24.95 -> 300 shares: #12 100, #17 200   (oldest first)
+    keys (sorted, best last)      queues: price -> orders
+    bids   24.90  24.95           24.95 -> shown: #12 100, #17 200   hidden: #15 500   (oldest first)
+           unpriced: #11 50       before every price
 
 A side keeps its prices in one sorted list in which the best stands last, so that the best is read and removed at the
 end. Asks are keyed by the negative price, so that one code serves both sides.
@@ -18,71 +19,112 @@ from stockex.vocabulary.units import Price, Shares
 
 
 class _Queue:
-    """The orders at one price, oldest first, and their total."""
+    """The orders at one price, oldest first, those that show something before the hidden ones, and what is shown."""
 
-    __slots__ = ("orders", "qty")
+    __slots__ = ("hidden", "qty", "shown")
 
     def __init__(self) -> None:
-        self.orders: OrderedDict[int, Order] = OrderedDict()
+        self.shown: OrderedDict[int, Order] = OrderedDict()
+        self.hidden: OrderedDict[int, Order] = OrderedDict()
         self.qty = 0
+
+    def __iter__(self) -> Iterator[Order]:
+        yield from self.shown.values()
+        yield from self.hidden.values()
 
 
 class _Ladder:
-    """One side of the book."""
+    """One side of the book. `specials` counts its orders that need more than price and time."""
 
-    __slots__ = ("keys", "queues", "sign", "touched")
+    __slots__ = ("keys", "queues", "sign", "specials", "touched", "unpriced")
 
     def __init__(self, side: Side) -> None:
         self.sign = side.sign
         self.keys: list[int] = []
         self.queues: dict[int, _Queue] = {}
+        self.unpriced: OrderedDict[int, Order] = OrderedDict()
         self.touched: set[int] = set()
+        self.specials = 0
 
     def first(self) -> Order | None:
-        """Return the oldest order at the best price."""
+        """Return the oldest unpriced order, or else the oldest at the best price."""
+        if self.unpriced:
+            return next(iter(self.unpriced.values()))
         if not self.keys:
             return None
-        return next(iter(self.queues[self.keys[-1]].orders.values()))
+        queue = self.queues[self.keys[-1]]
+        return next(iter((queue.shown or queue.hidden).values()))
+
+    def best_limit(self) -> Price | None:
+        """Return the best price that is shown and not a peg's."""
+        for key in reversed(self.keys):
+            if any(not order.ord_type.is_peg for order in self.queues[key].shown.values()):
+                return Price(self.sign * key)
+        return None
 
     def add(self, order: Order) -> None:
-        """Append the order to the queue at its price."""
-        key = self.sign * order.price
+        """Append the order to the queue at its price, or to the unpriced ones."""
+        self.specials += order.is_special
+        if order.limit is None:
+            self.unpriced[order.order_id] = order
+            return
+        key = self.sign * order.limit
         queue = self.queues.get(key)
         if queue is None:
             queue = self.queues[key] = _Queue()
             self.keys.insert(bisect_left(self.keys, key), key)
-        queue.orders[order.order_id] = order
-        queue.qty += order.leaves
+        if order.hidden:
+            queue.hidden[order.order_id] = order
+            return
+        queue.shown[order.order_id] = order
+        queue.qty += order.visible
         self.touched.add(key)
 
-    def reduce(self, order: Order, qty: int) -> None:
+    def reduce(self, order: Order, qty: int, *, peak: int) -> None:
         """Lower a resting order; take it out when nothing is left, and its price with the last of its queue."""
-        key = self.sign * order.price
-        queue = self.queues[key]
-        order.leaves -= qty
-        queue.qty -= qty
-        self.touched.add(key)
+        if order.limit is not None and not order.hidden:
+            key = self.sign * order.limit
+            queue = self.queues[key]
+            shown = order.visible
+            order.leaves -= qty
+            order.peak -= peak
+            queue.qty += order.visible - shown
+            self.touched.add(key)
+        else:
+            order.leaves -= qty
         if order.leaves == 0:
-            self._drop(order, key)
+            self._drop(order)
 
     def remove(self, order: Order) -> None:
         """Take the order out; what it leaves goes with it but stays on the order."""
-        key = self.sign * order.price
-        self.queues[key].qty -= order.leaves
-        self.touched.add(key)
-        self._drop(order, key)
+        if order.limit is not None and not order.hidden:
+            key = self.sign * order.limit
+            self.queues[key].qty -= order.visible
+            self.touched.add(key)
+        self._drop(order)
 
-    def _drop(self, order: Order, key: int) -> None:
+    def _drop(self, order: Order) -> None:
+        self.specials -= order.is_special
+        if order.limit is None:
+            del self.unpriced[order.order_id]
+            return
+        key = self.sign * order.limit
         queue = self.queues[key]
-        del queue.orders[order.order_id]
-        if not queue.orders:
+        del (queue.hidden if order.hidden else queue.shown)[order.order_id]
+        if not queue.shown and not queue.hidden:
             del self.queues[key]
             del self.keys[bisect_left(self.keys, key)]
 
+    def queue(self) -> Iterator[Order]:
+        """Yield the orders in priority."""
+        yield from self.unpriced.values()
+        for key in reversed(self.keys):
+            yield from self.queues[key]
+
     def level(self, key: int) -> Level:
-        """Return the totals at one key."""
+        """Return what is shown at one key."""
         queue = self.queues.get(key)
-        qty, orders = (queue.qty, len(queue.orders)) if queue is not None else (0, 0)
+        qty, orders = (queue.qty, len(queue.shown)) if queue is not None else (0, 0)
         return Level(Price(self.sign * key), Shares(qty), orders)
 
     def take_changes(self) -> tuple[Level, ...]:
@@ -97,9 +139,10 @@ class _Ladder:
 class PlainBook:
     """The resting orders of one instrument. Implements `stockex.core.matching.interface.Book`."""
 
-    __slots__ = ("_asks", "_bids")
+    __slots__ = ("_asks", "_bids", "places")
 
     def __init__(self) -> None:
+        self.places = 0
         self._bids = _Ladder(Side.BUY)
         self._asks = _Ladder(Side.SELL)
 
@@ -112,21 +155,37 @@ class PlainBook:
 
     def add(self, order: Order) -> None:
         """Put `order` last in the queue at its price."""
+        self.give_place(order)
+        self._ladder(order.side).add(order)
+
+    def give_place(self, order: Order) -> None:
+        """Make `order` the youngest."""
+        self.places += 1
+        order.place = self.places
+
+    def put_back(self, order: Order) -> None:
+        """Put an order of a snapshot back, with the place it had; the older come first."""
         self._ladder(order.side).add(order)
 
     def remove(self, order: Order) -> None:
         """Take `order` out, wherever it stands."""
         self._ladder(order.side).remove(order)
 
-    def reduce(self, order: Order, qty: int) -> None:
-        """Lower what a resting order leaves; it keeps its place."""
-        self._ladder(order.side).reduce(order, qty)
+    def reduce(self, order: Order, qty: int, *, peak: int = 0) -> None:
+        """Lower what a resting order leaves, and by `peak` what an iceberg shows; it keeps its place."""
+        self._ladder(order.side).reduce(order, qty, peak=peak)
+
+    def best_limit(self, side: Side) -> Price | None:
+        """Return the best price of `side` that is shown and not a peg's."""
+        return self._ladder(side).best_limit()
+
+    def has_specials(self, side: Side) -> bool:
+        """Say whether `side` has an iceberg, a minimum execution size or an unpriced order."""
+        return self._ladder(side).specials > 0
 
     def queue(self, side: Side) -> Iterator[Order]:
         """Yield the orders of `side` in priority."""
-        ladder = self._ladder(side)
-        for key in reversed(ladder.keys):
-            yield from ladder.queues[key].orders.values()
+        return self._ladder(side).queue()
 
     def take_changes(self) -> tuple[tuple[Level, ...], tuple[Level, ...]]:
         """Return the levels (bids, asks) touched since the last call, best first."""

@@ -7,7 +7,7 @@ from stockex.messages.codec import Fact
 from stockex.messages.executions import Fill, Traded
 from stockex.messages.market_data import Trade
 from stockex.vocabulary.enums import Side
-from stockex.vocabulary.units import Nanos, Shares
+from stockex.vocabulary.units import Nanos, Price, Shares
 
 
 class Scribe:
@@ -42,8 +42,8 @@ class Scribe:
             **fields,
         )
 
-    def traded(self, incoming: Order, resting: Order, *, qty: int) -> None:
-        """Add a trade at the resting order's price, for the owners and for the tape.
+    def traded(self, incoming: Order, resting: Order, *, qty: int, price: Price) -> None:
+        """Add a trade for the owners and for the tape.
 
         Both orders must show their figures after the trade already.
         """
@@ -51,7 +51,7 @@ class Scribe:
         terms: dict[str, object] = {
             "trade_id": f"{self.offset}-{len(self.facts)}",
             "symbol": resting.symbol,
-            "price": resting.price,
+            "price": price,
             "qty": Shares(qty),
             "aggressor": incoming.side,
         }

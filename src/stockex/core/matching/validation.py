@@ -1,8 +1,10 @@
 """The form of an order, against its instrument: checks that need no book."""
 
+from stockex.core.matching.order import Order
 from stockex.messages.orders import NewOrder, ReplaceOrder
-from stockex.vocabulary.enums import OrdType
+from stockex.vocabulary.enums import OrdType, Phase, TimeInForce
 from stockex.vocabulary.instrument import Instrument
+from stockex.vocabulary.market_rules import DEFAULT_RULES, MarketRemainder, MarketRules, ReplaceBelowFilled, ReplaceQty
 from stockex.vocabulary.reasons import RejectReason
 from stockex.vocabulary.units import MAX_PRICE, MAX_QTY, Price, Shares, euro_text
 
@@ -10,35 +12,150 @@ Refusal = tuple[RejectReason, str]
 """Why, and the figures that decided."""
 
 
-def new_order_refusal(order: NewOrder, instrument: Instrument) -> Refusal | None:
-    """Return the first rule that the form of a new order breaks (VAL-04 to VAL-08), or None."""
-    found = quantity_refusal(order.qty, instrument)
+def new_order_refusal(order: NewOrder, instrument: Instrument, *, phase: Phase = Phase.CONTINUOUS) -> Refusal | None:
+    """Return the first rule that the form of a new order breaks (VAL-04 to VAL-13, AUC-01), or None.
+
+    `phase` is the instrument's: a call takes other times in force than continuous trading.
+    """
+    found = quantity_refusal(order.qty, instrument) or _limit_refusal(order, instrument)
     if found is not None:
         return found
-    if order.ord_type is OrdType.MARKET:
-        if order.limit is not None:
-            return RejectReason.PRICE_NOT_ALLOWED, f"price {euro_text(order.limit)} on a market order"
-    else:
-        found = price_refusal(order.limit, instrument)
+    if order.ord_type is not OrdType.LIMIT or order.stop is not None:
+        found = _stop_refusal(order, instrument)
         if found is not None:
             return found
-    if order.post_only and (order.ord_type is OrdType.MARKET or not order.tif.rests):
+    if order.post_only and (order.ord_type is not OrdType.LIMIT or not order.tif.rests):
         return RejectReason.POST_ONLY_CONFLICT, f"{order.ord_type.value} {order.tif.value} order"
+    if not _is_plain(order):
+        found = _shown_refusal(order, instrument) or _combination_refusal(order)
+        if found is not None:
+            return found
+    return _tif_refusal(order, phase)
+
+
+def _is_plain(order: NewOrder) -> bool:
+    """Say whether it is a limit order that shows all and asks for nothing else."""
+    is_shown = order.display is None and order.min_visible is None and not order.hidden
+    has_minimum = order.min_exec is not None or order.cancel_below_min
+    return order.ord_type is OrdType.LIMIT and is_shown and not has_minimum
+
+
+def _limit_refusal(order: NewOrder, instrument: Instrument) -> Refusal | None:
+    """Return the rule that the limit breaks: whether there must be one depends on the type (VAL-06)."""
+    if order.limit is None and not order.ord_type.is_limit:
+        return None
+    if order.limit is not None and not order.ord_type.is_limit and not order.ord_type.is_peg:
+        kind = order.ord_type.value.lower().replace("_", "-")
+        return RejectReason.PRICE_NOT_ALLOWED, f"price {euro_text(order.limit)} on a {kind} order"
+    return price_refusal(order.limit, instrument)
+
+
+def _stop_refusal(order: NewOrder, instrument: Instrument) -> Refusal | None:
+    """Return the rule that the stop price breaks (VAL-09), or None."""
+    if not order.ord_type.is_stop:
+        if order.stop is None:
+            return None
+        return RejectReason.STOP_NOT_ALLOWED, f"stop price {euro_text(order.stop)} on a {order.ord_type.value} order"
+    if order.stop is None:
+        return RejectReason.STOP_MISSING, "no stop price"
+    return _stop_price_refusal(order.stop, instrument)
+
+
+def _stop_price_refusal(stop: Price, instrument: Instrument) -> Refusal | None:
+    found = price_refusal(stop, instrument)
+    return None if found is None else (RejectReason.BAD_STOP, f"stop {found[1]}")
+
+
+def _shown_refusal(order: NewOrder, instrument: Instrument) -> Refusal | None:
+    """Return the rule that a display quantity or a minimum breaks (VAL-10, VAL-11), or None."""
+    if order.display is not None:
+        if not 0 < order.display <= order.qty:
+            return RejectReason.BAD_DISPLAY, f"display {order.display}, quantity {order.qty}"
+        if order.display % instrument.lot != 0:
+            return RejectReason.DISPLAY_OFF_LOT, f"display {order.display}, lot {instrument.lot}"
+    if order.min_visible is not None and not 0 < order.min_visible <= (order.display or 0):
+        return RejectReason.BAD_MIN_VISIBLE, f"minimum visible {order.min_visible}, display {order.display}"
+    if order.min_exec is not None and not 0 < order.min_exec <= order.qty:
+        return RejectReason.BAD_MIN_EXEC, f"minimum {order.min_exec}, quantity {order.qty}"
     return None
 
 
-def replacement_refusal(command: ReplaceOrder, instrument: Instrument, *, cum: int) -> Refusal | None:
-    """Return the first rule that the new terms of an order break, of which `cum` was filled, or None."""
-    if command.qty is not None:
+def _combination_refusal(order: NewOrder) -> Refusal | None:
+    """Return the rule that the terms break together (VAL-12), or None."""
+    kind, tif = order.ord_type, order.tif
+    shows_less = order.display is not None or order.hidden or order.min_exec is not None
+    wrong = {
+        "display with hidden": order.display is not None and order.hidden,
+        "display with a minimum": order.display is not None and order.min_exec is not None,
+        "cancel below no minimum": order.cancel_below_min and order.min_exec is None,
+        f"display, hidden or minimum on {kind.value}": shows_less and not (kind.is_limit or kind.is_peg),
+        f"display on {kind.value}": order.display is not None and kind.is_peg,
+        f"{kind.value} {tif.value}": (kind.is_peg and tif not in {TimeInForce.DAY, TimeInForce.GTC})
+        or (kind.is_stop and tif is TimeInForce.GFA),
+    }
+    found = [text for text, is_wrong in wrong.items() if is_wrong]
+    return (RejectReason.UNSUPPORTED_COMBINATION, found[0]) if found else None
+
+
+def _tif_refusal(order: NewOrder, phase: Phase) -> Refusal | None:
+    """Return why the time in force does not go with the phase (VAL-13), or None."""
+    if order.tif is TimeInForce.GFA and phase is not Phase.CALL:
+        return RejectReason.NEEDS_CALL, f"phase {phase.value}"
+    if phase is Phase.CALL and not order.tif.rests:
+        return RejectReason.NOT_IN_CALL, f"{order.tif.value} order"
+    return None
+
+
+def replacement_refusal(
+    command: ReplaceOrder, instrument: Instrument, *, order: Order, rules: MarketRules = DEFAULT_RULES
+) -> Refusal | None:
+    """Return the first rule that the new terms of an open order break (REP-03, REP-08, REP-09), or None."""
+    cancels = rules.replace_below_filled is ReplaceBelowFilled.CANCELS
+    if command.qty is not None and not (cancels and command.qty == 0):
         found = quantity_refusal(command.qty, instrument)
         if found is not None:
             return found
     if command.limit is not None:
+        if order.terms_limit is None and not order.ord_type.is_peg:
+            return RejectReason.PRICE_NOT_ALLOWED, f"price {euro_text(command.limit)} on an order without one"
         found = price_refusal(command.limit, instrument)
         if found is not None:
             return found
-    if command.qty is not None and command.qty <= cum:
-        return RejectReason.BELOW_FILLED, f"new quantity {command.qty}, filled {cum}"
+    if command.stop is not None:
+        if order.stop is None:
+            return RejectReason.STOP_NOT_ALLOWED, f"stop price {euro_text(command.stop)} on an order that has none"
+        found = _stop_price_refusal(command.stop, instrument)
+        if found is not None:
+            return found
+    return _min_exec_refusal(command, order) or _below_filled_refusal(command, order, rules=rules)
+
+
+def _min_exec_refusal(command: ReplaceOrder, order: Order) -> Refusal | None:
+    if command.min_exec is None:
+        return None
+    if order.min_exec is None:
+        return RejectReason.UNSUPPORTED_COMBINATION, f"minimum {command.min_exec} on an order without one"
+    qty = order.qty if command.qty is None else command.qty
+    if not 0 < command.min_exec <= qty:
+        return RejectReason.BAD_MIN_EXEC, f"minimum {command.min_exec}, quantity {qty}"
+    return None
+
+
+def _below_filled_refusal(command: ReplaceOrder, order: Order, *, rules: MarketRules) -> Refusal | None:
+    is_total = rules.replace_qty is ReplaceQty.TOTAL
+    is_refused = rules.replace_below_filled is ReplaceBelowFilled.REFUSE
+    if is_total and is_refused and command.qty is not None and command.qty <= order.cum:
+        return RejectReason.BELOW_FILLED, f"new quantity {command.qty}, filled {order.cum}"
+    return None
+
+
+def rules_refusal(rules: MarketRules) -> Refusal | None:
+    """Return why no market can have these settings (REF-03), or None."""
+    needs_collar = rules.market_remainder is MarketRemainder.RESTS_AT_COLLAR
+    if needs_collar and (rules.market_collar is None or rules.market_collar <= 0):
+        return RejectReason.BAD_RULES, "rests_at_collar needs a market_collar above zero"
+    if not rules.auction_ladder:
+        return RejectReason.BAD_RULES, "the auction ladder has no step"
     return None
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from stockex.messages.clearing import Deposited
 from stockex.messages.codec import Fact
-from stockex.messages.executions import Accepted, Cancelled, Expired, Fill, Reduced, Replaced, Traded
+from stockex.messages.executions import Accepted, Cancelled, Expired, Fill, Priced, Reduced, Replaced, Traded
 from stockex.vocabulary.enums import Side
 
 
@@ -42,7 +42,7 @@ class Balance:
 
 @dataclass(slots=True)
 class Hold:
-    """What one open order holds: `unit` for each share that it leaves, its limit to buy and 1 to sell."""
+    """What one open order holds: `unit` for each share that it leaves, its limit or its cap to buy and 1 to sell."""
 
     side: Side
     symbol: str
@@ -82,6 +82,11 @@ class Accounts:
         free = balance.free_cash if side is Side.BUY else balance.free_shares(symbol)
         return (free, need) if need > max(free, 0) else None
 
+    def is_limited(self, account: str) -> bool:
+        """Say whether `account` is held to what it has."""
+        balance = self.balances.get(account)
+        return balance is not None and balance.is_limited
+
     def held_by(self, order_id: int) -> int:
         """Return what an open order holds now."""
         hold = self.holds.get(order_id)
@@ -92,9 +97,7 @@ class Accounts:
         match fact:
             case Traded():
                 self._book(fact)
-            case Accepted(limit=None):
-                pass  # A market order holds nothing: it trades or ends before the next command.
-            case Accepted() | Replaced():
+            case Accepted() | Replaced() | Priced():
                 self._hold_for(fact)
             case Reduced():
                 self._lower(fact.account, fact.order_id, leaves=fact.leaves)
@@ -119,13 +122,25 @@ class Accounts:
         if fact.symbol is not None:
             balance.receive(fact.symbol, qty=fact.qty, cash=0)
 
-    def _hold_for(self, fact: Accepted | Replaced) -> None:
+    def _hold_for(self, fact: Accepted | Replaced | Priced) -> None:
+        unit = self._unit(fact)
         self._lower(fact.account, fact.order_id, leaves=0)
-        assert fact.limit is not None, "only an order with a limit holds something"
-        leaves = fact.leaves if isinstance(fact, Replaced) else fact.qty
-        hold = Hold(fact.side, fact.symbol, fact.limit if fact.side is Side.BUY else 1, leaves)
+        if unit is None:
+            return
+        hold = Hold(fact.side, fact.symbol, unit, fact.qty if isinstance(fact, Accepted) else fact.leaves)
         self.holds[fact.order_id] = hold
         self.balance(fact.account).hold(fact.side, fact.symbol, amount=hold.amount)
+
+    def _unit(self, fact: Accepted | Replaced | Priced) -> int | None:
+        """Return what the order holds for each share, None when nothing: a market buy that trades or ends at once."""
+        if fact.side is Side.SELL:
+            return 1
+        if fact.limit is not None:
+            return fact.limit
+        if isinstance(fact, Accepted):
+            return fact.cap
+        hold = self.holds.get(fact.order_id)
+        return None if hold is None else hold.unit
 
     def _lower(self, account: str, order_id: int, *, leaves: int) -> None:
         hold = self.holds.get(order_id)

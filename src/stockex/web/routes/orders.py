@@ -28,6 +28,9 @@ SOURCE: Final = "WEB"
 _PLACE: Final = SCHEMAS.form(NewOrder, without=SHELL_FIELDS, optional=["cl_ord_id"])
 _AMEND: Final = SCHEMAS.form(ReplaceOrder, without=(*SHELL_FIELDS, "orig_cl_ord_id", "symbol"))
 
+_CHANGES: Final = frozenset({"quantity", "price", "stop_price", "min_exec"})
+"""What an amendment may change; it changes at least one of them."""
+
 OpenOnly = Annotated[bool, Query(description="Only orders that are still open.")]
 OfSide = Annotated[Side | None, Query(description="Of one side only.")]
 OfSymbol = Annotated[str | None, Query(description="Of one instrument only.")]
@@ -65,8 +68,9 @@ class Owner(NamedTuple):
 
     async def amend(self, fields: Fields, *, named: Mapping[str, object]) -> OrderReply:
         """Replace the order `named` by the form of its changes. Raises: Problem."""
-        if not {"quantity", "price"} & fields.keys():
-            raise Problem(422, Fault(message="Give a quantity, a price, or both.", field="quantity"))
+        if not _CHANGES & fields.keys():
+            message = "Give a quantity, a price, a stop price or a minimum."
+            raise Problem(422, Fault(message=message, field="quantity"))
         command = command_of(ReplaceOrder, fields, filled=self._filled(named))
         outcome = await self.front.gateway.submit(command)
         replaced = [fact.cl_ord_id for fact in outcome.facts if isinstance(fact, Replaced)]
@@ -131,7 +135,10 @@ async def own_order(cl_ord_id: str, front: AtFront, visitor: Somebody) -> Respon
 
 @router.patch("/orders/{cl_ord_id:path}", responses=answers(OrderReply), openapi_extra=_AMEND)
 async def amend_order(cl_ord_id: str, request: Request, own: Own) -> Response:
-    """Change quantity, price or both. A smaller quantity keeps its place; all else goes to the end of the queue."""
+    """Change quantity, price, stop price or minimum.
+
+    A smaller quantity keeps its place; all else goes to the end of the queue.
+    """
     fields = await fields_of(request)
     return reply(await own.amend(fields, named=own.named(cl_ord_id)))
 

@@ -1,18 +1,23 @@
-"""The trading session: everybody sees it, the operator controls it."""
+"""The trading session and the phases of its instruments: everybody sees them, the operator controls them."""
 
-from fastapi import APIRouter
+from typing import Final
+
+from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from stockex.messages.orders import ChangeSession
-from stockex.messages.views import SessionView
+from stockex.messages.orders import ChangePhase, ChangeSession
+from stockex.messages.views import SessionView, Ticker
 from stockex.vocabulary.enums import SessionAction
 from stockex.web.auth import Visitor
+from stockex.web.forms import SHELL_FIELDS, command_of, fields_of
 from stockex.web.front import AtFront, Front, Operator
 from stockex.web.replies import reply
-from stockex.web.routes.openapi import answers
+from stockex.web.routes.openapi import SCHEMAS, answers
 from stockex.web.routes.orders import SOURCE
 
 router = APIRouter(prefix="/api/v1", tags=["session"])
+
+_PHASE: Final = SCHEMAS.form(ChangePhase, without=SHELL_FIELDS)
 
 
 @router.get("/session", responses=answers(SessionView))
@@ -26,6 +31,16 @@ async def change_session(action: SessionAction, front: AtFront, visitor: Operato
     """Start, end, suspend or resume the session."""
     await change(front, visitor, action=action)
     return reply(front.parts.market.session())
+
+
+@router.post("/phase", responses=answers(list[Ticker]), openapi_extra=_PHASE)
+async def change_phase(request: Request, front: AtFront, _: Operator) -> Response:
+    """Begin a call, end it with an auction, or go on trading, in one instrument or in all; return their tickers."""
+    filled = {"source": SOURCE, "timestamp": front.parts.clock()}
+    command = command_of(ChangePhase, await fields_of(request), filled=filled)
+    await front.gateway.submit(command)
+    market = front.parts.market
+    return reply(market.tickers() if command.symbol is None else [market.ticker(command.symbol)])
 
 
 async def change(front: Front, visitor: Visitor, *, action: SessionAction) -> None:

@@ -5,8 +5,20 @@ from collections.abc import Iterable
 from typing import Final
 
 from stockex.messages.codec import Message
-from stockex.messages.control import Listed, MemberLogin, MemberLogout, Started, Stopped
-from stockex.messages.market_data import BookChanged, Snapshot, Trade
+from stockex.messages.control import (
+    LastChanged,
+    Listed,
+    MemberLogin,
+    MemberLogout,
+    PhaseChanged,
+    ReferenceChanged,
+    Resumed,
+    Started,
+    Stopped,
+    Suspended,
+    Uncrossed,
+)
+from stockex.messages.market_data import BookChanged, Indicative, Snapshot, Trade
 from stockex.web.auth import Visitor
 from stockex.web.parts import Batch, Parts
 from stockex.web.replies import Fault, InstrumentView, Me, Problem, public
@@ -117,9 +129,11 @@ class Hub:
             case BookChanged():
                 self._stale_books.add(message.symbol)
                 self._stale_tickers.add(message.symbol)
-            case Trade() | Snapshot() | Listed():
+            case Trade() | Snapshot() | Listed() | LastChanged() | ReferenceChanged():
                 self._stale_tickers.add(message.symbol)
-            case Started() | Stopped():
+            case PhaseChanged() | Indicative() | Uncrossed():
+                self._stale_tickers.add(message.symbol)
+            case Started() | Stopped() | Suspended() | Resumed():
                 self._stale_tickers.update(self._parts.market.instruments)
             case MemberLogin() | MemberLogout():
                 name = "member_login" if isinstance(message, MemberLogin) else "member_logout"

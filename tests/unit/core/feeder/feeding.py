@@ -5,7 +5,7 @@ from stockex.core.feeder.maker import Maker, Numbering
 from stockex.messages.control import Listed
 from stockex.messages.market_data import Indicators
 from stockex.messages.orders import AnyCommand, NewOrder
-from stockex.vocabulary.enums import Regime, Side
+from stockex.vocabulary.enums import Phase, Regime, Side
 from stockex.vocabulary.units import Nanos, Price, Shares
 
 
@@ -30,13 +30,13 @@ def seen(*, rsi: float = 50.0, position: float = 0.5, macd: float = 0.0, regime:
     )
 
 
-def ticks(listed: Listed, *, seed: int, count: int) -> list[list[AnyCommand]]:
+def ticks(listed: Listed, *, seed: int, count: int, phase: Phase = Phase.CONTINUOUS) -> list[list[AnyCommand]]:
     """Return the commands of a maker's first ticks in a market that inclines to no side."""
     maker, ids = Maker(listed, start=listed.reference, dice=Dice(seed)), Numbering(7)
     made = []
     for _ in range(count):
         maker.step()
-        made.append(maker.commands(seen(regime=maker.regime), ids=ids, at=Nanos(0)))
+        made.append(maker.commands(seen(regime=maker.regime), ids=ids, at=Nanos(0), phase=phase))
     return made
 
 

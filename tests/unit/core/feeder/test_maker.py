@@ -3,7 +3,7 @@
 from unit.core.feeder.feeding import limits, security, ticks
 
 from stockex.messages.orders import MassCancel, NewOrder
-from stockex.vocabulary.enums import Side, TimeInForce
+from stockex.vocabulary.enums import Phase, Side, TimeInForce
 
 
 def orders(account: str) -> list[NewOrder]:
@@ -56,3 +56,11 @@ def test_the_takers_buys_and_sells_roughly_balance() -> None:
     buys = sum(len(limits(tick, Side.BUY, account="MDT")) for tick in sent)
     sells = sum(len(limits(tick, Side.SELL, account="MDT")) for tick in sent)
     assert 0.4 < buys / (buys + sells) < 0.6
+
+
+def test_in_a_call_it_quotes_and_crosses_nothing() -> None:
+    """An order that must trade at once would be refused; the quotes are those of continuous trading."""
+    in_call = ticks(security(), seed=1, count=50, phase=Phase.CALL)
+    trading = ticks(security(), seed=1, count=50)
+    assert {len(tick) for tick in in_call} == {7}
+    assert [limits(tick, Side.BUY) for tick in in_call] == [limits(tick, Side.BUY) for tick in trading]

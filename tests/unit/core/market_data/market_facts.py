@@ -1,8 +1,18 @@
 """Facts for the tests of market data: prices in whole units, `n` is the offset of the cause, `at` whole seconds."""
 
-from stockex.messages.control import Listed, Resumed, Started, Stopped, Suspended
-from stockex.messages.market_data import BookChanged, Indicators, Level, Snapshot, Trade
-from stockex.vocabulary.enums import Regime, Side
+from stockex.messages.control import (
+    LastChanged,
+    Listed,
+    PhaseChanged,
+    ReferenceChanged,
+    Resumed,
+    Started,
+    Stopped,
+    Suspended,
+    Uncrossed,
+)
+from stockex.messages.market_data import BookChanged, Indicative, Indicators, Level, Snapshot, Trade
+from stockex.vocabulary.enums import Phase, Regime, Side
 from stockex.vocabulary.units import Nanos, Price, Shares
 
 SECOND = 1_000_000_000
@@ -41,6 +51,34 @@ def suspended() -> Suspended:
 def resumed() -> Resumed:
     """Return the end of a suspension."""
     return Resumed(offset=3, index=0, at=Nanos(3 * SECOND))
+
+
+def phase_changed(phase: Phase, *, symbol: str = "NBG") -> PhaseChanged:
+    """Return that an instrument is in `phase` from now on."""
+    return PhaseChanged(offset=5, index=0, at=Nanos(5 * SECOND), symbol=symbol, phase=phase)
+
+
+def indicative(price: int | None, volume: int = 0, surplus: int = 0, *, symbol: str = "NBG") -> Indicative:
+    """Return what an auction would do now."""
+    at, found = Nanos(6 * SECOND), None if price is None else Price(price)
+    return Indicative(offset=6, index=0, at=at, symbol=symbol, price=found, volume=Shares(volume), surplus=surplus)
+
+
+def uncrossed(price: int, volume: int) -> Uncrossed:
+    """Return an auction that was held without a surplus."""
+    at = Nanos(7 * SECOND)
+    return Uncrossed(offset=7, index=0, at=at, symbol="NBG", price=Price(price), volume=Shares(volume), surplus=0)
+
+
+def last_changed(price: int) -> LastChanged:
+    """Return a last price that was set by hand."""
+    return LastChanged(offset=8, index=0, at=Nanos(8 * SECOND), symbol="NBG", price=Price(price))
+
+
+def reference_changed(price: int | None) -> ReferenceChanged:
+    """Return a reference price that was set by hand, or taken away."""
+    found = None if price is None else Price(price)
+    return ReferenceChanged(offset=8, index=0, at=Nanos(8 * SECOND), symbol="NBG", price=found)
 
 
 def levels(text: str) -> tuple[Level, ...]:

@@ -8,7 +8,7 @@ from stockex.messages.control import Resumed, Suspended
 from stockex.messages.executions import Fill, Traded
 from stockex.messages.market_data import Trade
 from stockex.vocabulary.enums import Side
-from stockex.vocabulary.units import Nanos, Shares
+from stockex.vocabulary.units import Nanos, Price, Shares
 
 
 def test_facts_carry_their_cause_and_number() -> None:
@@ -33,10 +33,10 @@ def test_each_fact_is_told_as_it_is_written() -> None:
 
 
 def test_a_trade_is_written_for_the_owners_and_for_the_tape() -> None:
-    """The price is the resting order's, buyer and seller are told apart by side."""
+    """At the price that it is given; buyer and seller are told apart by side."""
     buy, sell = order(3, Side.BUY, qty=5, at=120, account="B"), order(1, Side.SELL, qty=0, at=100)
     scribe = Scribe(3, Nanos(0), note=lambda _fact: None)
-    scribe.traded(buy, sell, qty=10)
+    scribe.traded(buy, sell, qty=10, price=Price(100))
     traded, tape = scribe.facts
     assert isinstance(traded, Traded)
     assert isinstance(tape, Trade)

@@ -2,9 +2,11 @@
 
 import pytest
 from scenarios.notation import command_of
+from unit.core.matching.resting import order
 
 from stockex.core.matching.validation import new_order_refusal, replacement_refusal
 from stockex.messages.orders import NewOrder, ReplaceOrder
+from stockex.vocabulary.enums import Side
 from stockex.vocabulary.instrument import Instrument
 from stockex.vocabulary.units import Price, Shares
 
@@ -65,4 +67,6 @@ def test_a_replacement_of_an_order_of_which_forty_were_filled(line: str, refusal
     """What is left out is not checked; below what was filled comes last."""
     command = command_of(line)
     assert isinstance(command, ReplaceOrder)
-    assert replacement_refusal(command, BETA, cum=40) == refusal
+    placed = order(1, Side.BUY, qty=60, at=100_000)
+    placed.cum = 40
+    assert replacement_refusal(command, BETA, order=placed) == refusal

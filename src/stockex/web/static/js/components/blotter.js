@@ -6,6 +6,7 @@ import { api } from "../lib/api.js";
 import { clock, dayClock, label, money, price, quantity } from "../lib/format.js";
 import { button, html } from "../lib/html.js";
 import { tell } from "../lib/notices.js";
+import { kindOf, orderPrice, waitsFor } from "../lib/order-types.js";
 import { applyEvents } from "../lib/reducers.js";
 import { endedOrders, fills, isTrader, openOrders, select, tickOf } from "../lib/store.js";
 import { Amend } from "./amend.js";
@@ -32,7 +33,15 @@ async function cancelAll() {
 
 const SymbolLink = ({ symbol }) => html`<th scope="row"><button type="button" class="link-button"
   onClick=${() => select(symbol)}>${symbol}</button></th>`;
-const orderPrice = (order) => (order.price === null ? "Market" : price(order.price, tickOf(order.symbol)));
+const priceOf = (order) => orderPrice(order, tickOf(order.symbol));
+
+/** The type of an order, and a mark while it waits outside the book. */
+function Kind({ order }) {
+  const tick = tickOf(order.symbol);
+  const wait = order.is_waiting && waitsFor(order, tick);
+  return html`<td data-col="type">${kindOf(order, tick)}${wait && html` <span class="badge small info"
+    data-testid="waiting" title=${wait}>waiting<span class="sr-only">: ${wait}</span></span>`}</td>`;
+}
 
 function Progress({ order }) {
   const part = order.quantity > 0 ? order.cum / order.quantity : 0;
@@ -42,10 +51,11 @@ function Progress({ order }) {
 
 function OpenLine({ order, onAmend }) {
   const name = `${order.side} ${order.quantity} ${order.symbol}`;
-  return html`<tr data-cl-ord-id=${order.cl_ord_id} data-status=${order.status}>
+  return html`<tr data-cl-ord-id=${order.cl_ord_id} data-status=${order.status} title=${order.cl_ord_id}>
     <${SymbolLink} symbol=${order.symbol} /><td><${SideTag} side=${order.side} /></td>
+    <${Kind} order=${order} />
     <td class="num" data-col="quantity">${quantity(order.quantity)}</td>
-    <td class="num" data-col="price">${orderPrice(order)}</td>
+    <td class="num" data-col="price">${priceOf(order)}</td>
     <td class="num" data-col="filled">${quantity(order.cum)} <${Progress} order=${order} /></td>
     <td class="num" data-col="leaves">${quantity(order.leaves)}</td>
     <td>${order.time_in_force}${order.post_only && html` <span class="muted">post-only</span>`}</td>
@@ -62,7 +72,8 @@ function OpenLine({ order, onAmend }) {
 function HistoryLine({ order }) {
   return html`<tr data-cl-ord-id=${order.cl_ord_id} data-status=${order.status}>
     <${SymbolLink} symbol=${order.symbol} /><td><${SideTag} side=${order.side} /></td>
-    <td class="num">${quantity(order.quantity)}</td><td class="num">${orderPrice(order)}</td>
+    <${Kind} order=${order} />
+    <td class="num">${quantity(order.quantity)}</td><td class="num">${priceOf(order)}</td>
     <td class="num">${quantity(order.cum)}</td>
     <td class="num">${price(order.average_price, tickOf(order.symbol))}</td>
     <td>${order.time_in_force}</td>
@@ -82,12 +93,13 @@ function FillLine({ fill }) {
   </tr>`;
 }
 
-const col = (text, isNumber) => html`<th scope="col" class=${isNumber ? "num" : ""}>${text}</th>`;
+const col = (text, isNumber, name = "") => html`<th scope="col" class=${isNumber ? "num" : name}>${text}</th>`;
 const HEADS = {
-  open: html`${col("Symbol")}${col("Side")}${col("Quantity", 1)}${col("Price", 1)}${col("Filled", 1)}${col("Open", 1)}
-    ${col("TIF")}${col("Placed")}${col("Order id")}<th scope="col"><span class="sr-only">Actions</span></th>`,
-  history: html`${col("Symbol")}${col("Side")}${col("Quantity", 1)}${col("Price", 1)}${col("Filled", 1)}
-    ${col("Average", 1)}${col("TIF")}${col("Status")}${col("Updated")}${col("Order id")}`,
+  open: html`${col("Symbol")}${col("Side")}${col("Type")}${col("Quantity", 1)}${col("Price", 1)}${col("Filled", 1)}
+    ${col("Open", 1)}${col("TIF")}${col("Placed")}${col("Order id", 0, "id")}
+    <th scope="col"><span class="sr-only">Actions</span></th>`,
+  history: html`${col("Symbol")}${col("Side")}${col("Type")}${col("Quantity", 1)}${col("Price", 1)}
+    ${col("Filled", 1)}${col("Average", 1)}${col("TIF")}${col("Status")}${col("Updated")}${col("Order id")}`,
   fills: html`${col("Symbol")}${col("Side")}${col("Quantity", 1)}${col("Price", 1)}${col("Value", 1)}${col("Role")}
     ${col("Time")}${col("Order id")}`,
 };
@@ -103,7 +115,7 @@ function Table({ view, onAmend }) {
       fill=${fill} />`),
   }[view]();
   const testid = { open: "open-orders", history: "order-history", fills: "fills" }[view];
-  return html`<table class="blotter" data-testid=${testid}><caption>${none.replace(/^No /, "Your ")}</caption>
+  return html`<table class="blotter ${view}" data-testid=${testid}><caption>${none.replace(/^No /, "Your ")}</caption>
       <thead><tr>${HEADS[view]}</tr></thead><tbody>${rows}</tbody></table>
     ${rows.length === 0 && html`<${Empty} title=${none} />`}`;
 }

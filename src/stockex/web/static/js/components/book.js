@@ -4,7 +4,8 @@ import { useRef } from "preact/hooks";
 
 import { arrow, fixed, price, quantity, toUnits, trend } from "../lib/format.js";
 import { html } from "../lib/html.js";
-import { book, instrument, ownLevels, selected, tickerOf, ticketFill } from "../lib/store.js";
+import { book, instrument, isCalled, ownLevels, selected, tickerOf, ticketFill } from "../lib/store.js";
+import { Call } from "./call.js";
 import { Panel } from "./parts.js";
 
 const LEVELS = 10;
@@ -44,9 +45,11 @@ function Middle({ depth, tick }) {
   return html`<tr class="middle"><td colspan="4"><div>
     <span class="last ${trend(line?.move)}"><span class="arrow" aria-hidden="true">${arrow(line?.move)}</span>
       ${price(line?.last ?? line?.reference, tick)}</span>
-    <span class="muted">Mid <b>${isTwoSided ? fixed(mid, 4) : "–"}</b></span>
+    ${isCalled(selected.value) ? html`<span class="muted" title="Bids may stand above asks until the auction"><b>Call
+      auction</b>, no spread</span>`
+      : html`<span class="muted">Mid <b>${isTwoSided ? fixed(mid, 4) : "–"}</b></span>
     <span class="muted">Spread <b>${isTwoSided ? price(ask - bid, tick) : "–"}</b>
-      ${" "}${isTwoSided && `${fixed(points, 1)} bp`}</span>
+      ${" "}${isTwoSided && `${fixed(points, 1)} bp`}</span>`}
   </div></td></tr>`;
 }
 
@@ -80,6 +83,7 @@ export function Book() {
   const level = (side) => (one, at) => html`<${Level} key=${one ? toUnits(one.price) : -at - 1} level=${one}
     side=${side} widest=${widest} tick=${tick} isBest=${at === 0} />`;
   return html`<${Panel} title="Order book" name="book" head=${html`<span class="muted">${selected.value}</span>`}>
+    <${Call} testid="book-call" />
     <div class="scroll">
       <table class="ladder" data-testid="book" ref=${table} onKeyDown=${walk}>
         <caption>Order book of ${selected.value}, asks above bids</caption>
@@ -91,6 +95,6 @@ export function Book() {
         <tbody class="bids">${bids.map(level("BUY"))}</tbody>
       </table>
     </div>
-    <${Imbalance} bids=${bids} asks=${asks} />
+    ${!isCalled(selected.value) && html`<${Imbalance} bids=${bids} asks=${asks} />`}
   <//>`;
 }

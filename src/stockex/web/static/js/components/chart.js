@@ -6,6 +6,7 @@ import { fixed, price, quantity } from "../lib/format.js";
 import { button, html } from "../lib/html.js";
 import { PERIODS } from "../lib/candles.js";
 import { instrument, selected, tickerOf } from "../lib/store.js";
+import { Call } from "./call.js";
 import { CandleChart } from "./chart-candles.js";
 import { CompareChart } from "./chart-compare.js";
 import { Panel, Segments, Signed } from "./parts.js";
@@ -44,7 +45,7 @@ export function Chart() {
     <button ...${button("small")} aria-pressed=${String(isAll)} data-testid="chart-all"
       title="Change of every symbol in percent" onClick=${() => setAll(!isAll)}>% All</button>`;
   return html`<${Panel} title="Chart" name="chart" class="chart-panel" head=${head}>
-    <div class="chart-top"><${Quote} />${!isAll && html`<${Bar} bar=${bar} />`}</div>
+    <div class="chart-top"><${Quote} /><${Call} testid="chart-call" />${!isAll && html`<${Bar} bar=${bar} />`}</div>
     ${isAll ? html`<${CompareChart} key=${period} period=${period} />`
       : symbol && html`<${CandleChart} key=${`${symbol}${period}`} symbol=${symbol} period=${period}
         onBar=${setBar} />`}

@@ -1,4 +1,4 @@
-// The strip under the top bar: the operator's session controls, or how to get them in a demo.
+// The strip under the top bar: the operator's controls of session and calls, or how to get them in a demo.
 
 import { useState } from "preact/hooks";
 
@@ -6,7 +6,7 @@ import { api } from "../lib/api.js";
 import { button, html } from "../lib/html.js";
 import { tell } from "../lib/notices.js";
 import { applyEvents } from "../lib/reducers.js";
-import { isDemo, isOperator, session } from "../lib/store.js";
+import { instruments, isCalled, isDemo, isOperator, selected, session } from "../lib/store.js";
 import { Confirm } from "./parts.js";
 
 async function act(action) {
@@ -15,6 +15,32 @@ async function act(action) {
   } catch (error) {
     tell(error.message, { tone: "bad", detail: error.reason ?? "" });
   }
+}
+
+async function turn(to, symbol) {
+  const [text, at] = [to === "call" ? "Call auction" : "Uncrossed", symbol || "all symbols"];
+  try {
+    applyEvents((await api.phase(to, symbol)).map((ticker) => ["snapshot", ticker]));
+    tell(`${text}: ${at}`, { tone: "good" });
+  } catch (error) {
+    tell(error.message, { tone: "bad", detail: error.reason ?? "" });
+  }
+}
+
+/** Begin or end a call in the selected symbol or in all: each button can be used while it changes something. */
+function Calls({ isTrading }) {
+  const [isAll, setAll] = useState(false);
+  const chosen = isAll ? instruments.value.map(({ symbol }) => symbol) : [selected.value];
+  const called = chosen.filter(isCalled).length;
+  const control = (to, text, isAllowed, tone) => html`<button ...${button(`small ${isAllowed ? tone : ""}`)}
+    data-testid=${`phase-${to}`} disabled=${!isAllowed}
+    onClick=${() => turn(to, isAll ? null : selected.value)}>${text}</button>`;
+  return html`<span class="phase" role="group" aria-label="Call auctions">
+    <select class="input" aria-label="Symbols of the auction" data-testid="phase-scope" value=${isAll ? "all" : "one"}
+      onChange=${(event) => setAll(event.target.value === "all")}>
+      <option value="one">${selected.value}</option><option value="all">All symbols</option></select>
+    ${control("call", "Call auction", isTrading && called < chosen.length, "")}
+    ${control("uncross", "Uncross", isTrading && called > 0, "primary")}</span>`;
 }
 
 export function OperatorStrip() {
@@ -31,6 +57,7 @@ export function OperatorStrip() {
     ${control("suspend", "Suspend", isActive && !isSuspended)}
     ${control("resume", "Resume", isActive && isSuspended, isSuspended ? "primary" : "")}
     ${control("end", "End of day", isActive)}
+    <${Calls} isTrading=${isActive && !isSuspended} />
     ${isEnding && html`<${Confirm} title="End the trading day?" action="End the day" testid="session-end-confirm"
       text="DAY orders expire, positions settle at the closing prices, and the market closes."
       onClose=${() => setEnding(false)} onConfirm=${() => act("end")} />`}

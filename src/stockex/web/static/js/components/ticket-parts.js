@@ -1,7 +1,10 @@
 // The ticket's two read-only parts: what the order would cost, and what became of it.
 
+import { useEffect, useRef } from "preact/hooks";
+
 import { label, money, price, quantity } from "../lib/format.js";
 import { html } from "../lib/html.js";
+import { TYPES, orderPrice, waitsFor } from "../lib/order-types.js";
 import { instrument, portfolio, selected } from "../lib/store.js";
 
 function availability(side) {
@@ -10,21 +13,34 @@ function availability(side) {
   return ["Shares to sell", (holding?.quantity ?? 0) - (holding?.reserved ?? 0), quantity];
 }
 
-export function Preview({ side, preview }) {
+/** What of the order trades at once, and if nothing, why. */
+function atOnce(form, { now, rest }, tick) {
+  if (TYPES[form.type].isStop) return "nothing before the stop";
+  if (form.isCall) return "nothing before the auction";
+  if (now.quantity === 0) return "nothing";
+  return `${quantity(now.quantity)} at ø ${price(now.average, tick)}${rest > 0 ? `, ${quantity(rest)} left` : ""}`;
+}
+
+export function Preview({ form, preview }) {
+  const { side } = form;
   const tick = instrument.value?.tick;
   const [name, available, text] = availability(side);
   const needed = side === "BUY" ? preview.value : preview.now.quantity + preview.rest;
   const isBeyond = available !== null && needed > available;
-  const { now, rest } = preview;
-  const atOnce = now.quantity > 0 ? `${quantity(now.quantity)} at ø ${price(now.average, tick)}` : "nothing";
   return html`<dl class="preview">
     <dt>${side === "BUY" ? "Estimated cost" : "Estimated proceeds"}</dt>
     <dd class="strong" data-testid="ticket-estimate">${money(preview.value)}</dd>
-    <dt>Trades at once</dt><dd>${atOnce}${rest > 0 && now.quantity > 0 && html`, ${quantity(rest)} left`}</dd>
+    <dt>Trades at once</dt><dd>${atOnce(form, preview, tick)}</dd>
     <dt>${name}</dt>
     <dd class=${isBeyond ? "down" : ""}>${isBeyond && html`<span aria-hidden="true">▲ </span>`}${text(available)}
       ${isBeyond && html`<span class="sr-only"> is not enough</span>`}</dd>
   </dl>`;
+}
+
+/** Where an order stands that has not traded. */
+function standing(order, left, tick) {
+  if (order.is_waiting) return waitsFor(order, tick);
+  return `${left} rest ${order.hidden ? "unseen " : ""}in the book at ${orderPrice(order, tick).toLowerCase()}`;
 }
 
 function outcome(order, fills) {
@@ -37,21 +53,23 @@ function outcome(order, fills) {
     case "PARTIALLY_FILLED": return ["good", filled, `${left} rest in the book`];
     case "CANCELLED":
       return ["warn", traded > 0 ? filled : "Nothing filled", `${left} cancelled: ${label(order.reason)}`];
-    default: return ["good", "Accepted", `${left} rest in the book at ${price(order.price, tick)}`];
+    default: return ["good", "Accepted", standing(order, left, tick)];
   }
 }
 
 /** One line that says what became of the order, and why. The live region reads the same news out. */
 export function Result({ result }) {
+  const line = useRef(null);
+  useEffect(() => { if (result) line.current?.scrollIntoView({ block: "nearest" }); }, [result]);
   if (!result) return html`<div class="result" data-testid="ticket-result" data-state="none"></div>`;
   if (result.error) {
     const { message, reason, rule, field } = result.error;
     const facts = [reason, rule && `rule ${rule}`, field && `field ${field}`].filter(Boolean).join(" · ");
-    return html`<div class="result bad" data-testid="ticket-result" data-state="refused">
+    return html`<div class="result bad" ref=${line} data-testid="ticket-result" data-state="refused">
       <b><span aria-hidden="true">✕ </span>Refused</b> ${message}<small>${facts}</small></div>`;
   }
   const [tone, text, detail] = outcome(result.order, result.fills);
-  return html`<div class="result ${tone}" data-testid="ticket-result" data-state=${result.order.status}>
+  return html`<div class="result ${tone}" ref=${line} data-testid="ticket-result" data-state=${result.order.status}>
     <b><span aria-hidden="true">${tone === "good" ? "✓ " : "! "}</span>${text}</b>
     <small>${[detail, result.order.cl_ord_id].filter(Boolean).join(" · ")}</small></div>`;
 }

@@ -4,53 +4,17 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 
 import { api } from "../lib/api.js";
-import { affordable, estimate, stepped } from "../lib/estimate.js";
-import { fieldPrice, price as priceText, quantity as quantityText } from "../lib/format.js";
-import { button, html } from "../lib/html.js";
+import { stepped } from "../lib/estimate.js";
+import { fieldPrice, quantity as quantityText } from "../lib/format.js";
+import { html } from "../lib/html.js";
 import { tell } from "../lib/notices.js";
+import { TIFS, TYPES, tifsOf } from "../lib/order-types.js";
 import { applyEvents } from "../lib/reducers.js";
 import * as store from "../lib/store.js";
-import { LoginInvite, Panel, Segments, Stepper } from "./parts.js";
+import { FRESH, estimateOf, numberOf, orderOf, problem, settled, sizeOf, touch } from "../lib/ticket-form.js";
+import { LoginInvite, Panel, Stepper } from "./parts.js";
+import { Extras, QuickPrices, Shares, StopPrice, SymbolSelect } from "./ticket-fields.js";
 import { Preview, Result } from "./ticket-parts.js";
-
-const FRESH = { side: "BUY", type: "LIMIT", tif: "DAY", quantity: "10", price: "", postOnly: false };
-const TIFS = [
-  ["DAY", "DAY: until the end of the day"],
-  ["GTC", "GTC: until cancelled"],
-  ["IOC", "IOC: what trades at once"],
-  ["FOK", "FOK: all at once or nothing"],
-];
-
-/** Number of the text of a field, or null where it is none: "1,000" is 1000. */
-function numberOf(text) {
-  const value = Number(text.replaceAll(",", "").trim());
-  return text.trim() === "" || Number.isNaN(value) ? null : value;
-}
-
-const sizeOf = (form) => numberOf(form.quantity) ?? 0;
-
-/** The other side's best price: where an order of `side` would trade now. */
-function touch(side) {
-  const line = store.tickerOf(store.selected.value).peek();
-  const best = side === "BUY" ? line?.best_ask : line?.best_bid;
-  return best ?? line?.last ?? line?.reference ?? null;
-}
-
-function problem(form) {
-  if (numberOf(form.quantity) === null) return { field: "quantity", message: "Enter a quantity." };
-  if (form.type === "LIMIT" && numberOf(form.price) === null) return { field: "price", message: "Enter a price." };
-  return null;
-}
-
-function orderOf(form) {
-  const order = {
-    symbol: store.selected.value, side: form.side, quantity: numberOf(form.quantity), ord_type: form.type,
-    time_in_force: form.tif,
-  };
-  if (form.type === "LIMIT") order.price = numberOf(form.price);
-  if (form.postOnly && form.type === "LIMIT") order.post_only = true;
-  return order;
-}
 
 /** Keep the price in step with the symbol, the side and clicks in the book: `set` merges into the form. */
 function usePrice(form, set) {
@@ -65,7 +29,11 @@ function usePrice(form, set) {
   useEffect(() => {
     const { price, side } = ticketFill.value ?? {};
     if (price !== undefined) isTyped.current = true;
-    if (price !== undefined) set({ type: "LIMIT", price: fieldPrice(price, instrument.peek()?.tick) });
+    if (price !== undefined) {
+      set(({ type }) => ({
+        type: TYPES[type].price === "limit" ? type : "LIMIT", price: fieldPrice(price, instrument.peek()?.tick),
+      }));
+    }
     if (side) set({ side });
   }, [ticketFill.value]);
   return {
@@ -103,82 +71,72 @@ function useSending(form) {
   return { isSending, result, send };
 }
 
-function Shares({ form, limit, set }) {
-  const { portfolio, selected, instrument } = store;
-  const holding = portfolio.value?.holdings.find(({ symbol }) => symbol === selected.value);
-  const free = (holding?.quantity ?? 0) - (holding?.reserved ?? 0);
-  const fill = (share) => set({
-    quantity: String(affordable({
-      side: form.side, share, cash: portfolio.value?.available ?? 0, held: free, price: limit ?? touch(form.side),
-      lot: instrument.value?.lot ?? 1,
-    })),
-  });
-  const of = form.side === "BUY" ? "available cash" : "free shares";
-  return html`<div class="quick" role="group" aria-label=${`Part of the ${of}`}>
-    ${[10, 25, 50, 100].map((part) => html`<button key=${part} ...${button("small")}
-      title=${`${part}% of the ${of}`} onClick=${() => fill(part / 100)}>${part}%</button>`)}
-  </div>`;
+function Kind({ form, set }) {
+  return html`<div class="pair"><div class="field"><span class="label">Type</span>
+      <select class="input" aria-label="Order type" aria-describedby="ticket-about" data-testid="ticket-type"
+        value=${form.type} onChange=${(event) => set({ type: event.target.value })}>
+        ${Object.entries(TYPES).map(([type, { name }]) => html`<option key=${type} value=${type}
+          selected=${type === form.type}>${name}</option>`)}</select></div>
+    <div class="field"><span class="label">Time in force</span>
+      <select class="input" aria-label="Time in force" data-testid="ticket-tif" value=${form.tif}
+        onChange=${(event) => set({ tif: event.target.value })}>
+        ${tifsOf(form.type, form.isCall).map((tif) => html`<option key=${tif} value=${tif}
+          selected=${tif === form.tif} title=${`${tif}: ${TIFS[tif]}`}>${tif}</option>`)}</select></div></div>
+    <p class="about" id="ticket-about">${TYPES[form.type].about(form.side === "BUY")}</p>`;
 }
 
-function QuickPrices({ onPick }) {
-  const line = store.tickerOf(store.selected.value).value;
-  const tick = store.instrument.value?.tick;
-  const pick = (name, value) => html`<button ...${button("small")} disabled=${value === null || value === undefined}
-    title=${`Use the best ${name.toLowerCase()}`} onClick=${() => onPick(fieldPrice(value, tick))}>
-    <span class="muted">${name}</span> ${priceText(value, tick)}</button>`;
-  return html`<div class="quick two">${pick("Bid", line?.best_bid)}${pick("Ask", line?.best_ask)}</div>`;
+/** The limit, or for a peg the bound that it may have. */
+function LimitPrice({ form, set, prices, invalid }) {
+  const tick = store.instrument.value?.tick ?? 0.01;
+  if (TYPES[form.type].price === "none") return null;
+  if (TYPES[form.type].price === "cap") {
+    const step = (steps) => set((now) => ({
+      cap: fieldPrice(stepped(numberOf(now.cap) ?? touch(now.side) ?? 0, steps, tick), tick),
+    }));
+    return html`<${Stepper} label=${form.side === "BUY" ? "At most (optional)" : "At least (optional)"} field="price"
+      testid="ticket-price" value=${form.cap} placeholder="No bound" aria-invalid=${invalid("price")}
+      onInput=${(cap) => set({ cap })} onStep=${step} />`;
+  }
+  return html`<${Stepper} label=${`Limit price (tick ${tick})`} field="price" testid="ticket-price" value=${form.price}
+      aria-invalid=${invalid("price")} onInput=${prices.typed} onStep=${prices.step} />
+    <${QuickPrices} onPick=${prices.typed} />`;
 }
 
-function SymbolSelect() {
-  return html`<label class="field"><span class="label">Symbol</span>
-    <select class="input" data-testid="ticket-symbol" value=${store.selected.value}
-      onChange=${(event) => store.select(event.target.value)}>
-      ${store.instruments.value.map(({ symbol, name }) => html`<option key=${symbol} value=${symbol}
-        selected=${symbol === store.selected.value}>${symbol} · ${name}</option>`)}
-    </select></label>`;
+/** The order in a few words, as the button says it. */
+function inWords(form) {
+  const { price, isStop, isPeg } = TYPES[form.type];
+  if (isStop) return `at stop ${form.stop || "–"}`;
+  if (isPeg) return form.type === "PEG_MID" ? "at mid" : `at best ${form.side === "BUY" ? "bid" : "ask"}`;
+  return price === "none" ? "at market" : `@ ${form.price || "–"}`;
 }
 
 function Form() {
-  const [form, setForm] = useState(FRESH);
+  const [typed, setForm] = useState(FRESH);
   const set = (change) => setForm((now) => ({ ...now, ...(typeof change === "function" ? change(now) : change) }));
+  const form = settled(typed, store.isCalled(store.selected.value));
   const prices = usePrice(form, set);
   const { isSending, result, send } = useSending(form);
-  const isMarket = form.type === "MARKET";
-  const limit = isMarket ? null : numberOf(form.price);
-  const qty = sizeOf(form);
   const lot = store.instrument.value?.lot ?? 1;
   const isBuy = form.side === "BUY";
   const invalid = (field) => (result?.error?.field === field ? "true" : undefined);
-  const at = isMarket ? "at market" : `@ ${form.price || "–"}`;
   const side = (name, text) => html`<button type="button" class="side ${name.toLowerCase()}"
     data-testid=${`ticket-side-${name.toLowerCase()}`} aria-pressed=${String(form.side === name)}
     onClick=${() => prices.sided(name)}>${text}</button>`;
   return html`<form class="ticket" onSubmit=${send} novalidate data-side=${form.side}>
     <div class="sides" role="group" aria-label="Side">${side("BUY", "Buy")}${side("SELL", "Sell")}</div>
     <${SymbolSelect} />
-    <div class="pair"><div class="field"><span class="label">Type</span>
-      <select class="input" aria-label="Order type" data-testid="ticket-type" value=${form.type}
-        onChange=${(event) => set({ type: event.target.value })}>
-        <option value="LIMIT">Limit</option><option value="MARKET">Market</option></select></div>
-      <div class="field"><span class="label">Time in force</span>
-      <select class="input" aria-label="Time in force" data-testid="ticket-tif" value=${form.tif}
-        onChange=${(event) => set({ tif: event.target.value })}>
-        ${TIFS.map(([tif, title]) => html`<option key=${tif} value=${tif} title=${title}>${tif}</option>`)}
-      </select></div></div>
+    <${Kind} form=${form} set=${set} />
     <${Stepper} label="Quantity" field="quantity" testid="ticket-qty" value=${form.quantity}
       aria-invalid=${invalid("quantity")} onInput=${(quantity) => set({ quantity })}
       onStep=${(steps) => set((now) => ({ quantity: String(Math.max(lot, sizeOf(now) + steps * lot)) }))} />
-    <${Shares} form=${form} limit=${limit} set=${set} />
-    <${Stepper} label=${`Limit price (tick ${store.instrument.value?.tick ?? "–"})`} field="price" testid="ticket-price"
-      value=${isMarket ? "" : form.price} placeholder=${isMarket ? "Market" : ""} disabled=${isMarket}
-      aria-invalid=${invalid("price")} onInput=${prices.typed} onStep=${prices.step} />
-    ${!isMarket && html`<${QuickPrices} onPick=${prices.typed} />`}
-    <label class="check"><input type="checkbox" data-testid="ticket-post-only" checked=${form.postOnly && !isMarket}
-      disabled=${isMarket} onChange=${(event) => set({ postOnly: event.target.checked })} />
-      Post-only: rest, never take</label>
-    <${Preview} side=${form.side} preview=${estimate(store.book.value, { side: form.side, quantity: qty, limit })} />
+    <${Shares} form=${form} set=${set} />
+    <div class=${form.type === "STOP_LIMIT" ? "pair" : "prices"}>
+      ${TYPES[form.type].isStop && html`<${StopPrice} form=${form} set=${set} invalid=${invalid} />`}
+      <${LimitPrice} form=${form} set=${set} prices=${prices} invalid=${invalid} /></div>
+    <${Extras} form=${form} set=${set} invalid=${invalid} />
+    <${Preview} form=${form} preview=${estimateOf(form)} />
     <button class="button large ${isBuy ? "buy" : "sell"}" data-testid="ticket-submit" disabled=${isSending}>
-      ${isBuy ? "Buy" : "Sell"} ${quantityText(qty)} ${store.selected.value} ${at}</button>
+      ${isBuy ? "Buy" : "Sell"} ${quantityText(sizeOf(form))} ${store.selected.value} ${inWords(form)}</button>
     <${Result} result=${result} />
   </form>`;
 }
@@ -196,7 +154,8 @@ function DemoLogin() {
 export function Ticket() {
   const trades = store.isTrader.value;
   const isShut = store.isReady.value && !store.isOpen.value;
-  const head = isShut && html`<span class="badge small warn">Market not open</span>`;
+  const notice = isShut ? "Market not open" : store.isCalled(store.selected.value) ? "Call: trades at the auction" : "";
+  const head = notice && html`<span class="badge small warn">${notice}</span>`;
   const body = trades ? html`<${Form} />` : html`<${LoginInvite} title="Trade this market"
     text="Log in to place orders, see your fills and your position.">${store.isDemo && html`<${DemoLogin} />`}<//>`;
   return html`<${Panel} title="Order ticket" name="ticket" head=${head}>${body}<//>`;

@@ -37,6 +37,7 @@ export const api = {
   me: () => call("GET", "/me"),
   logout: () => call("POST", "/logout"),
   session: (action) => call("POST", `/session/${id(action)}`),
+  phase: (to, symbol) => call("POST", "/phase", symbol ? { to, symbol } : { to }),
   candles: (symbol, period) => call("GET", `/candles/${id(symbol)}?period=${id(period)}`),
   trades: (symbol, limit) => call("GET", `/trades?symbol=${id(symbol)}&limit=${limit}`),
   book: (symbol) => call("GET", `/book/${id(symbol)}?levels=10`),

@@ -65,6 +65,9 @@ const LABELS = {
   FOK_UNFILLED: "FOK not filled in full",
   MARKET_REMAINDER: "Rest of a market order",
   SELF_TRADE: "Would trade with itself",
+  NO_OPPOSITE: "Nothing to trade with",
+  BELOW_MINIMUM: "Less left than its minimum",
+  CALL_ENDED: "The call ended",
 };
 
 /** "POST_ONLY_WOULD_TRADE" becomes "Post only would trade". */

@@ -3,7 +3,8 @@
 import { signal } from "@preact/signals";
 
 import { label, price, quantity } from "./format.js";
-import { tickOf } from "./store.js";
+import { TYPES } from "./order-types.js";
+import { isOperator, selected, tickOf } from "./store.js";
 
 const SHOWN_MS = 6_000;
 const MOST = 4;
@@ -42,9 +43,20 @@ export function tellFills(fills) {
 /** Orders that ended without trading out are told; what the owner has just asked for is not news twice. */
 export function tellOrder(before, after) {
   const what = `${after.side === "BUY" ? "Buy" : "Sell"} ${quantity(after.quantity)} ${after.symbol}`;
+  if (before?.is_waiting && !after.is_waiting && after.leaves > 0 && TYPES[before.ord_type]?.isStop) {
+    tell(`Stop reached: ${what}`, { detail: "The order is live" });
+  }
   if (!before || before.status === after.status) return;
   if (after.status === "CANCELLED") tell(`Cancelled: ${what}`, { detail: label(after.reason) });
   if (after.status === "EXPIRED") tell(`Expired with the day: ${what}`, { tone: "warn" });
+}
+
+/** A call that begins or ends in the symbol on screen. The operator, who did it, has been told already. */
+export function tellPhase(before, after) {
+  const isSame = before?.phase === after.phase || ![before?.phase, after.phase].includes("CALL");
+  if (!before || isSame || after.symbol !== selected.peek() || isOperator.peek()) return;
+  if (after.phase === "CALL") tell(`${after.symbol}: call auction`, { tone: "warn", detail: "Orders rest until it" });
+  else tell(`${after.symbol}: the call has ended`);
 }
 
 const SESSION_TEXT = {

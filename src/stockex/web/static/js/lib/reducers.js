@@ -1,7 +1,7 @@
 // What each event of the stream does to the store. Called in batches, one per drawn frame.
 
 import * as store from "./store.js";
-import { tellFills, tellOrder, tellSession } from "./notices.js";
+import { tellFills, tellOrder, tellPhase, tellSession } from "./notices.js";
 
 const TAPE_KEPT = 300;
 const FILLS_KEPT = 500;
@@ -110,7 +110,10 @@ const REDUCERS = {
     tellSession(store.session.value, view);
     store.session.value = view;
   },
-  snapshot: setTicker,
+  snapshot: (ticker) => {
+    tellPhase(store.tickerOf(ticker.symbol).peek(), ticker);
+    setTicker(ticker);
+  },
   book: (depth) => {
     if (depth.symbol === store.selected.value) store.book.value = depth;
   },

@@ -34,6 +34,9 @@ export function tickerOf(symbol) {
 
 export const instrument = computed(() => instruments.value.find(({ symbol }) => symbol === selected.value) ?? null);
 
+/** Whether a symbol is in a call: its orders rest until the auction. */
+export const isCalled = (symbol) => tickerOf(symbol).value?.phase === "CALL";
+
 export const tickOf = (symbol) => instruments.value.find((listed) => listed.symbol === symbol)?.tick ?? 0.01;
 
 const OPEN = new Set(["NEW", "PARTIALLY_FILLED"]);
@@ -47,11 +50,11 @@ export const isOperator = computed(() => me.value.role === "operator");
 export const isTrader = computed(() => Boolean(me.value.user) && !isOperator.value);
 export const isOpen = computed(() => Boolean(session.value?.active) && !session.value.suspended);
 
-/** Own open quantity by side and price of the selected symbol: what the ladder marks. */
+/** Own open quantity by side and price of the selected symbol: what the ladder marks. What waits is in no book. */
 export const ownLevels = computed(() => {
   const levels = new Map();
-  for (const { symbol, side, price, leaves } of openOrders.value) {
-    if (symbol !== selected.value || price === null) continue;
+  for (const { symbol, side, price, leaves, is_waiting: isWaiting } of openOrders.value) {
+    if (symbol !== selected.value || price === null || isWaiting) continue;
     const key = `${side}@${price}`;
     levels.set(key, (levels.get(key) ?? 0) + leaves);
   }

@@ -1,0 +1,121 @@
+"""Call auctions: orders gather without trading, then trade at one price."""
+
+from stockex.core.listing import Indication, Listing, by_place
+from stockex.core.matching.auction import Equilibrium, Interest, equilibrium
+from stockex.core.matching.continuous import become_limit, cancel, meet, refresh, rest, take
+from stockex.core.matching.order import Order
+from stockex.core.matching.scribe import Scribe
+from stockex.core.trading import execute, reprice, settle
+from stockex.messages.control import PhaseChanged, Uncrossed
+from stockex.vocabulary.enums import CancelReason, OrdType, Phase, Side, TimeInForce
+from stockex.vocabulary.market_rules import MarketRemainder, MtlAfterUncross
+from stockex.vocabulary.units import Price, Shares
+
+NOTHING: Indication = (None, Shares(0), 0)
+"""No auction price."""
+
+
+def begin_call(listing: Listing, *, scribe: Scribe) -> None:
+    """Begin a call: orders gather from now on, and pegs have nothing to follow (AUC-01)."""
+    listing.phase = Phase.CALL
+    scribe.write(PhaseChanged, symbol=listing.instrument.symbol, phase=listing.phase)
+    reprice(listing, scribe=scribe)
+
+
+def auction_of(listing: Listing) -> Equilibrium | None:
+    """Return what the auction would do now (AUC-02).
+
+    A cap bounds its order only where the price would be above it (RSK-06): it draws no price.
+    """
+    rules, tick = listing.rules, listing.instrument.tick
+    bounded: set[int] = set()
+    while True:
+        bids, asks = (
+            [
+                Interest(order.cap if order.order_id in bounded else order.limit, Shares(order.leaves))
+                for order in listing.book.queue(side)
+            ]
+            for side in Side
+        )
+        found = equilibrium(bids, asks, ladder=rules.auction_ladder, tick=tick, reference=listing.reference)
+        if found is None:
+            return None
+        over = {
+            order.order_id
+            for order in listing.book.queue(Side.BUY)
+            if order.limit is None and order.cap is not None and order.cap < found.price
+        }
+        if over <= bounded:
+            return found
+        bounded |= over
+
+
+def indication_of(listing: Listing) -> Indication:
+    """Return price, volume and surplus of the auction that would be held now."""
+    found = auction_of(listing)
+    return NOTHING if found is None else (found.price, found.volume, found.surplus)
+
+
+def end_call(listing: Listing, *, scribe: Scribe) -> None:
+    """End a call with an auction, then trade continuously (AUC-03 to AUC-06)."""
+    price, volume, surplus = indication_of(listing)
+    symbol = listing.instrument.symbol
+    scribe.write(Uncrossed, symbol=symbol, price=price, volume=volume, surplus=surplus)
+    before = {order.order_id: order.cum for side in Side for order in listing.book.queue(side)}
+    if price is not None:
+        _allocate(listing, price, scribe=scribe)
+    for order in _resting(listing):
+        if order.tif is TimeInForce.GFA:
+            listing.book.remove(order)
+            cancel(order, CancelReason.CALL_ENDED, scribe=scribe)
+    if price is not None:
+        has_traded = {order.order_id for order in _resting(listing) if order.cum > before[order.order_id]}
+        _price_market_to_limit(listing, price, has_traded=has_traded, scribe=scribe)
+    listing.phase, listing.indication = Phase.CONTINUOUS, None
+    scribe.write(PhaseChanged, symbol=symbol, phase=listing.phase)
+    if listing.rules.market_remainder is not MarketRemainder.RESTS_UNPRICED:
+        for order in _resting(listing):
+            if order.limit is None and order.ord_type is OrdType.MARKET:
+                listing.book.remove(order)
+                execute(order, listing, scribe=scribe)
+    meet(listing.book, scribe=scribe, conditions=listing.conditions)  # A ladder of its own kind may leave a cross.
+    settle(listing, scribe=scribe)
+
+
+def _allocate(listing: Listing, price: Price, *, scribe: Scribe) -> None:
+    """Trade at the auction price, by price, then time; unpriced orders first (AUC-03)."""
+    book = listing.book
+    bids, asks = ([order for order in book.queue(side) if side.accepts(_bound(order), price)] for side in Side)
+    touched: list[Order] = []
+    buyers, sellers = iter(bids), iter(asks)
+    buy, sell = next(buyers, None), next(sellers, None)
+    while buy is not None and sell is not None:
+        qty = min(buy.leaves, sell.leaves)
+        older, younger = (buy, sell) if buy.place < sell.place else (sell, buy)
+        take(book, buy, qty=qty)
+        take(book, sell, qty=qty)
+        scribe.traded(younger, older, qty=qty, price=price)
+        touched += [buy, sell]
+        buy = buy if buy.leaves > 0 else next(buyers, None)
+        sell = sell if sell.leaves > 0 else next(sellers, None)
+    for order in dict.fromkeys(touched):
+        refresh(book, order, style=listing.rules.iceberg, scribe=scribe)
+
+
+def _price_market_to_limit(listing: Listing, price: Price, *, has_traded: set[int], scribe: Scribe) -> None:
+    """Make limit orders at the auction price of the market-to-limit orders that are left (AUC-05)."""
+    untraded_stay = listing.rules.mtl_after_uncross is MtlAfterUncross.UNTRADED_STAY
+    for order in _resting(listing):
+        is_unpriced = order.ord_type is OrdType.MARKET_TO_LIMIT and order.limit is None
+        if is_unpriced and not (untraded_stay and order.order_id not in has_traded):
+            listing.book.remove(order)
+            become_limit(order, price if order.cap is None else min(price, order.cap), scribe=scribe)
+            rest(listing.book, order, scribe=scribe)
+
+
+def _resting(listing: Listing) -> list[Order]:
+    return sorted((order for side in Side for order in listing.book.queue(side)), key=by_place)
+
+
+def _bound(order: Order) -> Price | None:
+    return order.cap if order.limit is None else order.limit

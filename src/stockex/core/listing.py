@@ -1,0 +1,129 @@
+"""One listed instrument: its book, its settings, its prices, and the orders that wait outside the book."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from stockex.core.matching.interface import Book
+from stockex.core.matching.order import Order
+from stockex.core.matching.sweep import Conditions
+from stockex.vocabulary.enums import OrdType, Phase, Side
+from stockex.vocabulary.instrument import Instrument
+from stockex.vocabulary.market_rules import DEFAULT_RULES, MarketRules, StopElection
+from stockex.vocabulary.units import Price, Shares
+
+Indication = tuple[Price | None, Shares, int]
+"""Price, volume and surplus of an auction, as last told."""
+
+
+@dataclass(slots=True)
+class Listing:
+    """One instrument with its book and its last price of the day, if it has traded.
+
+    `reference` is what auctions and unpriced orders look at. `stops` are the orders whose stop was not reached,
+    `pegs` all pegged orders, in the book or not. `low` and `high` are the prices since stops were last elected.
+    """
+
+    instrument: Instrument
+    book: Book
+    last: Price | None = None
+    rules: MarketRules = DEFAULT_RULES
+    phase: Phase = Phase.CONTINUOUS
+    reference: Price | None = None
+    stops: dict[int, Order] = field(default_factory=dict)
+    pegs: dict[int, Order] = field(default_factory=dict)
+    low: Price | None = None
+    high: Price | None = None
+    indication: Indication | None = None
+
+    @property
+    def conditions(self) -> Conditions:
+        """What matching looks at beside the book."""
+        return Conditions(self.rules, self.known_price)
+
+    @property
+    def known_price(self) -> Price | None:
+        """The last price, or else the reference."""
+        return self.reference if self.last is None else self.last
+
+    @property
+    def needs_following(self) -> bool:
+        """Whether anything rests that may move or trade once an incoming order is done: pegs, residuals, unpriced."""
+        return bool(self.pegs) or self.book.has_specials(Side.BUY) or self.book.has_specials(Side.SELL)
+
+    def orders(self) -> Iterator[Order]:
+        """Yield every open order: bids before asks in priority, then stops, then waiting pegs, by age."""
+        for side in Side:
+            yield from self.book.queue(side)
+        yield from sorted(self.stops.values(), key=by_place)
+        yield from self.waiting()
+
+    def waiting(self) -> list[Order]:
+        """Return the pegged orders that stand outside the book, by age."""
+        return sorted((order for order in self.pegs.values() if order.limit is None), key=by_place)
+
+    def put_back(self, order: Order) -> None:
+        """Put an order of a snapshot where it was."""
+        if order.ord_type.is_peg:
+            self.pegs[order.order_id] = order
+        if order.stop is not None:
+            self.stops[order.order_id] = order
+        elif order.limit is not None or not order.ord_type.is_peg:
+            self.book.put_back(order)
+
+    def take_out(self, order: Order) -> None:
+        """Take an open order out of the book, or from where it waits."""
+        is_waiting = order.ord_type.is_peg and order.limit is None
+        self.pegs.pop(order.order_id, None)
+        if self.stops.pop(order.order_id, None) is None and not is_waiting:
+            self.book.remove(order)
+
+    def traded_at(self, price: Price) -> None:
+        """Take note of a new last price."""
+        self.last = price
+        if self.stops:
+            self.low = price if self.low is None else min(price, self.low)
+            self.high = price if self.high is None else max(price, self.high)
+
+    def has_reached(self, order: Order) -> bool:
+        """Say whether the last price has reached the order's stop (OTY-05)."""
+        return self.last is not None and order.stop is not None and order.side.opposite.accepts(order.stop, self.last)
+
+    def take_elected(self) -> list[Order]:
+        """Take out the stops that prices since the last call have reached, in the order of election (OTY-06)."""
+        low, high, last = self.low, self.high, self.last
+        if low is None or high is None or last is None:
+            return []
+        self.low = self.high = None
+        extremes = {Side.BUY: high, Side.SELL: low}
+        elected = [
+            order for order in self.stops.values() if order.side.opposite.accepts(order.stop, extremes[order.side])
+        ]
+        elected.sort(key=by_place)
+        if self.rules.stop_election is StopElection.FURTHEST_FIRST:
+            elected.sort(key=lambda order: -abs((order.stop or 0) - last))
+        for order in elected:
+            del self.stops[order.order_id]
+        return elected
+
+    def peg_price(self, order: Order) -> Price | None:
+        """Return where a pegged order stands now; None while there is nothing to follow (OTY-12, OTY-13)."""
+        if self.phase is Phase.CALL:
+            return None
+        own = self.book.best_limit(order.side)
+        if order.ord_type is OrdType.PEG_MID:
+            other = self.book.best_limit(order.side.opposite)
+            price = None if own is None or other is None else self._mid(own + other, order.side)
+        else:
+            price = own
+        bounds = [bound for bound in (price, order.peg_limit, order.cap) if bound is not None]
+        return None if price is None else order.side.tightest(bounds)
+
+    def _mid(self, twice: int, side: Side) -> Price:
+        """Return half of `twice` on the tick grid, rounded away from the other side."""
+        step = 2 * self.instrument.tick
+        return Price((twice // step if side is Side.BUY else -(-twice // step)) * self.instrument.tick)
+
+
+def by_place(order: Order) -> int:
+    """Return what sorts orders by age."""
+    return order.place

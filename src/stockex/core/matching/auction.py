@@ -1,0 +1,231 @@
+"""The price of a call auction, and why it is that one.
+
+    price      buy     sell   trades  surplus
+    10.01    1,000    1,100    1,000     -100      buy: all who would pay the price; sell: all who would take it
+    10.00    1,000      800      800      200      surplus: buy minus sell
+
+Any tick from the lowest limit to the highest may be the price. A venue's ladder of rules narrows them until one is
+left (AUC-02). Between two limits nothing changes, so the search knows a whole run of ticks by its two ends.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate
+from typing import Final, NamedTuple
+
+from stockex.vocabulary.market_rules import LadderStep
+from stockex.vocabulary.units import Price, Shares, euro_text
+
+
+class Interest(NamedTuple):
+    """What one order wants of an auction; no limit accepts every price."""
+
+    limit: Price | None
+    qty: Shares
+
+
+class Row(NamedTuple):
+    """What an auction at `price` would do. `surplus` is `buy - sell`."""
+
+    price: Price
+    buy: Shares
+    sell: Shares
+    volume: Shares
+    surplus: int
+
+
+class Equilibrium(NamedTuple):
+    """The price at which an auction trades, and the step of the ladder that left only it.
+
+    `table` has a row for every limit and for the price, lowest first.
+    """
+
+    price: Price
+    volume: Shares
+    surplus: int
+    table: tuple[Row, ...]
+    decided_by: LadderStep
+
+
+class _Run(NamedTuple):
+    """Candidates from `low` to `high`, every tick of them, at which the same is bought and sold."""
+
+    low: int
+    high: int
+    buy: int
+    sell: int
+
+    @property
+    def volume(self) -> int:
+        return min(self.buy, self.sell)
+
+    @property
+    def surplus(self) -> int:
+        return self.buy - self.sell
+
+    def at(self, price: int) -> Row:
+        return Row(Price(price), Shares(self.buy), Shares(self.sell), Shares(self.volume), self.surplus)
+
+
+class _Call(NamedTuple):
+    """Both sides of an auction: limits in order, and what is bought and sold at each."""
+
+    tick: int
+    limits: Sequence[int]
+    buys: list[int]
+    sells: list[int]
+    market_buy: int
+    market_sell: int
+
+    @classmethod
+    def of(cls, bids: Iterable[Interest], asks: Iterable[Interest], *, tick: int) -> "_Call":
+        bid_at, ask_at = _by_limit(bids), _by_limit(asks)
+        market_buy, market_sell = bid_at.pop(None, 0), ask_at.pop(None, 0)
+        limits = sorted(limit for limit in bid_at.keys() | ask_at.keys() if limit is not None)
+        buys = list(accumulate((bid_at[limit] for limit in reversed(limits)), initial=market_buy))[:0:-1]
+        sells = list(accumulate((ask_at[limit] for limit in limits), initial=market_sell))[1:]
+        return cls(tick, limits, buys, sells, market_buy, market_sell)
+
+    def runs(self) -> Iterator[_Run]:
+        """Yield the candidates, lowest first: each limit, and the ticks between it and the next."""
+        tick = self.tick
+        for place, (limit, buy, sell) in enumerate(zip(self.limits, self.buys, self.sells, strict=True)):
+            if place > 0:
+                below = self.limits[place - 1]
+                first, last = (below // tick + 1) * tick, (limit - 1) // tick * tick
+                if first <= last:
+                    yield _Run(first, last, buy, self.sells[place - 1])
+            yield _Run(limit, limit, buy, sell)
+
+    def outside(self, reference: int) -> _Run | None:
+        """Return a reference price outside all limits as a candidate, or None where it is none.
+
+        It is one where only unpriced orders take part, or where just as much is bought and sold as at the outermost
+        limit: unpriced orders on one side leave the range open.
+        """
+        if not self.limits:
+            return _Run(reference, reference, self.market_buy, self.market_sell)
+        if self.limits[0] <= reference <= self.limits[-1]:
+            return None
+        is_above, end = (True, -1) if reference > self.limits[-1] else (False, 0)
+        buy, sell = (self.market_buy, self.sells[-1]) if is_above else (self.buys[0], self.market_sell)
+        if (buy, sell) in {(self.market_buy, self.market_sell), (self.buys[end], self.sells[end])}:
+            return _Run(reference, reference, buy, sell)
+        return None
+
+    def inside(self, runs: Iterable[_Run]) -> list[_Run]:
+        """Return the runs within the limits: of several candidates, all but a reference price outside."""
+        return [run for run in runs if self.limits[0] <= run.low <= self.limits[-1]]
+
+
+def equilibrium(
+    bids: Sequence[Interest],
+    asks: Sequence[Interest],
+    *,
+    ladder: Sequence[LadderStep],
+    tick: int,
+    reference: Price | None,
+) -> Equilibrium | None:
+    """Return the auction price, or None when nothing trades (AUC-02).
+
+    Candidates are the prices at which something trades: each limit, every tick between the lowest and the highest,
+    and a reference price outside them when only unpriced orders meet there, or when as much is bought and sold there
+    as at the outermost limit. If the ladder leaves several, the lowest is taken.
+
+    Args:
+        bids: What is bought, in any order.
+        asks: What is sold, in any order.
+        ladder: The steps, at least one; they run in order until one price is left.
+        tick: The price step, 1/10 000 euro.
+        reference: What the steps that ask for a reference price look at.
+
+    Cost: O(n log n) in the orders, however wide the range.
+    """
+    assert ladder, "a ladder has a step"
+    call = _Call.of(bids, asks, tick=tick)
+    runs = list(call.runs())
+    outside = None if reference is None else call.outside(reference)
+    if outside is not None:
+        runs = sorted([*runs, outside])
+    left = [run for run in runs if run.volume > 0]
+    if not left:
+        return None
+    decided_by = ladder[0]
+    for step in ladder:
+        if _is_one(left):
+            break
+        left, decided_by = _narrowed(left, step, call=call, reference=reference), step
+    row = left[0].at(left[0].low)
+    limits = set(call.limits)
+    rows = {run.low: run.at(run.low) for run in runs if run.low in limits} | {row.price: row}
+    return Equilibrium(row.price, row.volume, row.surplus, tuple(rows[price] for price in sorted(rows)), decided_by)
+
+
+def _by_limit(side: Iterable[Interest]) -> Counter[Price | None]:
+    totals: Counter[Price | None] = Counter()
+    for limit, qty in side:
+        totals[limit] += qty
+    return totals
+
+
+def _is_one(runs: Sequence[_Run]) -> bool:
+    return runs[0].low == runs[-1].high
+
+
+def _narrowed(left: list[_Run], step: LadderStep, *, call: _Call, reference: Price | None) -> list[_Run]:
+    """Return which of several candidates `step` leaves, at least one, lowest first.
+
+    The two steps that look at the reference price do the same here, as every tick is a candidate.
+    """
+    match step:
+        case LadderStep.MAX_VOLUME:
+            most = max(run.volume for run in left)
+            return [run for run in left if run.volume == most]
+        case LadderStep.MIN_SURPLUS:
+            least = min(abs(run.surplus) for run in left)
+            return [run for run in left if abs(run.surplus) == least]
+        case LadderStep.PRESSURE:
+            return _pressed(left, call=call)
+        case _:
+            return left if reference is None else [_nearest(left, reference, tick=call.tick)]
+
+
+def _pressed(left: list[_Run], *, call: _Call) -> list[_Run]:
+    """Return the highest price within the limits if all leave buyers over, the lowest if all leave sellers over."""
+    within = call.inside(left)
+    if all(run.surplus > 0 for run in left):
+        return [within[-1]._replace(low=within[-1].high)]
+    if all(run.surplus < 0 for run in left):
+        return [within[0]._replace(high=within[0].low)]
+    return left
+
+
+def _nearest(left: Sequence[_Run], reference: int, *, tick: int) -> _Run:
+    """Return the candidate nearest to the reference price; of two as near, the lower."""
+    below = reference // tick * tick
+    points = ((run, min(max(price, run.low), run.high)) for run in left for price in (below, below + tick))
+    run, nearest = min(points, key=lambda point: (abs(point[1] - reference), point[1]))
+    return run._replace(low=nearest, high=nearest)
+
+
+REASONS: Final = {
+    LadderStep.MAX_VOLUME: "at no other price as much trades",
+    LadderStep.MIN_SURPLUS: "of the prices at which most trades, it leaves the least over",
+    LadderStep.PRESSURE: "all remaining prices leave over the same side: buyers lift the price, sellers lower it",
+    LadderStep.NEAREST_REFERENCE: "of the remaining prices it is nearest to the reference, or the lowest without one",
+    LadderStep.CLAMP_REFERENCE: "it is the reference moved into the remaining range, or the lowest without one",
+}
+"""What each step of the ladder says for the price that it left alone."""
+
+
+def explained(equilibrium: Equilibrium) -> str:
+    """Return the table behind a price as text, highest price first, and the step that decided."""
+    lines = [f"  {'price':>12} {'buy':>12} {'sell':>12} {'trades':>12} {'surplus':>12}"]
+    for row in reversed(equilibrium.table):
+        mark = ">" if row.price == equilibrium.price else " "
+        figures = (row.buy, row.sell, row.volume, row.surplus)
+        lines.append(f"{mark} {euro_text(row.price):>12} " + " ".join(f"{figure:>12,}" for figure in figures))
+    lines.append(
+        f"{euro_text(equilibrium.price)} by {equilibrium.decided_by.value} (AUC-02): {REASONS[equilibrium.decided_by]}."
+    )
+    return "\n".join(lines)

@@ -1,0 +1,74 @@
+"""Replacing: new terms for an open order."""
+
+from typing import NamedTuple
+
+from stockex.core.listing import Listing
+from stockex.core.matching.order import Order
+from stockex.core.matching.scribe import Scribe
+from stockex.core.trading import enter
+from stockex.messages.executions import Replaced
+from stockex.messages.orders import ReplaceOrder
+from stockex.vocabulary.market_rules import Iceberg, MarketRules, ReplacePriority, ReplaceQty
+from stockex.vocabulary.units import Price, Shares
+
+
+class Terms(NamedTuple):
+    """What an order asks for, after its replacement: what is to be open, and its prices."""
+
+    leaves: int
+    limit: Price | None
+    stop: Price | None
+    min_exec: int | None
+
+
+def new_terms(order: Order, command: ReplaceOrder, *, rules: MarketRules) -> Terms:
+    """Return the terms that the replacement asks for; what it leaves out stays (REP-04)."""
+    if command.qty is None:
+        leaves = order.leaves
+    else:
+        leaves = command.qty if rules.replace_qty is ReplaceQty.OPEN else command.qty - order.cum
+    return Terms(
+        leaves,
+        order.terms_limit if command.limit is None else command.limit,
+        order.stop if command.stop is None else command.stop,
+        order.min_exec if command.min_exec is None else command.min_exec,
+    )
+
+
+def keeps_place(order: Order, terms: Terms, *, rules: MarketRules) -> bool:
+    """Say whether an order with these new terms stays where it is (REP-01, REP-07)."""
+    if rules.replace is ReplacePriority.ALWAYS_TO_BACK or (terms.limit, terms.stop) != (order.terms_limit, order.stop):
+        return False
+    is_hidden_part = order.display is not None and rules.iceberg is Iceberg.REFRESH_BELOW_MINIMUM
+    return terms.leaves <= order.leaves or is_hidden_part
+
+
+def change(order: Order, terms: Terms, *, listing: Listing, new_id: str | None, scribe: Scribe) -> None:
+    """Give an open order its terms, where it stands or as an incoming order (REP-01, REP-02, REP-06)."""
+    is_kept = keeps_place(order, terms, rules=listing.rules)
+    is_outside = order.stop is not None or (order.ord_type.is_peg and order.limit is None)
+    if not is_kept:
+        listing.take_out(order)
+    if is_kept and not is_outside:
+        listing.book.reduce(order, order.leaves - terms.leaves)
+    order.leaves, order.stop, order.min_exec = terms.leaves, terms.stop, terms.min_exec
+    if order.ord_type.is_peg:
+        order.peg_limit = terms.limit
+    elif not is_kept:
+        order.limit = terms.limit
+    old_id = order.cl_ord_id
+    order.cl_ord_id = new_id or old_id
+    scribe.write_of(
+        order,
+        Replaced,
+        orig_cl_ord_id=old_id,
+        qty=order.qty,
+        limit=terms.limit,
+        leaves=Shares(order.leaves),
+        cum=Shares(order.cum),
+        kept_place=is_kept,
+        stop=order.stop,
+        min_exec=order.min_exec,
+    )
+    if not is_kept:
+        enter(order, listing, scribe=scribe)

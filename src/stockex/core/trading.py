@@ -1,0 +1,163 @@
+"""What becomes of an order that is accepted: it waits, trades, rests or ends, and may wake others.
+
+    incoming ──> match ──> rest or end ──> residuals meet ──> pegs follow ──> stops are elected ──> each is incoming
+
+An incoming order is dealt with wholly, then the next.
+"""
+
+from stockex.core.listing import Listing, by_place
+from stockex.core.matching.continuous import become_limit, can_fill, cancel, match, meet, rest, would_trade
+from stockex.core.matching.order import Order
+from stockex.core.matching.scribe import Scribe
+from stockex.messages.executions import Repriced, Triggered
+from stockex.vocabulary.enums import CancelReason, OrdType, Phase, TimeInForce
+from stockex.vocabulary.market_rules import MarketRemainder, MarketToLimit
+from stockex.vocabulary.units import Price, Shares
+
+
+def enter(order: Order, listing: Listing, *, scribe: Scribe) -> None:
+    """Take an accepted order in: a stop waits until its price is reached, a peg until there is a price to follow."""
+    if order.stop is not None:
+        if not listing.has_reached(order):
+            listing.book.give_place(order)
+            listing.stops[order.order_id] = order
+            return
+        _trigger(order, listing, scribe=scribe)
+    if order.ord_type.is_peg:
+        listing.pegs[order.order_id] = order
+        order.limit = listing.peg_price(order)
+        if order.limit is None:
+            listing.book.give_place(order)
+            return
+    execute(order, listing, scribe=scribe)
+
+
+def _trigger(order: Order, listing: Listing, *, scribe: Scribe) -> None:
+    """Make a stop a live market or limit order (OTY-05)."""
+    assert listing.last is not None, "a stop is triggered by a price"
+    order.stop = None
+    order.ord_type = OrdType.MARKET if order.ord_type is OrdType.STOP else OrdType.LIMIT
+    scribe.write_of(order, Triggered, last=listing.last)
+
+
+def execute(order: Order, listing: Listing, *, scribe: Scribe) -> None:
+    """Match a live order, then rest or cancel what is left (TRD-04 to TRD-07); in a call it only rests (AUC-01)."""
+    book = listing.book
+    if listing.phase is Phase.CALL:
+        if order.tif.rests:
+            rest(book, order, scribe=scribe)
+        else:
+            cancel(order, CancelReason.IOC_REMAINDER, scribe=scribe)
+        return
+    limit = order.limit
+    if limit is None:
+        limit = working_limit(order, listing)
+    if limit is None and _needs_opposite(order, listing):
+        cancel(order, CancelReason.NO_OPPOSITE, scribe=scribe)
+        return
+    conditions = listing.conditions
+    if order.tif is TimeInForce.FOK and not can_fill(book, order, limit=limit, conditions=conditions):
+        cancel(order, CancelReason.FOK_UNFILLED, scribe=scribe)
+        return
+    before = order.cum
+    has_ended = match(book, order, limit=limit, scribe=scribe, conditions=conditions)
+    if has_ended or order.leaves == 0:
+        return
+    if order.limit is not None and order.tif.rests:
+        rest(book, order, scribe=scribe)
+    else:
+        _leave(order, listing, limit=limit, has_traded=order.cum > before, scribe=scribe)
+
+
+def working_limit(order: Order, listing: Listing) -> Price | None:
+    """Return how far an order without a limit may trade now: what its type makes of the market (OTY-02, OTY-04)."""
+    rules, side = listing.rules, order.side
+    bound: Price | None = None
+    if order.ord_type is OrdType.MARKET_TO_LIMIT:
+        if rules.market_to_limit is MarketToLimit.BEST_OPPOSITE_PRICE_ONLY:
+            bound = would_trade(listing.book, order, limit=order.cap, conditions=listing.conditions)
+            if bound is None:
+                return None
+    elif rules.market_remainder is MarketRemainder.RESTS_AT_COLLAR:
+        assert rules.market_collar is not None, "the listing has a collar (REF-03)"
+        start = listing.book.best_limit(side.opposite)
+        start = listing.known_price if start is None else start
+        if start is None:
+            return None
+        bound = Price(max(start + side.sign * rules.market_collar, listing.instrument.tick))
+    bounds = [price for price in (bound, order.cap) if price is not None]
+    return side.tightest(bounds) if bounds else None
+
+
+def _needs_opposite(order: Order, listing: Listing) -> bool:
+    """Say whether an order without a limit cannot trade as long as nothing gives it one."""
+    if order.ord_type is OrdType.MARKET_TO_LIMIT:
+        return listing.rules.market_to_limit is MarketToLimit.BEST_OPPOSITE_PRICE_ONLY
+    return listing.rules.market_remainder is MarketRemainder.RESTS_AT_COLLAR
+
+
+def _leave(order: Order, listing: Listing, *, limit: Price | None, has_traded: bool, scribe: Scribe) -> None:
+    """Deal with what is left of an order that may not rest, or has no limit of its own (OTY-02, OTY-04)."""
+    rules = listing.rules
+    if not order.tif.rests:
+        is_market = order.ord_type is OrdType.MARKET
+        cancel(order, CancelReason.MARKET_REMAINDER if is_market else CancelReason.IOC_REMAINDER, scribe=scribe)
+        return
+    price: Price | None = None
+    if order.ord_type is OrdType.MARKET_TO_LIMIT:
+        if rules.market_to_limit is MarketToLimit.BEST_OPPOSITE_PRICE_ONLY:
+            price = limit
+        elif has_traded:
+            price = listing.last
+    elif rules.market_remainder is MarketRemainder.RESTS_UNPRICED:
+        rest(listing.book, order, scribe=scribe)
+        return
+    elif rules.market_remainder is MarketRemainder.RESTS_AT_COLLAR:
+        price = limit
+    elif rules.market_remainder is MarketRemainder.BOOK_AT_LAST_SALE:
+        price = listing.last
+    if price is None:
+        is_market = order.ord_type is OrdType.MARKET
+        cancel(order, CancelReason.MARKET_REMAINDER if is_market else CancelReason.NO_OPPOSITE, scribe=scribe)
+        return
+    become_limit(order, price if order.cap is None else min(price, order.cap), scribe=scribe)
+    rest(listing.book, order, scribe=scribe)
+
+
+def settle(listing: Listing, *, scribe: Scribe) -> None:
+    """Let the market come to rest after an incoming order: residuals meet, pegs follow, stops come in."""
+    if listing.phase is Phase.CALL:
+        return
+    if listing.needs_following:
+        _follow(listing, scribe=scribe)
+    while elected := listing.take_elected():
+        for order in elected:
+            _trigger(order, listing, scribe=scribe)
+            execute(order, listing, scribe=scribe)
+            if listing.needs_following:
+                _follow(listing, scribe=scribe)
+
+
+def _follow(listing: Listing, *, scribe: Scribe) -> None:
+    """Trade residuals that cross (OTY-11) and move pegs (OTY-12), until nothing moves."""
+    while True:
+        meet(listing.book, scribe=scribe, conditions=listing.conditions)
+        if not (listing.pegs and reprice(listing, scribe=scribe)):
+            return
+
+
+def reprice(listing: Listing, *, scribe: Scribe) -> bool:
+    """Give every pegged order its price of now, the oldest first; say whether any moved (OTY-12, OTY-13)."""
+    has_moved = False
+    for order in sorted(listing.pegs.values(), key=by_place):
+        price = listing.peg_price(order)
+        if price == order.limit:
+            continue
+        if order.limit is not None:
+            listing.book.remove(order)
+        order.limit = price
+        if price is not None:
+            listing.book.add(order)
+        scribe.write_of(order, Repriced, limit=price, leaves=Shares(order.leaves))
+        has_moved = True
+    return has_moved

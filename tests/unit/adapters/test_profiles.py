@@ -1,0 +1,94 @@
+"""Profiles: seven markets as data, and errors that say what to write instead."""
+
+from importlib import resources
+from itertools import pairwise
+
+import pytest
+
+from stockex.adapters.profiles import DEFAULT_PROFILE, price_in, profile, profile_names, rules_in, values_of
+from stockex.errors import ConfigurationError
+from stockex.vocabulary.enums import SelfTrade
+from stockex.vocabulary.market_rules import Iceberg, LadderStep, MarketRemainder, MarketRules
+from stockex.vocabulary.units import Price
+
+
+def test_seven_markets_come_with_the_exchange() -> None:
+    """Each can be read, and no two are the same."""
+    assert profile_names() == ("athex", "crypto", "euronext", "lse", "nasdaq", "tsx", "xetra")
+    assert len({profile(name) for name in profile_names()}) == 7
+
+
+def test_the_default_profile_is_what_an_instrument_gets_that_names_none() -> None:
+    """The defaults of the settings and the file agree."""
+    assert profile(DEFAULT_PROFILE) == MarketRules()
+
+
+def test_the_default_profile_names_every_setting_but_the_collar() -> None:
+    """A reader finds the source of each default there; without a collared market order there is no collar."""
+    text = (resources.files("stockex") / "profiles" / f"{DEFAULT_PROFILE}.toml").read_text("utf-8")
+    names = [line.split(" = ")[0] for line in text.splitlines() if " = " in line and not line.startswith("#")]
+    assert names == [name for name in MarketRules.__struct_fields__ if name != "market_collar"]
+
+
+@pytest.mark.parametrize("name", ["athex", "crypto", "euronext", "lse", "nasdaq", "tsx", "xetra"])
+def test_each_choice_has_a_reason(name: str) -> None:
+    """A comment stands above every setting."""
+    lines = (resources.files("stockex") / "profiles" / f"{name}.toml").read_text("utf-8").splitlines()
+    bare = [line for above, line in pairwise(lines) if "=" in line and above[:1] != "#"]
+    assert [line for line in bare if not line.startswith("#")] == []
+
+
+def test_a_profile_sets_what_it_names() -> None:
+    """Modes of self-trade prevention are in lower case in files; a price is a text."""
+    rules = rules_in('self_trade = "cancel_both"\nmarket_collar = "0.50"\niceberg = "displayed_then_hidden"', file="f")
+    assert rules == MarketRules(
+        self_trade=SelfTrade.CANCEL_BOTH, market_collar=Price(5_000), iceberg=Iceberg.DISPLAYED_THEN_HIDDEN
+    )
+
+
+def test_a_ladder_is_a_list_of_steps() -> None:
+    """In the order in which they run."""
+    rules = rules_in('auction_ladder = ["min_surplus", "max_volume"]', file="f")
+    assert rules.auction_ladder == (LadderStep.MIN_SURPLUS, LadderStep.MAX_VOLUME)
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("iceberg = ", "f.toml: Invalid value"),
+        ('ice = "x"', "f.toml, ice: no such setting; there are auction_ladder, "),
+        ('market_remainder = "x"', "f.toml, market_remainder: expected cancel or rests_unpriced or "),
+        ('self_trade = "x"', "f.toml, self_trade: expected allow or cancel_newest or "),
+        ("auction_ladder = []", "f.toml, auction_ladder: expected max_volume or "),
+        ("market_collar = 1.5", "f.toml, market_collar: expected a price in euro as a text, got 1.5"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_named_with_its_key(text: str, fault: str) -> None:
+    """And with what may stand there."""
+    with pytest.raises(ConfigurationError) as caught:
+        rules_in(text, file="f.toml")
+    assert str(caught.value).startswith(fault)
+
+
+def test_an_unknown_profile_is_answered_with_the_known_ones() -> None:
+    """A name is never a path."""
+    with pytest.raises(ConfigurationError, match=r"profile '\.\./athex': expected one of athex, crypto"):
+        profile("../athex")
+
+
+def test_a_setting_names_its_values() -> None:
+    """As profiles write them."""
+    assert values_of("market_remainder") == tuple(member.value for member in MarketRemainder)
+
+
+@pytest.mark.parametrize(("text", "price"), [("10", 100_000), ("0.005", 50), ("12.3400", 123_400)])
+def test_a_decimal_text_is_a_price(text: str, price: int) -> None:
+    """Exactly, in 1/10 000 euro."""
+    assert price_in(text) == price
+
+
+@pytest.mark.parametrize("text", ["", "-1", "1.23456", "1e3", "ten", 10, None])
+def test_anything_else_is_no_price(text: object) -> None:
+    """No rounding, no guessing."""
+    with pytest.raises(ValueError, match="expected a decimal text"):
+        price_in(text)

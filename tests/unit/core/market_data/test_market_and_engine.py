@@ -1,0 +1,43 @@
+"""The market table shows the phases and auctions of the engine, whatever is sent."""
+
+from collections.abc import Iterator, Sequence
+
+from hypothesis import given
+from properties.exchange_commands import commands, live, thorough
+
+from stockex.core.exchange import Exchange
+from stockex.core.market_data.market import Market
+from stockex.messages.orders import AnyCommand
+from stockex.vocabulary.enums import Phase
+
+
+def watched(wanted: Sequence[AnyCommand]) -> Iterator[tuple[Exchange, Market]]:
+    """Obey the commands one by one; tell a market the facts of each."""
+    market = Market()
+    for step in live(wanted):
+        for fact in step.facts:
+            market.apply(fact)
+        yield step.exchange, market
+
+
+@thorough
+@given(wanted=commands)
+def test_it_shows_phase_and_indicative_auction_of_every_instrument(wanted: list[AnyCommand]) -> None:
+    """After every command; a session that is closed or halted hides the instrument's own phase."""
+    for exchange, market in watched(wanted):
+        desk = exchange.desk
+        for symbol, listing in desk.listings.items():
+            ticker = market.ticker(symbol)
+            shown = (ticker.indicative_price, ticker.indicative_volume, ticker.indicative_surplus)
+            assert ticker.phase is (listing.phase if desk.phase is Phase.CONTINUOUS else desk.phase)
+            assert shown == (listing.indication or (None, 0, 0))
+
+
+@thorough
+@given(wanted=commands)
+def test_it_shows_the_last_price_of_the_day(wanted: list[AnyCommand]) -> None:
+    """By trade, or set by hand; after the close the table shows the day that was."""
+    for exchange, market in watched(wanted):
+        if exchange.phase is not Phase.CLOSED:
+            lasts = {symbol: listing.last for symbol, listing in exchange.desk.listings.items()}
+            assert {ticker.symbol: ticker.last for ticker in market.tickers()} == lasts

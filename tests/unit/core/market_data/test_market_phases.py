@@ -1,0 +1,107 @@
+"""Claims about `stockex.core.market_data.market`: phases, auctions, and prices set by hand."""
+
+import pytest
+from unit.core.market_data.market_facts import (
+    SECOND,
+    indicative,
+    last_changed,
+    listed,
+    phase_changed,
+    reference_changed,
+    resumed,
+    started,
+    stopped,
+    suspended,
+    trade,
+    uncrossed,
+)
+
+from stockex.core.market_data.market import Market
+from stockex.messages.codec import Message
+from stockex.messages.views import Ticker
+from stockex.vocabulary.enums import Phase
+from stockex.vocabulary.units import Nanos
+
+CALL = phase_changed(Phase.CALL)
+CONTINUOUS = phase_changed(Phase.CONTINUOUS)
+
+
+def ticker(*messages: Message) -> Ticker:
+    """Return the line of NBG, listed at 18.05, after `messages`."""
+    made = Market()
+    for message in (listed(), *messages):
+        made.apply(message)
+    return made.ticker("NBG")
+
+
+def figures(line: Ticker) -> tuple[int | None, int, int]:
+    """Return price, volume and surplus of the auction that would be held now."""
+    return line.indicative_price, line.indicative_volume, line.indicative_surplus
+
+
+@pytest.mark.parametrize(
+    ("messages", "phase"),
+    [
+        ([], Phase.CLOSED),
+        ([started()], Phase.CONTINUOUS),
+        ([started(), CALL], Phase.CALL),
+        ([started(), CALL, CONTINUOUS], Phase.CONTINUOUS),
+        ([started(), CALL, suspended()], Phase.HALTED),
+        ([started(), CALL, suspended(), resumed()], Phase.CALL),
+        ([started(), CALL, stopped()], Phase.CLOSED),
+        ([started(), CALL, stopped(), started(2)], Phase.CALL),
+        ([started(), phase_changed(Phase.CALL, symbol="NOPE")], Phase.CONTINUOUS),
+    ],
+)
+def test_the_phase_is_the_sessions_until_that_is_open(messages: list[Message], phase: Phase) -> None:
+    """In an open session it is the instrument's own, which outlasts a suspension and a day."""
+    assert ticker(*messages).phase is phase
+
+
+def test_a_call_shows_the_auction_that_would_be_held_now() -> None:
+    """The newest word counts; a surplus below zero is one of sellers."""
+    line = ticker(started(), CALL, indicative(180_500, 10, 5), indicative(180_600, 20, -3))
+    assert (figures(line), line.at) == ((180_600, 20, -3), Nanos(6 * SECOND))
+
+
+def test_a_call_in_which_nothing_would_trade_shows_no_price() -> None:
+    """As the engine says."""
+    assert figures(ticker(started(), CALL, indicative(180_500, 10), indicative(None))) == (None, 0, 0)
+
+
+@pytest.mark.parametrize("end", [CONTINUOUS, uncrossed(180_500, 10)])
+def test_the_indicative_figures_end_with_the_call(end: Message) -> None:
+    """What was an outlook is now a trade, or nothing."""
+    assert figures(ticker(started(), CALL, indicative(180_500, 10, 5), end)) == (None, 0, 0)
+
+
+def test_a_call_that_is_called_again_goes_on() -> None:
+    """The engine tells its figures only when they change."""
+    assert figures(ticker(started(), CALL, indicative(180_500, 10, 5), CALL)) == (180_500, 10, 5)
+
+
+def test_a_last_price_set_by_hand_is_no_trade() -> None:
+    """It is the last price and moves the change, and neither volume, high nor low."""
+    line = ticker(started(), trade(1, price=180_500, qty=7), last_changed(180_700))
+    assert (line.last, line.change, line.high, line.volume, line.trades) == (180_700, 200, 180_500, 7, 1)
+
+
+def test_a_last_price_set_before_the_day_is_there_when_it_starts() -> None:
+    """And not on the day after."""
+    messages: list[Message] = [last_changed(180_700), started()]
+    assert ticker(*messages).last == 180_700
+    assert ticker(*messages, stopped(), started(2)).last is None
+
+
+def test_a_reference_set_by_hand_is_what_the_change_is_against() -> None:
+    """One that is taken away leaves the table with the one it had."""
+    line = ticker(started(), trade(1, price=180_500), reference_changed(180_000), reference_changed(None))
+    assert (line.reference, line.change) == (180_000, 500)
+
+
+def test_a_call_comes_back_from_the_dump() -> None:
+    """Phase and figures are part of the state."""
+    made = Market()
+    for message in (listed(), started(), CALL, indicative(180_500, 10, 5)):
+        made.apply(message)
+    assert Market.load(made.dump()).tickers() == made.tickers()
