@@ -3,7 +3,7 @@
 from msgspec import Struct, field
 
 from stockex.vocabulary.enums import Phase
-from stockex.vocabulary.market_rules import MarketRules
+from stockex.vocabulary.market_rules import DEFAULT_RULES, MarketRules
 from stockex.vocabulary.units import Nanos, Price, Shares
 
 
@@ -45,7 +45,7 @@ class Listed(Signal, frozen=True, kw_only=True, omit_defaults=True, tag="list"):
     tick: Price
     lot: Shares
     reference: Price
-    rules: MarketRules = MarketRules()
+    rules: MarketRules = DEFAULT_RULES
 
 
 class PhaseChanged(Signal, frozen=True, kw_only=True, tag="phase"):

@@ -5,7 +5,7 @@ from typing import Annotated
 from msgspec import Meta, Struct, field
 
 from stockex.vocabulary.enums import OrdType, PhaseAction, SelfTrade, SessionAction, Side, TimeInForce
-from stockex.vocabulary.market_rules import MarketRules
+from stockex.vocabulary.market_rules import DEFAULT_RULES, MarketRules
 from stockex.vocabulary.units import Cash, Nanos, Price, Shares
 
 Name = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[!-~]+$(?!\n)")]
@@ -94,7 +94,7 @@ class ListInstrument(Command, frozen=True, kw_only=True, tag="instrument"):
     reference: Price
     lot: Whole = Shares(1)
     name: str = ""
-    rules: MarketRules = MarketRules()
+    rules: MarketRules = DEFAULT_RULES
 
 
 class ChangePhase(Command, frozen=True, kw_only=True, tag="phase"):
