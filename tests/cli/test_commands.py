@@ -70,7 +70,7 @@ def test_a_replay_compares_with_the_checkpoint(recorded: Venue) -> None:
     """The whole log leads through the state that was saved."""
     found = json.loads(run("replay", "--data", str(recorded.data), "--json").stdout)
     assert found["checkpoint_equal"] is True
-    assert (found["surplus"], found["first_difference"]) == (0, None)
+    assert (found["surplus"], found["unpublished"]) == (0, 0)
 
 
 def test_a_replay_of_nothing_says_where_it_looked(tmp_path: Path) -> None:

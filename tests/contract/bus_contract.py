@@ -205,6 +205,15 @@ class BusContract:
         assert isinstance(answers[1], asyncio.CancelledError)
         assert {"0", "2"} <= set(texts(await records(bus, _ALL, 2)))
 
+    async def test_a_cancelled_append_ends_when_it_is_settled(self, bus: Bus) -> None:
+        """Once the cancelled task has ended, what it had begun to append is in the log or will never be."""
+        task = asyncio.ensure_future(bus.append([order("cut off")]))
+        asyncio.get_running_loop().call_soon(task.cancel)
+        await asyncio.wait([task])
+        end = await bus.end(Topic.ORDERS)
+        await bus.append([trade("later")])
+        assert await bus.end(Topic.ORDERS) == end
+
     async def test_the_end_is_above_every_record(self, bus: Bus) -> None:
         """`end` is 0 for an empty topic, and above the newest offset otherwise."""
         assert await bus.end(Topic.ORDERS) == 0

@@ -76,7 +76,8 @@ class SqliteBus:
     async def append(self, entries: Sequence[Entry]) -> Sequence[int]:
         """Append all entries or none, and return their offsets once they are on disk.
 
-        A caller that is cancelled meanwhile does not learn whether they were appended.
+        A caller that is cancelled meanwhile leaves once their fate is settled, without learning it: what is queued
+        is written, and whoever waits for the caller may count on that.
 
         Raises:
             LogClosed: the log is closed.
@@ -90,7 +91,11 @@ class SqliteBus:
         self._queue.put(_Append(Call(tuple(entries), self._stamps.now()), waiting))
         try:
             with self._turns:
-                return await waiting
+                try:
+                    return await asyncio.shield(waiting)
+                except asyncio.CancelledError:
+                    await asyncio.wait([waiting])
+                    raise
         finally:
             self._waiting.discard(waiting)
 
