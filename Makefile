@@ -7,7 +7,7 @@ COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate
 UV ?= uv
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint format docs lock bench clean chromium
+.PHONY: help run fast test check lint format docs lock bench clean chromium
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,6 +26,10 @@ check: $(VENV)/.dev ## Check format, lint, types, layers, sizes and documentatio
 	$(BIN)/python docs/generate.py --check
 	$(BIN)/pytest tests/tidy tests/docs
 
+fast: $(VENV)/.run ## Install the compiled book
+	@echo "Installing requirements-fast.lock"
+	@$(INSTALL) -r requirements-fast.lock
+
 lint: $(VENV)/.dev ## Lint and check types only
 	$(BIN)/ruff check
 	$(BIN)/mypy src tests docs/generate.py $(wildcard benchmarks)
@@ -39,7 +43,8 @@ docs: $(VENV)/.dev ## Write docs/reference anew from the code
 
 lock: ## Pin the dependencies anew; needs uv, and UPGRADE=--upgrade for newer versions
 	$(COMPILE) $(UPGRADE) pyproject.toml -o requirements.lock
-	$(COMPILE) $(UPGRADE) --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+	$(COMPILE) $(UPGRADE) --extra fast -c requirements.lock pyproject.toml -o requirements-fast.lock
+	$(COMPILE) $(UPGRADE) --extra dev -c requirements-fast.lock pyproject.toml -o requirements-dev.lock
 
 bench: $(VENV)/.run ## Measure orders a second from REST to the durable answer
 	$(BIN)/stockex bench live

@@ -10,18 +10,18 @@ The first check that fails refuses the command and nothing has changed; the orde
 
 from collections.abc import Iterable, Iterator
 
-from stockex.core.calls import NOTHING, begin_call, end_call, indication_of
-from stockex.core.listing import Listing, by_place
+from stockex.core.market.calls import NOTHING, begin_call, end_call, indication_of
+from stockex.core.market.listing import Listing, by_place
+from stockex.core.market.replacing import Terms, change, new_terms
+from stockex.core.market.trading import enter, settle
 from stockex.core.matching import validation
 from stockex.core.matching.continuous import cancel, cost_to_fill, would_trade
 from stockex.core.matching.ids import UsedIds
 from stockex.core.matching.order import Order
 from stockex.core.matching.scribe import Scribe
 from stockex.core.matching.validation import Refusal
-from stockex.core.replacing import Terms, change, new_terms
 from stockex.core.risk.accounts import Accounts
 from stockex.core.session.phases import order_refusal
-from stockex.core.trading import enter, settle
 from stockex.messages.codec import Fact
 from stockex.messages.control import PhaseChanged
 from stockex.messages.executions import Accepted, Cancelled, Expired, MassCancelled, Traded

@@ -5,7 +5,7 @@ the rules. Orders go to the `Desk`; the session, listings and deposits are dealt
 """
 
 from stockex.core.desk import Desk
-from stockex.core.listing import Listing
+from stockex.core.market.listing import Listing
 from stockex.core.matching import validation
 from stockex.core.matching.plain import PlainBook
 from stockex.core.matching.scribe import Scribe

@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from stockex.core.exchange import Exchange
-from stockex.core.listing import Indication, Listing
+from stockex.core.market.listing import Indication, Listing
 from stockex.core.matching.ids import UsedIds
 from stockex.core.matching.order import Order
 from stockex.core.matching.plain import PlainBook

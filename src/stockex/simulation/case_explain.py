@@ -5,7 +5,7 @@ from typing import Final
 
 from msgspec.structs import asdict
 
-from stockex.core.calls import auction_of
+from stockex.core.market.calls import auction_of
 from stockex.core.matching.auction import explained
 from stockex.messages.codec import Fact
 from stockex.messages.control import Uncrossed

@@ -7,7 +7,7 @@ to an account of its own.
 from collections.abc import Iterator
 from typing import Final
 
-from stockex.core.listing import Listing
+from stockex.core.market.listing import Listing
 from stockex.core.matching.order import Order
 from stockex.messages.codec import Fact
 from stockex.messages.control import Uncrossed

@@ -2,10 +2,10 @@
 
 from typing import NamedTuple
 
-from stockex.core.listing import Listing
+from stockex.core.market.listing import Listing
+from stockex.core.market.trading import enter
 from stockex.core.matching.order import Order
 from stockex.core.matching.scribe import Scribe
-from stockex.core.trading import enter
 from stockex.messages.executions import Replaced
 from stockex.messages.orders import ReplaceOrder
 from stockex.vocabulary.market_rules import Iceberg, MarketRules, ReplacePriority, ReplaceQty

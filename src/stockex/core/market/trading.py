@@ -5,7 +5,7 @@
 An incoming order is dealt with wholly, then the next.
 """
 
-from stockex.core.listing import Listing, by_place
+from stockex.core.market.listing import Listing, by_place
 from stockex.core.matching.continuous import become_limit, can_fill, cancel, match, meet, rest, would_trade
 from stockex.core.matching.order import Order
 from stockex.core.matching.scribe import Scribe

@@ -1,11 +1,11 @@
 """Call auctions: orders gather without trading, then trade at one price."""
 
-from stockex.core.listing import Indication, Listing, by_place
+from stockex.core.market.listing import Indication, Listing, by_place
+from stockex.core.market.trading import execute, reprice, settle
 from stockex.core.matching.auction import Equilibrium, Interest, equilibrium
 from stockex.core.matching.continuous import become_limit, cancel, meet, refresh, rest, take
 from stockex.core.matching.order import Order
 from stockex.core.matching.scribe import Scribe
-from stockex.core.trading import execute, reprice, settle
 from stockex.messages.control import PhaseChanged, Uncrossed
 from stockex.vocabulary.enums import CancelReason, OrdType, Phase, Side, TimeInForce
 from stockex.vocabulary.market_rules import MarketRemainder, MtlAfterUncross
