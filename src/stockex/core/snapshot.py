@@ -3,6 +3,7 @@
 Two exchanges with equal bytes answer every later command with equal facts.
 """
 
+from collections.abc import Mapping
 from hashlib import sha256
 from typing import Final
 
@@ -13,14 +14,16 @@ from stockex.core.market.listing import Indication, Listing
 from stockex.core.matching.ids import UsedIds
 from stockex.core.matching.order import Order
 from stockex.core.matching.plain import PlainBook
-from stockex.core.risk.accounts import Balance, Hold
+from stockex.core.risk.accounts import Accounts, Balance, Hold
 from stockex.vocabulary.enums import Phase
 from stockex.vocabulary.instrument import Instrument
 from stockex.vocabulary.market_rules import MarketRules
 from stockex.vocabulary.units import Nanos, Price
 
-VERSION: Final = 2
+VERSION: Final = 3
 """The layout of the bytes. A snapshot of another version is not read; the log is replayed instead."""
+
+_EMPTY: Final = Balance()
 
 
 class _ListingState(msgspec.Struct, forbid_unknown_fields=True):
@@ -81,7 +84,7 @@ class _State(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 def dump(exchange: Exchange) -> bytes:
-    """Return the state as canonical bytes: equal states give equal bytes."""
+    """Return the state as canonical bytes: equal states give equal bytes, whatever led to them."""
     state = _State(
         version=VERSION,
         next_offset=exchange.next_offset,
@@ -90,12 +93,31 @@ def dump(exchange: Exchange) -> bytes:
         day=exchange.day,
         open_accounts=exchange.desk.accounts.is_open,
         listings=[_ListingState.of(listing) for listing in exchange.desk.listings.values()],
-        balances=exchange.desk.accounts.balances,
-        holds=exchange.desk.accounts.holds,
-        used_ids=exchange.desk.used_ids.as_lists(),
+        balances=_balances(exchange.desk.accounts),
+        holds=dict(sorted(exchange.desk.accounts.holds.items())),
+        used_ids=dict(sorted(exchange.desk.used_ids.as_lists().items())),
         orders=list(exchange.desk.open_orders()),
     )
     return msgspec.json.encode(state, enc_hook=int)
+
+
+def _balances(accounts: Accounts) -> dict[str, Balance]:
+    """Return the balances by name, without what says nothing: when an account or a symbol was first touched."""
+    found = {
+        name: Balance(
+            balance.is_limited,
+            balance.cash,
+            balance.held_cash,
+            _without_zeros(balance.shares),
+            _without_zeros(balance.held_shares),
+        )
+        for name, balance in sorted(accounts.balances.items())
+    }
+    return {name: balance for name, balance in found.items() if balance != _EMPTY}
+
+
+def _without_zeros(shares: Mapping[str, int]) -> dict[str, int]:
+    return {symbol: qty for symbol, qty in sorted(shares.items()) if qty != 0}
 
 
 def load(data: bytes) -> Exchange:

@@ -42,6 +42,17 @@ def test_the_bytes_are_canonical() -> None:
     assert dump(load(data)) == data
 
 
+def test_equal_states_have_equal_bytes_whatever_led_to_them() -> None:
+    """In which order accounts and shares were first touched, and what came and went again, does not show."""
+    deposits = ("A deposit cash 9", "B deposit cash 9", "A deposit shares 5 in ALPHA")
+    detour = ("C1 buy 5 @ 25.00", "C1 cancel", "D1 sell 5 @ 25.00", "D1 cancel")
+    plays = [played(*deposits, *detour), played(*detour, *deposits[::-1])]
+    dumps = [msgspec.json.decode(dump(play.exchange)) for play in plays]
+    assert dumps[0] == dumps[1]
+    assert [list(state["balances"]) for state in dumps] == [["A", "B"]] * 2
+    assert dump(plays[0].exchange) == dump(plays[1].exchange)
+
+
 def test_a_restored_exchange_has_nothing_to_tell() -> None:
     """The levels that came back are no change: the next command tells only its own."""
     play = played("A1 buy 5 @ 24.00")
