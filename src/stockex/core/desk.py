@@ -254,12 +254,12 @@ class Desk:
         if closed is not None:
             return closed, f"phase {self.phase.value}"
         chosen = [listing for name, listing in self.listings.items() if symbol in {None, name}]
-        if to is PhaseAction.UNCROSS and all(listing.phase is not Phase.CALL for listing in chosen):
+        if to is PhaseAction.UNCROSS and not any(listing.phase.is_call for listing in chosen):
             return RejectReason.NO_CALL, "phase CONTINUOUS"
         for listing in chosen:
             if to is PhaseAction.CALL:
                 begin_call(listing, scribe=scribe)
-            elif listing.phase is Phase.CALL:
+            elif listing.phase.is_call:
                 end_call(listing, scribe=scribe)
             elif to is PhaseAction.CONTINUOUS:
                 scribe.write(PhaseChanged, symbol=listing.instrument.symbol, phase=listing.phase)
@@ -311,7 +311,7 @@ def _by_age(order: Order) -> int:
 
 def _is_immediate(order: Order, listing: Listing) -> bool:
     """Say whether a buy without a limit trades or ends before the next command."""
-    if listing.phase is Phase.CALL or order.ord_type is not OrdType.MARKET:
+    if listing.phase.gathers or order.ord_type is not OrdType.MARKET:
         return False
     return not order.tif.rests or listing.rules.market_remainder is MarketRemainder.CANCEL
 
@@ -327,7 +327,7 @@ def cap_of(order: Order, listing: Listing) -> Price | None:
 
 def _crossing(order: Order, listing: Listing, *, limit: Price | None) -> Refusal | None:
     """Return the refusal of a post-only order that would trade with this limit now (TRD-08), or None."""
-    if listing.phase is Phase.CALL:
+    if listing.phase.gathers:
         return None
     price = would_trade(listing.book, order, limit=limit, conditions=listing.conditions)
     return None if price is None else (RejectReason.POST_ONLY_WOULD_TRADE, f"best opposite price {euro_text(price)}")
@@ -339,7 +339,7 @@ def _flush(listing: Listing, scribe: Scribe) -> None:
     bids, asks = listing.book.take_changes()
     if bids or asks:
         scribe.write(BookChanged, symbol=symbol, bids=bids, asks=asks)
-    if listing.phase is Phase.CALL:
+    if listing.phase.is_call:
         found = indication_of(listing)
         if found != (listing.indication or NOTHING):
             listing.indication = found

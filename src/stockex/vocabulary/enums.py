@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from enum import StrEnum
+from typing import Final
 
 from stockex.vocabulary.units import Price
 
@@ -86,12 +87,30 @@ class SelfTrade(StrEnum):
 
 
 class Phase(StrEnum):
-    """What the market may do now."""
+    """What the market may do now. CALL is a call in the middle of the day."""
 
     CLOSED = "CLOSED"
+    PRE_OPEN = "PRE_OPEN"
+    OPENING_CALL = "OPENING_CALL"
     CALL = "CALL"
+    VOLATILITY_CALL = "VOLATILITY_CALL"
+    CLOSING_CALL = "CLOSING_CALL"
     CONTINUOUS = "CONTINUOUS"
+    TRADING_AT_LAST = "TRADING_AT_LAST"
     HALTED = "HALTED"
+
+    @property
+    def is_call(self) -> bool:
+        """Whether orders gather for an auction, whose price is shown."""
+        return self in _CALLS
+
+    @property
+    def gathers(self) -> bool:
+        """Whether orders are entered and nothing trades: a call, and what comes before the opening call."""
+        return self is Phase.PRE_OPEN or self in _CALLS
+
+
+_CALLS: Final = (Phase.OPENING_CALL, Phase.CALL, Phase.VOLATILITY_CALL, Phase.CLOSING_CALL)
 
 
 class SessionAction(StrEnum):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from stockex.vocabulary.enums import Side, TimeInForce
+from stockex.vocabulary.enums import Phase, Side, TimeInForce
 from stockex.vocabulary.units import Price
 
 
@@ -30,3 +30,10 @@ def test_a_limit_is_the_worst_price_accepted(side: Side, limit: int | None, acce
 def test_all_but_ioc_and_fok_rest() -> None:
     """What is good for the auction rests until then."""
     assert [tif for tif in TimeInForce if tif.rests] == [TimeInForce.DAY, TimeInForce.GTC, TimeInForce.GFA]
+
+
+def test_orders_gather_in_every_call_and_before_the_opening() -> None:
+    """A price is shown in calls only."""
+    calls = {Phase.OPENING_CALL, Phase.CALL, Phase.VOLATILITY_CALL, Phase.CLOSING_CALL}
+    assert {phase for phase in Phase if phase.is_call} == calls
+    assert {phase for phase in Phase if phase.gathers} == calls | {Phase.PRE_OPEN}

@@ -61,7 +61,7 @@ class Maker:
         taking = self._taking(fresh, seen)
         gone = MassCancel(account=MARKET_MAKER, symbol=self._listed.symbol, source=SOURCE, sent_at=at)
         made = [self._order(MARKET_MAKER, quote, ids=ids, at=at) for quote in fresh]
-        taken = [self._order(FLOW, taking, ids=ids, at=at)] if taking and phase is not Phase.CALL else []
+        taken = [self._order(FLOW, taking, ids=ids, at=at)] if taking and not phase.gathers else []
         return [gone, *made, *taken]
 
     def _taking(self, fresh: Sequence[Quote], seen: Indicators) -> Quote | None:

@@ -107,7 +107,7 @@ class Listing:
 
     def peg_price(self, order: Order) -> Price | None:
         """Return where a pegged order stands now; None while there is nothing to follow (OTY-12, OTY-13)."""
-        if self.phase is Phase.CALL:
+        if self.phase.gathers:
             return None
         own = self.book.best_limit(order.side)
         if order.ord_type is OrdType.PEG_MID:

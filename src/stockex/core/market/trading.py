@@ -10,7 +10,7 @@ from stockex.core.matching.continuous import become_limit, can_fill, cancel, mat
 from stockex.core.matching.order import Order
 from stockex.core.matching.scribe import Scribe
 from stockex.messages.executions import Repriced, Triggered
-from stockex.vocabulary.enums import CancelReason, OrdType, Phase, TimeInForce
+from stockex.vocabulary.enums import CancelReason, OrdType, TimeInForce
 from stockex.vocabulary.market_rules import MarketRemainder, MarketToLimit
 from stockex.vocabulary.units import Price, Shares
 
@@ -43,7 +43,7 @@ def _trigger(order: Order, listing: Listing, *, scribe: Scribe) -> None:
 def execute(order: Order, listing: Listing, *, scribe: Scribe) -> None:
     """Match a live order, then rest or cancel what is left (TRD-04 to TRD-07); in a call it only rests (AUC-01)."""
     book = listing.book
-    if listing.phase is Phase.CALL:
+    if listing.phase.gathers:
         if order.tif.rests:
             rest(book, order, scribe=scribe)
         else:
@@ -126,7 +126,7 @@ def _leave(order: Order, listing: Listing, *, limit: Price | None, has_traded: b
 
 def settle(listing: Listing, *, scribe: Scribe) -> None:
     """Let the market come to rest after an incoming order: residuals meet, pegs follow, stops come in."""
-    if listing.phase is Phase.CALL:
+    if listing.phase.gathers:
         return
     if listing.needs_following:
         _follow(listing, scribe=scribe)

@@ -245,8 +245,8 @@ def _gather(sheet: Sheet, fact: PhaseChanged | Indicative | Uncrossed) -> None:
     match fact:
         case Indicative():
             sheet.auction = Auction(fact.price, fact.volume, fact.surplus)
-        case PhaseChanged(phase=Phase.CALL):
-            sheet.phase = Phase.CALL
+        case PhaseChanged() if fact.phase.is_call:
+            sheet.phase = fact.phase
         case PhaseChanged():
             sheet.phase, sheet.auction = fact.phase, Auction()
         case Uncrossed():

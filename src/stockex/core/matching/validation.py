@@ -99,9 +99,9 @@ def _combination_refusal(order: NewOrder) -> Refusal | None:
 
 def _tif_refusal(order: NewOrder, phase: Phase) -> Refusal | None:
     """Return why the time in force does not go with the phase (VAL-13), or None."""
-    if order.tif is TimeInForce.GFA and phase is not Phase.CALL:
+    if order.tif is TimeInForce.GFA and not phase.gathers:
         return RejectReason.NEEDS_CALL, f"phase {phase.value}"
-    if phase is Phase.CALL and not order.tif.rests:
+    if phase.gathers and not order.tif.rests:
         return RejectReason.NOT_IN_CALL, f"{order.tif.value} order"
     return None
 

@@ -6,8 +6,8 @@ from stockex.core.session.phases import TRANSITIONS, next_phase, order_refusal
 from stockex.vocabulary.enums import Phase, SessionAction
 from stockex.vocabulary.reasons import RULES, RejectReason
 
-SESSION = [phase for phase in Phase if phase is not Phase.CALL]
-"""A call is the phase of an instrument, not of the session."""
+SESSION = (Phase.CLOSED, Phase.CONTINUOUS, Phase.HALTED)
+"""The phases of the session; all others are those of an instrument."""
 
 PAIRS = [(phase, action) for phase in SESSION for action in SessionAction]
 
