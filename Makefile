@@ -7,7 +7,7 @@ COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate
 UV ?= uv
 
 .DEFAULT_GOAL := help
-.PHONY: help run fast test check lint format docs lock bench clean chromium
+.PHONY: help run fast test check lint format docs lock mutants bench clean chromium
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,11 +46,15 @@ lock: ## Pin the dependencies anew; needs uv, and UPGRADE=--upgrade for newer ve
 	$(COMPILE) $(UPGRADE) --extra fast -c requirements.lock pyproject.toml -o requirements-fast.lock
 	$(COMPILE) $(UPGRADE) --extra dev -c requirements-fast.lock pyproject.toml -o requirements-dev.lock
 
+mutants: $(VENV)/.dev ## Break core/matching in a thousand ways and count what the tests notice; some minutes
+	$(BIN)/mutmut run
+	$(BIN)/mutmut results
+
 bench: $(VENV)/.run ## Measure orders a second from REST to the durable answer
 	$(BIN)/stockex bench live
 
 clean: ## Remove the environment and all caches; the data stay
-	rm -rf $(VENV) .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage build dist
+	rm -rf $(VENV) .cache mutants .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage build dist
 
 # pip is the last thing that venv makes: an interrupted one is made again.
 $(BIN)/pip:
