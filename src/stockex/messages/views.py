@@ -183,3 +183,31 @@ class LeaderboardRow(Struct, frozen=True, kw_only=True):
     pnl: Cash
     is_human: bool
     ai_type: str
+
+
+class WhyRow(Struct, frozen=True, kw_only=True):
+    """What an auction at `price` would do: all bought and sold there, what of it trades, and `buy - sell`."""
+
+    price: Price
+    buy: Shares
+    sell: Shares
+    volume: Shares
+    surplus: int
+
+
+class Why(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="type", tag="why"):
+    """One sentence why a fact came about, with the figures and the numbers of the rules.
+
+    `about` is the mark of the fact. `account` is whose figures the sentence holds; null: they are public. An auction
+    comes with the rows behind its `price`; `counts_hidden` says that they count quantity that the book does not show.
+    """
+
+    offset: int
+    index: int
+    about: str
+    rules: tuple[str, ...]
+    text: str
+    account: str | None = None
+    price: Price | None = None
+    rows: tuple[WhyRow, ...] = ()
+    counts_hidden: bool = False

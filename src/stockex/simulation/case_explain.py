@@ -5,8 +5,8 @@ from typing import Final
 
 from msgspec.structs import asdict
 
-from stockex.core.market.calls import auction_of
-from stockex.core.matching.auction import explained
+from stockex.core.why.story import Witness
+from stockex.core.why.words import why_lines
 from stockex.messages.codec import Fact
 from stockex.messages.control import Uncrossed
 from stockex.messages.executions import (
@@ -22,14 +22,16 @@ from stockex.messages.executions import (
     Triggered,
 )
 from stockex.messages.market_data import Indicative
-from stockex.simulation.case_format import Action, Case, Expect, ToPhase, shown
+from stockex.simulation.case_format import Action, Case, Expect, shown
 from stockex.simulation.case_play import Play, refusal_text
 from stockex.simulation.cases import Judge
-from stockex.vocabulary.enums import PhaseAction
 from stockex.vocabulary.market_rules import MarketRules
 from stockex.vocabulary.units import Price, euro_text
 
 _INDENT: Final = "       "
+
+_NO_LIMITS: Final = ("ACC-03",)
+"""That an order is not limited holds for every order of a case and is not told each time."""
 
 
 def told(case: Case) -> Iterator[str]:
@@ -63,14 +65,18 @@ def _choice(value: object) -> str:
 
 
 def _done(play: Play, step: Action) -> Iterator[str]:
-    """Do one step; yield what came of it."""
-    if isinstance(step, ToPhase) and step.to is PhaseAction.UNCROSS:
-        found = auction_of(play.listing)
-        yield from ["nothing trades"] if found is None else explained(found).splitlines()
-    for fact in play.do(step):
+    """Do one step; yield what came of it, and under each fact why."""
+    witness = Witness(play.exchange, lambda _account, cl_ord_id: play.label(cl_ord_id))
+    facts = play.do(step)
+    reasons: dict[int, list[str]] = {}
+    for why in witness.explained(play.command, facts):
+        if why.rules != _NO_LIMITS:
+            reasons.setdefault(why.index, []).extend(why_lines(why))
+    for fact in facts:
         text = _fact_text(fact, play, label=getattr(step, "id", ""))
         if text:
             yield text
+        yield from (f"  {line}" for line in reasons.get(fact.index, ()))
 
 
 def _fact_text(fact: Fact, play: Play, *, label: str) -> str:

@@ -62,6 +62,7 @@ class Play:
     """An exchange with one instrument on which a case is played.
 
     `auction` is the last one held, or the indicative one while a call runs. `cancelled` are labels, in order.
+    `command` is the one of the last step.
     """
 
     def __init__(self, case: Case) -> None:
@@ -69,6 +70,7 @@ class Play:
         self.trades: list[TradeSeen] = []
         self.cancelled: list[str] = []
         self.auction = NOTHING
+        self.command: AnyCommand | None = None
         self._label_of: dict[str, str] = {}
         self._uses: dict[str, list[tuple[str, str]]] = {}
         self._apply(ListInstrument(symbol=SYMBOL, tick=case.tick, reference=case.tick, rules=case.rules))
@@ -81,7 +83,8 @@ class Play:
 
     def do(self, action: Action) -> list[Fact]:
         """Play one step and return what happened."""
-        return self._apply(self._command(action))
+        self.command = self._command(action)
+        return self._apply(self.command)
 
     def label(self, cl_ord_id: str | None) -> str:
         """Return the label of the order with this client id; an id that was never given out is its own label."""

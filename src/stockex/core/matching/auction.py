@@ -14,7 +14,7 @@ from itertools import accumulate
 from typing import Final, NamedTuple
 
 from stockex.vocabulary.market_rules import LadderStep
-from stockex.vocabulary.units import Price, Shares, euro_text
+from stockex.vocabulary.units import Price, Shares
 
 
 class Interest(NamedTuple):
@@ -34,10 +34,19 @@ class Row(NamedTuple):
     surplus: int
 
 
+class Narrowed(NamedTuple):
+    """What one step of the ladder left: candidates from `low` to `high`."""
+
+    step: LadderStep
+    low: Price
+    high: Price
+
+
 class Equilibrium(NamedTuple):
     """The price at which an auction trades, and the step of the ladder that left only it.
 
-    `table` has a row for every limit and for the price, lowest first.
+    `table` has a row for every limit and for the price, lowest first. `candidates` are the lowest and the highest price
+    at which something trades, `narrowed` what each step that ran left of them.
     """
 
     price: Price
@@ -45,6 +54,8 @@ class Equilibrium(NamedTuple):
     surplus: int
     table: tuple[Row, ...]
     decided_by: LadderStep
+    candidates: tuple[Price, Price]
+    narrowed: tuple[Narrowed, ...]
 
 
 class _Run(NamedTuple):
@@ -150,15 +161,19 @@ def equilibrium(
     left = [run for run in runs if run.volume > 0]
     if not left:
         return None
-    decided_by = ladder[0]
+    candidates = (Price(left[0].low), Price(left[-1].high))
+    narrowed: list[Narrowed] = []
     for step in ladder:
         if _is_one(left):
             break
-        left, decided_by = _narrowed(left, step, call=call, reference=reference), step
+        left = _narrowed(left, step, call=call, reference=reference)
+        narrowed.append(Narrowed(step, Price(left[0].low), Price(left[-1].high)))
+    decided_by = narrowed[-1].step if narrowed else ladder[0]
     row = left[0].at(left[0].low)
     limits = set(call.limits)
     rows = {run.low: run.at(run.low) for run in runs if run.low in limits} | {row.price: row}
-    return Equilibrium(row.price, row.volume, row.surplus, tuple(rows[price] for price in sorted(rows)), decided_by)
+    table = tuple(rows[price] for price in sorted(rows))
+    return Equilibrium(row.price, row.volume, row.surplus, table, decided_by, candidates, tuple(narrowed))
 
 
 def _by_limit(side: Iterable[Interest]) -> Counter[Price | None]:
@@ -216,16 +231,3 @@ REASONS: Final = {
     LadderStep.CLAMP_REFERENCE: "it is the reference moved into the remaining range, or the lowest without one",
 }
 """What each step of the ladder says for the price that it left alone."""
-
-
-def explained(equilibrium: Equilibrium) -> str:
-    """Return the table behind a price as text, highest price first, and the step that decided."""
-    lines = [f"  {'price':>12} {'buy':>12} {'sell':>12} {'trades':>12} {'surplus':>12}"]
-    for row in reversed(equilibrium.table):
-        mark = ">" if row.price == equilibrium.price else " "
-        figures = (row.buy, row.sell, row.volume, row.surplus)
-        lines.append(f"{mark} {euro_text(row.price):>12} " + " ".join(f"{figure:>12,}" for figure in figures))
-    lines.append(
-        f"{euro_text(equilibrium.price)} by {equilibrium.decided_by.value} (AUC-02): {REASONS[equilibrium.decided_by]}."
-    )
-    return "\n".join(lines)

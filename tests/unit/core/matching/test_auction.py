@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import pytest
 
-from stockex.core.matching.auction import Equilibrium, Interest, equilibrium, explained
+from stockex.core.matching.auction import Equilibrium, Interest, Narrowed, equilibrium
 from stockex.vocabulary.market_rules import DEFAULT_LADDER, LadderStep
 from stockex.vocabulary.units import Price, Shares
 
@@ -125,14 +125,19 @@ def test_a_range_of_a_million_ticks_costs_no_more() -> None:
     assert found("1@99999999 1@50000000", "1@1", reference=60_000_000).cents == 60_000_000
 
 
-def test_the_explanation_is_the_table_a_trader_reads() -> None:
-    """Highest price first, the auction's marked, and the step in words."""
-    price = auction("1500@1000 200@999", "800@1000 100@1001")
+def test_each_step_says_what_it_left() -> None:
+    """From all prices at which something trades down to one; a step that is not needed is not run."""
+    price = auction("1500@1000 200@999", "800@999 100@1001", reference=1000)
     assert price is not None
-    assert explained(price).splitlines() == [
-        "         price          buy         sell       trades      surplus",
-        "         10.01            0          900            0         -900",
-        ">        10.00        1,500          800          800          700",
-        "          9.99        1,700            0            0        1,700",
-        "10.00 by max_volume (AUC-02): at no other price as much trades.",
-    ]
+    assert price.candidates == (Price(99_900), Price(100_000))
+    assert price.narrowed == (
+        Narrowed(LadderStep.MAX_VOLUME, Price(99_900), Price(100_000)),
+        Narrowed(LadderStep.MIN_SURPLUS, Price(100_000), Price(100_000)),
+    )
+
+
+def test_where_one_price_trades_no_step_is_run() -> None:
+    """The first step of the ladder is said to have decided."""
+    price = auction("10@1000", "10@1000")
+    assert price is not None
+    assert (price.narrowed, price.decided_by) == ((), LadderStep.MAX_VOLUME)

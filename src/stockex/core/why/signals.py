@@ -1,0 +1,83 @@
+"""Why the market is in its state: the session, listings, phases, prices and deposits, and facts of any other kind."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from stockex.core.why.scene import Scene
+from stockex.core.why.words import Line, cash_text, counted, price_text, shares_text
+from stockex.messages.clearing import Deposited
+from stockex.messages.codec import Fact
+from stockex.messages.control import (
+    LastChanged,
+    Listed,
+    PhaseChanged,
+    ReferenceChanged,
+    Resumed,
+    Started,
+    Stopped,
+    Suspended,
+)
+from stockex.messages.executions import Quarantined
+from stockex.vocabulary.enums import Phase
+from stockex.vocabulary.units import euro_text
+
+_SESSION: Final[dict[type, tuple[str, str]]] = {
+    Suspended: ("SES-02", "Trading is suspended: new orders and replacements are refused, cancels are obeyed."),
+    Resumed: ("SES-03", "Trading goes on where it was halted."),
+}
+
+
+def signalled(fact: Fact, scene: Scene) -> Iterator[Line]:
+    """Yield one sentence about a fact that concerns no single order."""
+    match fact:
+        case Started():
+            count = counted(len(fact.references), "instrument")
+            text = f"Day {fact.day} begins: the market was closed. The reference prices are of {count}."
+            yield Line(("SES-03", "SES-05"), text)
+        case Stopped():
+            count = counted(len(fact.closes), "instrument")
+            text = f"Day {fact.day} is over. The last trade of the day, or else the reference, gives {count} the close."
+            yield Line(("SES-03", "SES-05"), text)
+        case Listed():
+            text = f"{fact.symbol} can be traded: tick {euro_text(fact.tick)}, lot {fact.lot:,}."
+            yield Line(("REF-01", "REF-02"), text)
+        case PhaseChanged():
+            yield _phase(fact, scene)
+        case ReferenceChanged():
+            text = f"Auctions and unpriced orders in {fact.symbol} look at {price_text(fact.price)} from now on."
+            yield Line(("REF-04",), text)
+        case LastChanged():
+            yield Line(
+                ("REF-04",), f"The last price of {fact.symbol} was set to {euro_text(fact.price)}; stops may trigger."
+            )
+        case Deposited():
+            yield from _deposited(fact, scene)
+        case Quarantined():
+            where = f" at {fact.field_name}" if fact.field_name else ""
+            yield Line(("FCT-04",), f"The record is no command{where}: {fact.text}. It is passed over.", "")
+        case _:
+            rule, text = _SESSION.get(type(fact), ("FCT-01", f"The command caused {mark_of(fact)}."))
+            yield Line((rule,), text, None if type(fact) in _SESSION else getattr(fact, "account", None))
+
+
+def mark_of(fact: Fact) -> str:
+    """Return what tells the kind of a fact on the wire."""
+    return str(fact.__struct_config__.tag)
+
+
+def _phase(fact: PhaseChanged, scene: Scene) -> Line:
+    if fact.phase is Phase.CALL:
+        return Line(("AUC-01", "AUC-07"), f"A call begins in {fact.symbol}: orders gather and do not trade.")
+    before = "after the call" if scene.phase(fact.symbol) is Phase.CALL else "now"
+    return Line(("AUC-07",), f"{fact.symbol} is in phase {fact.phase.value} {before}.")
+
+
+def _deposited(fact: Deposited, scene: Scene) -> Iterator[Line]:
+    parts = [cash_text(fact.cash)] if fact.cash else []
+    if fact.symbol is not None and fact.qty:
+        parts.append(f"{shares_text(fact.qty)} of {fact.symbol}")
+    text = f"{fact.account} receives {' and '.join(parts) if parts else 'nothing'} from outside."
+    yield Line(("ACC-02",), text, fact.account)
+    if scene.limited(fact.account) is None:
+        text = f"It is the first deposit of {fact.account}: from now on its orders must be covered by what it has."
+        yield Line(("ACC-01", "ACC-03") if scene.accounts.is_open else ("ACC-01",), text, fact.account)
