@@ -52,6 +52,8 @@ one a line, at once. The same input gives the same output, on any machine.
 5. A line that is no command gives `quarantined` with the field at fault; a command that breaks a rule gives `rejected`
    with its [reason](reasons.md). Every other line goes on as if it had not been.
 6. The exit status is 0 at the end of the input.
+7. With `--explain` the facts of each line are followed by [`why`](#why) records, which say why each came about; the
+   facts are the same.
 
 Below, each record with an example; all examples together are [one run](../examples/every-record.ndjson)."""
 OTHER_SETTINGS = {
@@ -214,6 +216,16 @@ def match_page() -> Iterator[str]:
     yield from ("", "## Parts of facts")
     for kind in (executions.Fill, market_data.Level):
         yield from section(kind, meant)
+    yield from ("", "## With `--explain`")
+    for kind in (views.Why, views.WhyRow):
+        yield from section(kind, meant)
+    commands = EVERY_RECORD.read_bytes().splitlines()
+    whys = [line for written in matched(commands, explain=True) for line in written.splitlines() if _is_auction(line)]
+    yield from ("", "```json", whys[0].decode(), "```")
+
+
+def _is_auction(record: bytes) -> bool:
+    return record.startswith(b'{"type":"why"') and b'"rows"' in record
 
 
 def topics_page() -> Iterator[str]:

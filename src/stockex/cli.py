@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from msgspec import Raw
 from rich.console import Console
 from rich.progress import Progress
 
@@ -17,11 +18,15 @@ from stockex.adapters.checkpoints import Checkpoints
 from stockex.adapters.profiles import profile as profile_of
 from stockex.adapters.settings import Settings, read_settings
 from stockex.bus.sqlite import stored
+from stockex.core.exchange import Exchange
 from stockex.core.snapshot import digest
+from stockex.core.why import words
 from stockex.doctor import examine
 from stockex.errors import ConfigurationError, StockExError
+from stockex.messages.codec import encode
 from stockex.messages.envelope import Record
 from stockex.messages.topics import Topic
+from stockex.services.explainer import moment_of
 from stockex.services.matcher import recovered
 from stockex.simulation import cases as worked
 from stockex.simulation.bench import BenchPlan, run_bench
@@ -74,13 +79,15 @@ def match(
     profile: Annotated[
         str | None, typer.Option(help="Rules of instruments whose record names none; docs/reference/profiles.md.")
     ] = None,
+    *,
+    explain: Annotated[bool, typer.Option("--explain", help="After the facts of each command write why.")] = False,
 ) -> None:
     """Read commands as NDJSON on standard input, write facts as NDJSON: the engine alone, without a log.
 
     docs/reference/match.md explains every record.
     """
     rules = None if profile is None else profile_of(profile)
-    for facts in matched(sys.stdin.buffer, rules=rules):
+    for facts in matched(sys.stdin.buffer, rules=rules, explain=explain):
         sys.stdout.buffer.write(facts)
         sys.stdout.buffer.flush()
 
@@ -116,9 +123,7 @@ def replay(
 ) -> None:
     """Replay the recorded journal, compare every fact with what was published, print the digest of the state."""
     settings = _settings(**({} if data is None else {"data": data}))
-    path = settings.data / app.LOG_FILE
-    if not path.exists():
-        raise ConfigurationError(f"no log at {path}; --data or STOCKEX_DATA names its directory")
+    path = _log_file(settings)
     end = sum(1 for _ in stored(path, Topic.ORDERS))
     live = recovered(Checkpoints(settings.data / app.CHECKPOINTS), end=end)
     with Progress(console=Console(stderr=True), transient=True, disable=as_json) as progress:
@@ -144,6 +149,43 @@ def replay(
     _print(result, as_json=as_json)
     if found.differs is not None or found.surplus or is_equal is False:
         raise typer.Exit(1)
+
+
+@commands.command()
+def explain(
+    offset: Annotated[int, typer.Argument(help="Place of the command in `orders`; a trade id begins with it.", min=0)],
+    data: Data = None,
+    *,
+    as_json: Json = False,
+) -> None:
+    """Tell why each fact of one recorded command came about: the rules, the figures, and the table of an auction."""
+    settings = _settings(**({} if data is None else {"data": data}))
+    path = _log_file(settings)
+    end = sum(1 for _ in stored(path, Topic.ORDERS))
+    if offset >= end:
+        raise ConfigurationError(f"no command {offset}: the log holds {end} commands, counted from 0")
+    exchange = recovered(Checkpoints(settings.data / app.CHECKPOINTS), end=end)
+    if exchange.next_offset > offset:
+        exchange = Exchange()
+    with Progress(console=Console(stderr=True), transient=True, disable=as_json) as progress:
+        left = offset - exchange.next_offset + 1
+        records = progress.track(stored(path, Topic.ORDERS, since=exchange.next_offset), total=left)
+        moment = moment_of(exchange, records, offset=offset)
+    assert moment is not None, "the log holds the command"
+    whys = moment.whys()
+    if as_json:
+        typer.echo(encode({"offset": offset, "command": Raw(moment.record.value), "whys": whys}))
+        return
+    typer.echo(f"{offset}  {moment.record.value.decode(errors='replace')}")
+    typer.echo("\n".join(words.told(whys)))
+
+
+def _log_file(settings: Settings) -> Path:
+    """Return the file of the recorded log. Raises: ConfigurationError: there is none."""
+    path = settings.data / app.LOG_FILE
+    if not path.exists():
+        raise ConfigurationError(f"no log at {path}; --data or STOCKEX_DATA names its directory")
+    return path
 
 
 @commands.command()

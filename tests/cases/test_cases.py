@@ -204,9 +204,42 @@ def test_every_case_can_be_explained(example: Case) -> None:
     assert not [line for line in lines if "FAIL" in line]
 
 
+def lines_of(name: str) -> list[str]:
+    """Return the story of a case, without its steps and what they expect."""
+    example = next(example for example in CASES if example.name == name)
+    return [line.strip() for line in told(example) if line.startswith("       ")]
+
+
 def test_an_auction_is_explained_by_its_table() -> None:
-    """The price is marked, and the step that decided is named."""
-    example = next(example for example in CASES if example.name == "tsx-cop-1")
-    text = "\n".join(told(example))
-    assert ">        10.00        1,000          800          800          200" in text
-    assert "10.00 by max_volume" in text
+    """The price is marked, and each step of the ladder says what it left."""
+    story = lines_of("tsx-cop-1")
+    assert ">        10.00        1,000          800          800          200" in story
+    assert story[-1].startswith("AUC-07")
+    assert (
+        "AUC-02         Something trades from 9.99 to 10.00; max_volume leaves 10.00. So 10.00 by max_volume, as at no "
+        "other price as much trades: 800 trade, surplus +200."
+    ) in story
+
+
+def test_fills_and_remainders_are_explained() -> None:
+    """Why this order, why this price, and why the rest ended."""
+    *story, rest = lines_of("tsx-ioc")[-6:]
+    assert story == [
+        "001 buys 100 from 005 at 10.00",
+        "TRD-01         001 stood at 10.00, the best bid, and was the only order shown there.",
+        "TRD-03         The price is 10.00, the limit of 001, which rested.",
+        "TRD-03         The limit of 005 was 10.00, just the price.",
+        "005 is cancelled: 400 (IOC_REMAINDER)",
+    ]
+    assert rest == (
+        "TRD-05         005 ends with 400 open, 100 had traded: an IOC order never rests, and the best bid shown is "
+        "9.99, beyond its limit 10.00."
+    )
+
+
+def test_a_refusal_is_explained() -> None:
+    """With the reason, its rule and its sentence."""
+    assert lines_of("cointossx-cancelOrder-1") == [
+        "refused cancel 1: UNKNOWN_ORDER (VAL-03), order no-1 in CASE",
+        "VAL-03         Refused, UNKNOWN_ORDER: The account has no such open order in this symbol. Order no-1 in CASE.",
+    ]

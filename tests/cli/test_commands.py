@@ -11,6 +11,10 @@ import httpx
 import pytest
 from venue import Venue, free_port
 
+from stockex.app import LOG_FILE
+from stockex.bus.sqlite import stored
+from stockex.messages.topics import Topic
+
 TWO_ORDERS = (
     b'{"type": "instrument", "symbol": "A", "tick": 0.01, "reference": 10}\n'
     b'{"type": "new", "account": "x", "cl_ord_id": "1", "symbol": "A", "side": "SELL", "quantity": 5, "price": 10}\n'
@@ -54,6 +58,38 @@ def test_match_goes_on_after_garbage() -> None:
     done = run("match", given=b"\xff\n[]\n" + TWO_ORDERS)
     types = [json.loads(line).get("type") for line in done.stdout.splitlines()]
     assert (done.returncode, types.count("quarantined"), types.count("traded")) == (0, 2, 1)
+
+
+def test_match_says_why() -> None:
+    """With --explain the fill is followed by the rule and the price that made it."""
+    whys = [json.loads(line) for line in run("match", "--explain", given=TWO_ORDERS).stdout.splitlines()]
+    texts = [why["text"] for why in whys if why.get("type") == "why" and why["about"] == "traded"]
+    assert texts[0] == "x's 1 stood at 10.00, the best offer, and was the only order shown there."
+
+
+def test_a_recorded_command_is_explained(recorded: Venue) -> None:
+    """A fill of the log, as text and as JSON; the checkpoint is newer, so the replay begins at the beginning."""
+    facts = [json.loads(record.value) for record in stored(recorded.data / LOG_FILE, Topic.EXECUTIONS)]
+    offset = next(fact["offset"] for fact in facts if fact["type"] == "traded" and fact["buy"]["account"] == "CLIENT1")
+    told = run("explain", str(offset), "--data", str(recorded.data))
+    assert (told.returncode, told.stdout.startswith(f"{offset}  {{".encode())) == (0, True)
+    assert b"TRD-03         The price is " in told.stdout
+    found = json.loads(run("explain", str(offset), "--json", "--data", str(recorded.data)).stdout)
+    assert (found["offset"], found["command"]["account"]) == (offset, "CLIENT1")
+    assert "TRD-03" in {rule for why in found["whys"] for rule in why["rules"]}
+
+
+def test_the_newest_command_is_explained_from_the_checkpoint(recorded: Venue) -> None:
+    """What comes after the checkpoint needs no replay of what was before."""
+    end = sum(1 for _ in stored(recorded.data / LOG_FILE, Topic.ORDERS))
+    assert run("explain", str(end - 1), "--data", str(recorded.data)).returncode == 0
+
+
+def test_a_command_that_is_not_there_is_an_error(recorded: Venue, tmp_path: Path) -> None:
+    """The log says how many it holds; without a log its directory is named."""
+    done = run("explain", "9999999", "--data", str(recorded.data))
+    assert (done.returncode, b"no command 9999999: the log holds" in done.stderr) == (1, True)
+    assert b"no log at" in run("explain", "0", "--data", str(tmp_path)).stderr
 
 
 def test_a_replay_gives_the_digest_of_the_live_exchange_every_time(recorded: Venue) -> None:

@@ -5,9 +5,10 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from stockex.core.exchange import Exchange
+from stockex.core.why.story import Witness
 from stockex.errors import WireError
 from stockex.messages.codec import Fact, decode_command, encode
-from stockex.messages.orders import ListInstrument
+from stockex.messages.orders import AnyCommand, ListInstrument
 from stockex.vocabulary.enums import Phase
 from stockex.vocabulary.market_rules import MarketRules
 from stockex.vocabulary.units import Nanos
@@ -20,7 +21,7 @@ def open_exchange() -> Exchange:
     return exchange
 
 
-def matched(lines: Iterable[bytes], *, rules: MarketRules | None = None) -> Iterator[bytes]:
+def matched(lines: Iterable[bytes], *, rules: MarketRules | None = None, explain: bool = False) -> Iterator[bytes]:
     """Yield, for each line that is not blank, the lines of the facts it causes.
 
     A command's offset is its line number, counted from 0; its time is its own `timestamp`, or else the time of the
@@ -29,20 +30,33 @@ def matched(lines: Iterable[bytes], *, rules: MarketRules | None = None) -> Iter
     Args:
         lines: Commands, one a line.
         rules: Those of an instrument whose record names none; the defaults of `MarketRules` when None.
+        explain: Whether why records follow the facts of each line.
     """
     exchange = open_exchange()
     for number, line in enumerate(lines):
         if line.strip():
-            yield b"".join(encode(fact) + b"\n" for fact in _facts(exchange, line, number=number, rules=rules))
+            witness = Witness(exchange) if explain else None
+            command = _command(line, rules)
+            facts = _facts(exchange, command, number=number)
+            asked = None if isinstance(command, WireError) else command
+            whys = () if witness is None else witness.explained(asked, facts)
+            yield b"".join(encode(record) + b"\n" for record in (*facts, *whys))
 
 
-def _facts(exchange: Exchange, line: bytes, *, number: int, rules: MarketRules | None) -> list[Fact]:
+def _command(line: bytes, rules: MarketRules | None) -> AnyCommand | WireError:
+    """Return the command of a line, or what is wrong with it."""
     try:
         command = decode_command(line)
     except WireError as error:
-        return exchange.quarantine(error, offset=number, at=exchange.at)
+        return error
     if rules is not None and isinstance(command, ListInstrument) and not _names_rules(line):
-        command = msgspec.structs.replace(command, rules=rules)
+        return msgspec.structs.replace(command, rules=rules)
+    return command
+
+
+def _facts(exchange: Exchange, command: AnyCommand | WireError, *, number: int) -> list[Fact]:
+    if isinstance(command, WireError):
+        return exchange.quarantine(command, offset=number, at=exchange.at)
     at = exchange.at if command.sent_at is None else max(Nanos(0), command.sent_at)
     return exchange.apply(command, offset=number, at=at)
 

@@ -57,3 +57,16 @@ def test_anybody_may_trade_without_a_deposit() -> None:
 def test_no_bytes_stop_the_engine(lines: list[bytes]) -> None:
     """Whatever the lines hold, each that is not blank has an answer."""
     assert len(list(matched(lines))) == sum(1 for line in lines if line.strip())
+
+
+def test_why_follows_the_facts_and_changes_none_of_them() -> None:
+    """Each line's records end with one sentence or more a fact; what is no command is explained too."""
+    order = b'{"type":"new","account":"a","cl_ord_id":"1","symbol":"ALPHA","side":"BUY","quantity":1,"price":24.995}\n'
+    lines = [LISTING, order, b"what?\n"]
+    written = [json.loads(line) for part in matched(lines, explain=True) for line in part.splitlines()]
+    assert [record for record in written if record.get("type") != "why"] == facts(*lines)
+    assert [(why["offset"], why["about"], why["rules"]) for why in written if why.get("type") == "why"] == [
+        (0, "list", ["REF-01", "REF-02"]),
+        (1, "rejected", ["VAL-07"]),
+        (2, "quarantined", ["FCT-04"]),
+    ]

@@ -8,13 +8,12 @@ So an explainer sees the queues, the prices and the money as they were when its 
 from collections.abc import Sequence
 from typing import Final
 
-from stockex.core.exchange import Exchange
 from stockex.core.market.listing import Listing
 from stockex.core.matching.continuous import take
 from stockex.core.matching.order import Order
 from stockex.core.risk.accounts import Balance
-from stockex.core.snapshot import dump, load
-from stockex.core.why.words import Called, owner_and_id
+from stockex.core.snapshot import load
+from stockex.core.why.words import Called
 from stockex.messages.codec import Fact
 from stockex.messages.control import LastChanged, PhaseChanged, ReferenceChanged, Stopped
 from stockex.messages.executions import (
@@ -46,8 +45,9 @@ class Scene:
     trade that made it, or "".
     """
 
-    def __init__(self, exchange: Exchange, called: Called = owner_and_id) -> None:
-        self._exchange = load(dump(exchange))
+    def __init__(self, state: bytes, called: Called) -> None:
+        """Begin with the exchange that `state` is a snapshot of."""
+        self._exchange = load(state)
         self._called = called
         self.command: AnyCommand | None = None
         self.facts: Sequence[Fact] = ()

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from stockex.core.exchange import Exchange
+from stockex.core.snapshot import dump
 from stockex.core.why.auctions import indicative, uncrossed
 from stockex.core.why.ending import cancelled, expired, mass_cancelled, reduced
 from stockex.core.why.entry import accepted, rejected, replaced, triggered
@@ -61,9 +62,9 @@ class Witness:
     Cost: a copy of the state of the exchange.
     """
 
-    def __init__(self, exchange: Exchange, called: Called = owner_and_id) -> None:
-        """Look at `exchange` as it is now. `called` names the orders of the story."""
-        self._scene = Scene(exchange, called)
+    def __init__(self, before: Exchange | bytes, called: Called = owner_and_id) -> None:
+        """Look at an exchange as it is now, or at a snapshot. `called` names the orders of the story."""
+        self._scene = Scene(before if isinstance(before, bytes) else dump(before), called)
 
     def explained(self, command: AnyCommand | None, facts: Sequence[Fact]) -> tuple[Why, ...]:
         """Return why each of the facts that `command` caused came about; no command: it could not be read."""

@@ -102,7 +102,7 @@ def _priced(fact: Traded, listing: Listing, *, scene: Scene, resting: Order) -> 
     """Say why the trade was at this price."""
     price, name = euro_text(fact.price), scene.name(resting)
     if resting.limit is not None:
-        return Line(("TRD-03",), f"The price is {price}, the limit of the order that rested, {name}.")
+        return Line(("TRD-03",), f"The price is {price}, the limit of {name}, which rested.")
     if resting.cap is not None and resting.cap == fact.price:
         return Line(("OTY-03", "RSK-06"), f"The price is {price}, above which {name} may not trade.")
     if listing.rules.unpriced_trades_at is UnpricedTradesAt.INCOMING_LIMIT:

@@ -1,6 +1,7 @@
 """Sentences: what an explainer yields, and how figures and orders are put into words."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from itertools import groupby
 from typing import NamedTuple
 
 from stockex.core.matching.order import Order
@@ -74,3 +75,10 @@ def why_lines(why: Why) -> Iterator[str]:
         figures = (row.buy, row.sell, row.volume, row.surplus)
         yield f"{mark} {euro_text(row.price):>12} " + " ".join(f"{figure:>12,}" for figure in figures)
     yield f"{' '.join(why.rules):<13}  {why.text}"
+
+
+def told(whys: Iterable[Why]) -> Iterator[str]:
+    """Yield the story of a command as text: each fact by its number and its kind, and under it why."""
+    for (index, about), sentences in groupby(whys, key=lambda why: (why.index, why.about)):
+        yield f"{index:>4}  {about}"
+        yield from (f"      {line}" for why in sentences for line in why_lines(why))
