@@ -12,6 +12,8 @@ import sys
 from collections.abc import AsyncIterator, Callable, Collection, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from time import monotonic
 from typing import Final, Self
 
@@ -26,16 +28,19 @@ from stockex.adapters.credentials import Credentials
 from stockex.adapters.securities import securities
 from stockex.adapters.settings import Settings
 from stockex.bus.interface import Bus
-from stockex.bus.sqlite import SqliteBus
+from stockex.bus.sqlite import SqliteBus, stored
 from stockex.core.clearing.house import House
 from stockex.core.genesis import genesis, opening
 from stockex.core.market_data.bars import Bars
 from stockex.core.market_data.blotter import Blotter
 from stockex.core.market_data.market import Market
+from stockex.core.snapshot import dump
 from stockex.errors import ConfigurationError
 from stockex.messages.codec import entry_of
+from stockex.messages.envelope import Record
 from stockex.messages.topics import Topic
 from stockex.services.clearing_house import ClearingHouse
+from stockex.services.explainer import Explainer
 from stockex.services.feeder import Feeder
 from stockex.services.matcher import Matcher, recovered
 from stockex.services.members import Members
@@ -73,12 +78,13 @@ class Views:
 
 @dataclass(frozen=True)
 class Engine:
-    """The log, the matcher that writes its facts, and the views of them."""
+    """The log, the matcher that writes its facts, the views of them, and who says why."""
 
     bus: Bus
     matcher: Matcher
     recorder: Recorder
     views: Views
+    explainer: Explainer
 
 
 def run(settings: Settings, *, say: Say) -> None:
@@ -150,13 +156,19 @@ async def _engine(settings: Settings) -> AsyncIterator[Engine]:
     try:
         checkpoints = Checkpoints(settings.data / CHECKPOINTS)
         exchange = recovered(checkpoints, end=await bus.end(Topic.ORDERS))
-        matcher = Matcher(bus, exchange, checkpoints=checkpoints)
+        explainer = Explainer(partial(_commands, settings.data / LOG_FILE), lambda: exchange)
+        explainer.keep(exchange.next_offset, dump(exchange))
+        matcher = Matcher(bus, exchange, checkpoints=checkpoints, keep=explainer.keep)
         views = Views.empty()
         recorder = Recorder(bus, (views.market, views.bars, views.blotter, views.house), checkpoints=checkpoints)
-        yield Engine(bus, matcher, recorder, views)
+        yield Engine(bus, matcher, recorder, views, explainer)
         await matcher.save()
     finally:
         await bus.close()
+
+
+def _commands(path: Path, since: int) -> Iterator[Record]:
+    return stored(path, Topic.ORDERS, since=since)
 
 
 async def _set_up(settings: Settings, engine: Engine) -> None:
@@ -205,6 +217,7 @@ async def _serve_web(settings: Settings, engine: Engine, *, say: Say) -> None:
         blotter=views.blotter,
         house=views.house,
         recorder=engine.recorder,
+        explainer=engine.explainer,
         credentials=credentials,
         demo=settings.demo,
         ready=lambda: None,

@@ -3,6 +3,10 @@
     StockExError
     ├── WireError            bytes that are not a valid message; names the field
     ├── ConfigurationError   a setting that cannot be used; names the setting
+    ├── Unexplained          an explanation that cannot be given
+    │   ├── NothingThere     no such command, or no call whose auction could be explained
+    │   ├── TooFarBack       too much would have to be replayed
+    │   └── TooBusy          others are waiting for explanations already
     └── LogError             the log cannot do what was asked
         ├── LogLocked        another process writes this log
         ├── LogDamaged       the file is not a log, or is broken
@@ -31,6 +35,22 @@ class WireError(StockExError):
 
 class ConfigurationError(StockExError):
     """A setting that cannot be used."""
+
+
+class Unexplained(StockExError):
+    """An explanation that cannot be given."""
+
+
+class NothingThere(Unexplained):
+    """There is no such command, or no call whose auction could be explained."""
+
+
+class TooFarBack(Unexplained):
+    """Too much would have to be replayed."""
+
+
+class TooBusy(Unexplained):
+    """Others are waiting for explanations already."""
 
 
 class LogError(StockExError):

@@ -19,7 +19,10 @@ PAGES = [source.path for source in sources() if source.path.endswith(".md")]
 REFERENCE = ROOT / "docs" / "reference"
 RULE_NUMBER = re.compile(r"^## ([A-Z]+-\d\d)\b", re.MULTILINE)
 RUNNABLE = [
-    block for block in blocks((ROOT / "README.md").read_text(encoding="utf-8")) if "runs" in block.marks.split()
+    block
+    for path in ("README.md", "docs/why.md")
+    for block in blocks((ROOT / path).read_text(encoding="utf-8"))
+    if "runs" in block.marks.split()
 ]
 
 
@@ -121,17 +124,17 @@ def test_anchors_are_made_as_forges_make_them() -> None:
     assert anchors("# REST, and `SSE`\n```sh\n# no\n```\n") == {"rest-and-sse"}
 
 
-def test_the_readme_has_an_example_that_runs() -> None:
+def test_the_readme_and_the_page_of_reasons_have_examples_that_run() -> None:
     """Otherwise the next test would check nothing."""
-    assert RUNNABLE
+    assert len(RUNNABLE) > 1
 
 
 @pytest.mark.parametrize("block", RUNNABLE, ids=lambda block: block.language)
-def test_the_examples_of_the_readme_run(block: Block) -> None:
+def test_the_examples_of_the_pages_run(block: Block) -> None:
     """A console block shows what is printed; a Python block runs without an error."""
     language, _, text = block
     if language == "python":
-        exec(compile(text, "README.md", "exec"), {})  # noqa: S102 (the project's own page)
+        exec(compile(text, "page", "exec"), {})  # noqa: S102 (the project's own page)
     else:
         assert list(transcript_faults(text, directory=ROOT)) == []
 

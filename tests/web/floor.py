@@ -21,6 +21,7 @@ from stockex.core.market_data.bars import Bars
 from stockex.core.market_data.blotter import Blotter
 from stockex.core.market_data.market import Market
 from stockex.messages.topics import Topic
+from stockex.services.explainer import Explainer
 from stockex.services.matcher import Matcher
 from stockex.services.recorder import Recorder
 from stockex.vocabulary.instrument import SECURITIES
@@ -127,6 +128,8 @@ class Floor:
         views = (self.market, self.bars, self.blotter, self.house)
         self.recorder = Recorder(self.bus, views, checkpoints=Checkpoints(directory / "views"))
         self.unready: str | None = None
+        orders = self.bus._topics[Topic.ORDERS]
+        self.explainer = Explainer(lambda since: list(orders[since:]), lambda: self.matcher.exchange)
         self.site = create_app(
             Parts(
                 bus=self.bus,
@@ -136,6 +139,7 @@ class Floor:
                 blotter=self.blotter,
                 house=self.house,
                 recorder=self.recorder,
+                explainer=self.explainer,
                 credentials=Credentials.open(directory, demo=True),
                 demo=True,
                 ready=lambda: self.unready,

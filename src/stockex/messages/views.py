@@ -23,7 +23,8 @@ class OrderView(Struct, kw_only=True):
     """One order as its owner sees it. `average_price` is in euro, null before the first fill.
 
     `limit` is the price that the order stands at or may trade to: a peg's moves. `stop_price` stays when the stop has
-    triggered. `is_waiting`: an untriggered stop, or a peg with nothing to follow; it stands outside the book.
+    triggered. `is_waiting`: an untriggered stop, or a peg with nothing to follow; it stands outside the book. `cause`
+    is the command that changed it last.
     """
 
     order_id: int
@@ -49,6 +50,7 @@ class OrderView(Struct, kw_only=True):
     hidden: bool = False
     min_exec: Shares | None = None
     is_waiting: bool = False
+    cause: int = 0
 
 
 class FillView(Struct, frozen=True, kw_only=True):

@@ -1,7 +1,7 @@
 """The matcher: carries commands from `orders` to the exchange, and its facts to their topics."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import msgspec
@@ -20,6 +20,9 @@ _NAME: Final = "engine"
 _COMMANDS_PER_CHECKPOINT: Final = 5_000
 FACT_TOPICS: Final = (Topic.EXECUTIONS, Topic.TRADES, Topic.BOOK, Topic.CONTROL, Topic.LEDGER)
 """The topics that hold facts of the engine; `control` and `ledger` hold others too."""
+
+Keep = Callable[[int, bytes], None]
+"""Takes the bytes of a checkpoint, and the offset of the first command that it has not seen."""
 
 _LOOK_BACK: Final = 64
 
@@ -72,6 +75,10 @@ async def _newest_cause(bus: Bus, topic: Topic) -> int:
         count *= 8
 
 
+def _let_go(_offset: int, _data: bytes) -> None:
+    """Keep nothing."""
+
+
 class Matcher:
     """The one writer of facts about orders.
 
@@ -79,8 +86,10 @@ class Matcher:
     newest one whose facts the log holds: every command has its facts once.
     """
 
-    def __init__(self, bus: Bus, exchange: Exchange, *, checkpoints: Checkpoints) -> None:
+    def __init__(self, bus: Bus, exchange: Exchange, *, checkpoints: Checkpoints, keep: Keep = _let_go) -> None:
+        """Obey what `bus` brings; `keep` is given the offset and the bytes of each checkpoint, in a thread."""
         self._bus = bus
+        self._keep = keep
         self._checkpoints = checkpoints
         self.exchange = exchange
         self._saved = exchange.next_offset
@@ -110,6 +119,7 @@ class Matcher:
         data = dump(self.exchange)
         self._saved = self.exchange.next_offset
         await asyncio.to_thread(self._checkpoints.save, _NAME, data)
+        await asyncio.to_thread(self._keep, self._saved, data)
 
     def digest(self) -> tuple[int, str]:
         """Return the offset that the engine has reached and the digest of its state there."""

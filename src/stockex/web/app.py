@@ -16,7 +16,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
 from stockex import __version__
-from stockex.errors import LogError
+from stockex.errors import LogError, NothingThere, TooBusy, TooFarBack, Unexplained
 from stockex.web import pages
 from stockex.web.front import FOLDER, Front
 from stockex.web.parts import Parts
@@ -42,6 +42,8 @@ _ROUTERS: Final = (
     openapi.router,
     pages.router,
 )
+
+_UNEXPLAINED: Final[dict[type[Exception], int]] = {NothingThere: 404, TooFarBack: 422, TooBusy: 503}
 
 _log = structlog.get_logger(__name__)
 
@@ -98,6 +100,7 @@ def _api(front: Front) -> FastAPI:
     api.add_exception_handler(RequestValidationError, _answer_validation)
     api.add_exception_handler(HTTPException, _answer_http)
     api.add_exception_handler(LogError, _answer_log)
+    api.add_exception_handler(Unexplained, _answer_unexplained)
     api.add_exception_handler(Exception, _answer_bug)
     for router in _ROUTERS:
         api.include_router(router)
@@ -128,6 +131,11 @@ async def _answer_log(_: Request, error: Exception) -> Response:
     """Answer when the log takes nothing: it is full, broken or closed."""
     _log.error("log_refuses", error=str(error))
     return Problem(503, Fault(message="The exchange cannot take anything now; nothing was done.")).answer()
+
+
+async def _answer_unexplained(_: Request, error: Exception) -> Response:
+    """Answer when there is nothing to explain, when it is too long ago, or when others are asking."""
+    return Problem(_UNEXPLAINED[type(error)], Fault(message=str(error))).answer()
 
 
 async def _answer_bug(request: Request, error: Exception) -> Response:

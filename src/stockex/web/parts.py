@@ -11,9 +11,10 @@ from stockex.core.clearing.valuation import Reserved
 from stockex.core.market_data.bars import Bars
 from stockex.core.market_data.blotter import Blotter
 from stockex.core.market_data.market import Market
+from stockex.core.why.words import Called
 from stockex.messages.codec import Message
 from stockex.messages.envelope import Record
-from stockex.messages.views import LeaderboardRow, OrderView, Portfolio
+from stockex.messages.views import LeaderboardRow, OrderView, Portfolio, Why
 
 Batch = Sequence[tuple[Record, Message]]
 """Records with what they say, in the order of the log; the projections have taken them in already."""
@@ -24,6 +25,16 @@ class Follower(Protocol):
 
     def listen(self, callback: Callable[[Batch], None]) -> None:
         """Call `callback` after each batch."""
+
+
+class Explains(Protocol):
+    """Somebody who says why. What cannot be explained raises `Unexplained`."""
+
+    async def explained(self, offset: int, called: Called) -> tuple[Why, ...]:
+        """Return why each fact of the command at `offset` came about, orders called as `called` says."""
+
+    def auction(self, symbol: str) -> tuple[Why, ...]:
+        """Return why the auction that would end a call now has its price."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +48,7 @@ class Parts:
     blotter: Blotter
     house: House
     recorder: Follower
+    explainer: Explains
     credentials: Credentials
     demo: bool
     ready: Callable[[], str | None]

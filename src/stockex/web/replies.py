@@ -33,12 +33,16 @@ _CONFLICT: Final = frozenset(
 
 
 class Fault(Struct, frozen=True, kw_only=True):
-    """What is wrong: one sentence, and where known the field, the rule's number and the engine's reason."""
+    """What is wrong: one sentence, and where known the field, the rule's number and the engine's reason.
+
+    `offset` is that of the command that the engine refused: what the explanation asks for.
+    """
 
     message: str
     field: str | None = None
     rule: str | None = None
     reason: str | None = None
+    offset: int | None = None
 
 
 class ErrorReply(Struct, frozen=True):
@@ -115,17 +119,17 @@ def reply(value: object, *, status: int = 200, headers: Mapping[str, str] | None
     return Response(encode(value), status_code=status, media_type="application/json", headers=headers)
 
 
-def refusal(reason: RejectReason, text: str = "") -> Problem:
+def refusal(reason: RejectReason, text: str = "", *, offset: int | None = None) -> Problem:
     """Return the problem that tells a participant the rule that was broken, with the figures that decided."""
     number, at_fault, sentence = RULES[reason]
     message = f"{sentence.removesuffix('.')} ({text})." if text else sentence
     status = 404 if reason in _NOT_FOUND else 409 if reason in _CONFLICT else 422
-    return Problem(status, Fault(message=message, field=at_fault, rule=number, reason=reason.value))
+    return Problem(status, Fault(message=message, field=at_fault, rule=number, reason=reason.value, offset=offset))
 
 
 def rejection(fact: Rejected) -> Problem:
     """Return the problem that an engine's refusal is."""
-    return refusal(fact.reason, fact.text)
+    return refusal(fact.reason, fact.text, offset=fact.offset)
 
 
 def public(trade: Trade) -> PublicTrade:

@@ -14,6 +14,7 @@ from stockex.messages.executions import (
     Accepted,
     Cancelled,
     Expired,
+    Fact,
     Fill,
     Priced,
     Reduced,
@@ -26,7 +27,7 @@ from stockex.messages.executions import (
 from stockex.messages.topics import Topic
 from stockex.messages.views import FillView, OrderStatus, OrderView
 from stockex.vocabulary.enums import OrdType, Side
-from stockex.vocabulary.units import UNITS_PER_EURO, Cash, Nanos, Price, Shares
+from stockex.vocabulary.units import UNITS_PER_EURO, Cash, Price, Shares
 
 ENDED_KEPT: Final = 500
 """How many ended orders of an account are kept."""
@@ -152,7 +153,7 @@ class Blotter:
             kept = page.open.get(fill.order_id)
             if kept is not None:
                 kept.cost = Cash(kept.cost + fact.price * fact.qty)
-                _set_figures(kept, leaves=fill.leaves, cum=fill.cum, at=fact.at)
+                _set_figures(kept, fact, leaves=fill.leaves, cum=fill.cum)
                 if fill.leaves == 0:
                     self._file(page, kept)
 
@@ -160,7 +161,7 @@ class Blotter:
         kept = self._open(fact.account, fact.order_id)
         if kept is not None:
             kept.view.qty = Shares(fact.cum + fact.leaves)
-            _set_figures(kept, leaves=fact.leaves, cum=fact.cum, at=fact.at)
+            _set_figures(kept, fact, leaves=fact.leaves, cum=fact.cum)
 
     def _replace(self, fact: Replaced) -> None:
         kept = self._open(fact.account, fact.order_id)
@@ -173,7 +174,7 @@ class Blotter:
         elif not fact.kept_place:
             view.limit = None
         kept.cover = kept.cover if fact.limit is None else fact.limit
-        _set_figures(kept, leaves=fact.leaves, cum=fact.cum, at=fact.at)
+        _set_figures(kept, fact, leaves=fact.leaves, cum=fact.cum)
         if fact.cl_ord_id != kept.view.cl_ord_id:
             kept.view.cl_ord_id = fact.cl_ord_id
             kept.cl_ord_ids.append(fact.cl_ord_id)
@@ -192,12 +193,12 @@ class Blotter:
                 view.limit, view.ord_type, kept.cover = fact.limit, OrdType.LIMIT, fact.limit
             case _:
                 view.limit = fact.limit
-        _set_figures(kept, leaves=view.leaves, cum=view.cum, at=fact.at)
+        _set_figures(kept, fact, leaves=view.leaves, cum=view.cum)
 
     def _end(self, fact: Cancelled | Expired, *, status: OrderStatus, reason: str | None) -> None:
         kept = self._open(fact.account, fact.order_id)
         if kept is not None:
-            _set_figures(kept, leaves=Shares(0), cum=fact.cum, at=fact.at)
+            _set_figures(kept, fact, leaves=Shares(0), cum=fact.cum)
             kept.view.status, kept.view.reason = status, reason
             self._file(self._pages[fact.account], kept)
 
@@ -264,6 +265,7 @@ def _placed(fact: Accepted) -> OrderView:
         reason=None,
         placed_at=fact.at,
         updated_at=fact.at,
+        cause=fact.offset,
         stop=fact.stop,
         display=fact.display,
         hidden=fact.hidden,
@@ -272,10 +274,10 @@ def _placed(fact: Accepted) -> OrderView:
     )
 
 
-def _set_figures(kept: Kept, *, leaves: Shares, cum: Shares, at: Nanos) -> None:
+def _set_figures(kept: Kept, fact: Fact, *, leaves: Shares, cum: Shares) -> None:
     """Write an order's figures after a fact; its status, average price and whether it waits follow from them."""
     view = kept.view
-    view.leaves, view.cum, view.updated_at = leaves, cum, at
+    view.leaves, view.cum, view.updated_at, view.cause = leaves, cum, fact.at, fact.offset
     view.is_waiting = leaves > 0 and (view.ord_type.is_stop or (view.ord_type.is_peg and view.limit is None))
     if cum > 0:
         view.status = OrderStatus.PARTIALLY_FILLED if leaves > 0 else OrderStatus.FILLED

@@ -3,14 +3,16 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from msgspec.structs import replace
+
 from stockex.core.market.calls import auction_of
 from stockex.core.market.listing import Listing
 from stockex.core.matching.auction import REASONS, Equilibrium, Row
 from stockex.core.why.scene import Scene
-from stockex.core.why.words import Line, best_word, price_text
+from stockex.core.why.words import Line, best_word, price_text, why_of
 from stockex.messages.control import Uncrossed
 from stockex.messages.market_data import Indicative
-from stockex.messages.views import WhyRow
+from stockex.messages.views import Why, WhyRow
 from stockex.vocabulary.enums import Side
 from stockex.vocabulary.market_rules import LadderStep
 from stockex.vocabulary.units import Price, euro_text
@@ -34,12 +36,12 @@ def auction_lines(listing: Listing) -> Iterator[Line]:
     yield Line(("AUC-02",), _ladder(found, listing), None, found.price, rows, counts_hidden)
 
 
-def uncrossed(_fact: Uncrossed, scene: Scene) -> Iterator[Line]:
+def uncrossed(fact: Uncrossed, scene: Scene) -> Iterator[Line]:
     """Yield why the auction had its price."""
-    listing = scene.listing(_fact.symbol)
+    listing = scene.listing(fact.symbol)
     if listing is not None:
         yield from auction_lines(listing)
-    text = "The call is over." if _fact.price is None else "All its trades are at this price, by price, then time."
+    text = "The call is over." if fact.price is None else "All its trades are at this price, by price, then time."
     yield Line(("AUC-03",), text)
 
 
@@ -57,6 +59,23 @@ def _best(listing: Listing, side: Side) -> str:
     return (
         f"no {best_word(side)} is shown" if best is None else f"the best {best_word(side)} shown is {euro_text(best)}"
     )
+
+
+def auction_whys(listing: Listing, *, offset: int) -> tuple[Why, ...]:
+    """Return why the auction that would be held now has its price; `offset` is that of the next command."""
+    return tuple(why_of(line, offset=offset, index=0, about="indicative") for line in auction_lines(listing))
+
+
+def without_hidden(why: Why) -> Why:
+    """Return what everybody may see: where the table counts hidden quantity, only the row of the price is left."""
+    if not why.counts_hidden:
+        return why
+    row = next(row for row in why.rows if row.price == why.price)
+    text = (
+        f"The price is {price_text(why.price)}: {row.volume:,} trade, surplus {_signed(row.surplus)}. Orders in the "
+        "book hide quantity, so what the other prices would do is not told."
+    )
+    return replace(why, text=text, rows=(row,))
 
 
 def _ladder(found: Equilibrium, listing: Listing) -> str:

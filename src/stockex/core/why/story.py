@@ -12,7 +12,7 @@ from stockex.core.why.resting import priced, refreshed, repriced, rested
 from stockex.core.why.scene import Scene
 from stockex.core.why.signals import mark_of, signalled
 from stockex.core.why.trades import traded
-from stockex.core.why.words import Called, Line, owner_and_id
+from stockex.core.why.words import Called, Line, owner_and_id, why_of
 from stockex.messages.codec import Fact
 from stockex.messages.control import Uncrossed
 from stockex.messages.executions import (
@@ -74,7 +74,7 @@ class Witness:
         for fact in facts:
             if not isinstance(fact, ECHOES):
                 lines = _EXPLAINERS.get(type(fact), signalled)(fact, scene)
-                whys += (_why(fact, line) for line in lines)
+                whys += (why_of(line, offset=fact.offset, index=fact.index, about=mark_of(fact)) for line in lines)
             scene.follow(fact)
         return tuple(whys)
 
@@ -82,17 +82,3 @@ class Witness:
 def explained(before: Exchange, command: AnyCommand | None, *, facts: Sequence[Fact]) -> tuple[Why, ...]:
     """Return why the facts came about that `command` caused on the exchange that was `before`, which stays as it is."""
     return Witness(before).explained(command, facts)
-
-
-def _why(fact: Fact, line: Line) -> Why:
-    return Why(
-        offset=fact.offset,
-        index=fact.index,
-        about=mark_of(fact),
-        rules=line.rules,
-        text=line.text,
-        account=line.account,
-        price=line.price,
-        rows=line.rows,
-        counts_hidden=line.counts_hidden,
-    )

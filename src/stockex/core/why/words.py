@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from stockex.core.matching.order import Order
 from stockex.messages.views import Why, WhyRow
@@ -11,6 +11,10 @@ from stockex.vocabulary.units import Price, euro_text
 
 Called = Callable[[str, str], str]
 """How a story calls an order, by its account and client id."""
+
+
+ANOTHER: Final = "another order"
+"""An order of somebody else, to those who may not know whose it is."""
 
 
 class Line(NamedTuple):
@@ -24,9 +28,41 @@ class Line(NamedTuple):
     counts_hidden: bool = False
 
 
+def why_of(line: Line, *, offset: int, index: int, about: str) -> Why:
+    """Return the record of one sentence about a fact."""
+    return Why(
+        offset=offset,
+        index=index,
+        about=about,
+        rules=line.rules,
+        text=capital(line.text),
+        account=line.account,
+        price=line.price,
+        rows=line.rows,
+        counts_hidden=line.counts_hidden,
+    )
+
+
 def owner_and_id(account: str, cl_ord_id: str) -> str:
     """Call an order by its owner and its client id."""
     return f"{account}'s {cl_ord_id}"
+
+
+def seen_by(user: str | None, *, is_operator: bool) -> Called:
+    """Return how orders are called for somebody: his own by their client id, others by no name at all."""
+
+    def called(account: str, cl_ord_id: str) -> str:
+        if is_operator:
+            return owner_and_id(account, cl_ord_id)
+        return f"your {cl_ord_id}" if account == user else ANOTHER
+
+    return called
+
+
+def capital(text: str) -> str:
+    """Return a sentence with a capital letter, where it begins with one of our words and not with a client's id."""
+    begins = text.startswith((ANOTHER, "your "))
+    return f"{text[0].upper()}{text[1:]}" if begins else text
 
 
 def price_text(price: int | None) -> str:

@@ -1,14 +1,19 @@
 """Public market data."""
 
+from collections.abc import Iterable
 from typing import Annotated, Final, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 from msgspec import Struct
 from starlette.responses import Response
 
-from stockex.messages.views import Candle, Depth, Ticker
-from stockex.web.front import AtFront
-from stockex.web.replies import InstrumentView, PublicTrade, public, reply
+from stockex.core.why.auctions import without_hidden
+from stockex.core.why.words import seen_by
+from stockex.messages.views import Candle, Depth, Ticker, Why
+from stockex.vocabulary.accounts import Role
+from stockex.web.auth import Visitor
+from stockex.web.front import AnyVisitor, AtFront
+from stockex.web.replies import Fault, InstrumentView, Problem, PublicTrade, public, reply
 from stockex.web.routes.openapi import answers
 from stockex.web.stream.hub import instruments
 
@@ -29,6 +34,13 @@ class Candles(Struct, frozen=True, kw_only=True):
     symbol: str
     period: str
     candles: list[Candle]
+
+
+class Story(Struct, frozen=True, kw_only=True):
+    """Why things came about: the sentences that the one who asks may see, in the order of the facts."""
+
+    offset: int
+    whys: list[Why]
 
 
 @router.get("/instruments", responses=answers(list[InstrumentView]))
@@ -74,3 +86,32 @@ def candles_of(front: AtFront, symbol: str, *, period: Period) -> Candles:
     return Candles(
         symbol=front.listed(symbol), period=period, candles=front.parts.bars.candles(symbol, period, now=now)
     )
+
+
+@router.get("/explain/{offset}", responses=answers(Story))
+async def explain(offset: Annotated[int, Path(ge=0)], front: AtFront, visitor: AnyVisitor) -> Response:
+    """Return why the facts of one command came about: a trade id begins with the command's offset.
+
+    Public facts are explained to everybody, without names; an account's own figures to it and to the operator.
+    """
+    user, is_operator = (visitor.user, visitor.role is Role.OPERATOR) if visitor else (None, False)
+    whys = await front.parts.explainer.explained(offset, seen_by(user, is_operator=is_operator))
+    shown = shown_to(visitor, whys)
+    if not shown:
+        raise Problem(404, Fault(message=f"Of command {offset} there is nothing for you to see."))
+    return reply(Story(offset=offset, whys=shown))
+
+
+@router.get("/auction/{symbol}", responses=answers(Story))
+async def auction(symbol: str, front: AtFront, visitor: AnyVisitor) -> Response:
+    """Return why the auction that would end the call now has its price, with the table behind it."""
+    whys = front.parts.explainer.auction(front.listed(symbol))
+    return reply(Story(offset=whys[0].offset, whys=shown_to(visitor, whys)))
+
+
+def shown_to(visitor: Visitor | None, whys: Iterable[Why]) -> list[Why]:
+    """Return what the visitor may see: the operator all, others what is public and what is their own."""
+    if visitor is not None and visitor.role is Role.OPERATOR:
+        return list(whys)
+    user = visitor.user if visitor else None
+    return [without_hidden(why) for why in whys if why.account is None or why.account == user]
