@@ -23,6 +23,7 @@ from stockex.simulation.ndjson import matched
 from stockex.vocabulary import market_rules
 from stockex.vocabulary.market_rules import MarketRules
 from stockex.vocabulary.reasons import RULES, RejectReason
+from stockex.vocabulary.tick_tables import BANDS, rts11
 from stockex.vocabulary.units import Cash, Nanos, Price, Shares
 
 REFERENCE = Path(__file__).parent / "reference"
@@ -56,7 +57,9 @@ one a line, at once. The same input gives the same output, on any machine.
    facts are the same.
 
 Below, each record with an example; all examples together are [one run](../examples/every-record.ndjson)."""
+TICK_TABLES: Mapping[object, str] = {rts11(band): f"rts11:{band}" for band in BANDS}
 OTHER_SETTINGS = {
+    "tick_table": "Which prices are valid, in place of the instrument's one tick; none: that tick at every price.",
     "market_collar": "How far from the opposite best a market order may trade, with `rests_at_collar`.",
     "self_trade": "What happens when an order that names no mode meets one of its own account.",
 }
@@ -287,7 +290,9 @@ def choice_text(value: object) -> str:
     """Return the value of a setting as a profile writes it."""
     if value is None:
         return "none"
-    return ", ".join(value) if isinstance(value, tuple) else str(value).lower()
+    if value in TICK_TABLES:
+        return TICK_TABLES[value]
+    return ", ".join(value) or "none" if isinstance(value, tuple) else str(value).lower()
 
 
 def reasons_page() -> Iterator[str]:

@@ -29,6 +29,7 @@ from stockex.messages.orders import (
 )
 from stockex.vocabulary import market_rules as mr
 from stockex.vocabulary.enums import OrdType, PhaseAction, SelfTrade, SessionAction, Side, TimeInForce
+from stockex.vocabulary.tick_tables import TickRow, TickTable
 from stockex.vocabulary.units import MAX_CASH, MAX_PRICE, MAX_QTY, Cash, Nanos, Price, Shares
 
 T = TypeVar("T")
@@ -42,6 +43,14 @@ SETUP: Final[tuple[AnyCommand, ...]] = (
     ChangeSession(action=SessionAction.START, account="OP"),
 )
 """Two instruments, and three accounts that can pay for some orders but not for all."""
+
+TICK_TABLES: Final[tuple[TickTable, ...]] = (
+    (),
+    (),
+    (TickRow(Price(0), Price(TICK // 2)), TickRow(Price(10_000), Price(2 * TICK))),
+    (TickRow(Price(0), Price(TICK)), TickRow(Price(9_850), Price(TICK))),
+)
+"""One tick, ticks that grow where orders stand, and a table that no market can have."""
 
 HOSTILE_QTY: Final = (0, -5, 3, MAX_QTY, MAX_QTY + 1, 2**53, -(2**53))
 HOSTILE_PRICE: Final = (0, -TICK, 10_050, MAX_PRICE, MAX_PRICE + TICK, 2**52, -(2**52))
@@ -235,6 +244,7 @@ def rules(dice: Dice) -> mr.MarketRules:
         replace=dice.choose(tuple(mr.ReplacePriority)),
         replace_qty=dice.choose(tuple(mr.ReplaceQty)),
         replace_below_filled=dice.choose((*mr.ReplaceBelowFilled, mr.ReplaceBelowFilled.CANCELS)),
+        tick_table=dice.choose(TICK_TABLES),
     )
 
 

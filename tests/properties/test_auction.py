@@ -6,6 +6,7 @@ import pytest
 
 from stockex.core.matching.auction import Equilibrium, Interest, equilibrium
 from stockex.vocabulary.market_rules import LadderStep
+from stockex.vocabulary.tick_tables import Grid, TickRow
 from stockex.vocabulary.units import Price, Shares
 
 S = LadderStep
@@ -17,7 +18,9 @@ LADDERS = (
     (S.MIN_SURPLUS, S.MAX_VOLUME, S.CLAMP_REFERENCE),
     (S.NEAREST_REFERENCE,),
 )
-BOOKS = 3_000
+TABLES = ((), ((0, 1), (4, 2), (10, 5)), ((0, 5), (10, 2), (12, 1)), ((0, 2), (20, 10), (100, 50)))
+"""No table, ticks that grow, ticks that shrink, ranges wider than a book."""
+BOOKS = 4_000
 
 
 class Call:
@@ -26,7 +29,9 @@ class Call:
     def __init__(self, seed: int) -> None:
         dice = Random(seed)
         self.tick = dice.choice((1, 2, 5))
+        self.table = tuple(TickRow(Price(start), Price(tick)) for start, tick in dice.choice(TABLES))
         self.top = dice.choice((4, 12, 40))
+        self.prices = [price for price in range(1, max(self.tick * self.top, 12) + 1) if self.is_valid(price)]
         self.sizes = dice.choice((2, 9, 100))
         self.unpriced = dice.choice((0.0, 0.2, 0.6))
         self.bids = [self._interest(dice) for _ in range(dice.randint(0, 7))]
@@ -36,12 +41,22 @@ class Call:
 
     def _interest(self, dice: Random) -> Interest:
         off_grid = dice.random() < 0.05
-        limit = Price(self.tick * dice.randint(2, self.top) + off_grid)
+        limit = Price(dice.choice(self.prices) + off_grid)
         return Interest(None if dice.random() < self.unpriced else limit, Shares(dice.randint(1, self.sizes)))
+
+    @property
+    def grid(self) -> Grid:
+        """The grid under test."""
+        return Grid(self.tick, self.table)
+
+    def is_valid(self, price: int) -> bool:
+        """Say whether `price` is a multiple of the tick of its range."""
+        ticks = [int(row.tick) for row in self.table if row.start <= price] or [self.tick]
+        return price % ticks[-1] == 0
 
     def found(self) -> Equilibrium | None:
         """Return what the search under test finds."""
-        return equilibrium(self.bids, self.asks, ladder=self.ladder, tick=self.tick, reference=self.reference)
+        return equilibrium(self.bids, self.asks, ladder=self.ladder, grid=self.grid, reference=self.reference)
 
     def limits(self) -> list[int]:
         """Return every limit."""
@@ -55,7 +70,7 @@ class Call:
     def candidates(self) -> list[int]:
         """Return every limit and tick between the outermost, and the reference where it is a candidate outside."""
         limits, reference = self.limits(), self.reference
-        spots = {price for price in range(min(limits), max(limits) + 1) if price % self.tick == 0} if limits else set()
+        spots = {price for price in range(min(limits), max(limits) + 1) if self.is_valid(price)} if limits else set()
         spots |= set(limits)
         if reference is not None and self._is_outside():
             market = tuple(sum(qty for limit, qty in side if limit is None) for side in (self.bids, self.asks))

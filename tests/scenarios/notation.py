@@ -26,6 +26,7 @@ from stockex.messages.orders import (
 )
 from stockex.vocabulary.enums import OrdType, PhaseAction, SelfTrade, SessionAction, Side, TimeInForce
 from stockex.vocabulary.market_rules import MarketRules
+from stockex.vocabulary.tick_tables import rts11
 from stockex.vocabulary.units import UNITS_PER_EURO, Cash, Price, Shares, euro_text
 
 SYMBOL: Final = "ALPHA"
@@ -108,7 +109,16 @@ def rules_of(words: Sequence[str]) -> MarketRules:
         settings["market_collar"] = units(str(settings["market_collar"])) / UNITS_PER_EURO
     if "auction_ladder" in settings:
         settings["auction_ladder"] = [step for step in str(settings["auction_ladder"]).split(",") if step]
-    return msgspec.convert(settings, MarketRules, dec_hook=from_wire)
+    if "tick_table" in settings:
+        settings["tick_table"] = _tick_table(str(settings["tick_table"]))
+    return msgspec.convert(settings, MarketRules, dec_hook=from_wire, strict=False)
+
+
+def _tick_table(text: str) -> list[list[float]]:
+    """Return the rows of "0:0.01,10:0.02"; "rts11:4" names a band's table."""
+    if text.startswith("rts11:"):
+        return [[row.start / UNITS_PER_EURO, row.tick / UNITS_PER_EURO] for row in rts11(int(text[-1]))]
+    return [[units(part) / UNITS_PER_EURO for part in row.split(":")] for row in text.split(",")]
 
 
 def named(label: str) -> tuple[str, str]:

@@ -12,12 +12,14 @@ import msgspec
 
 from stockex.errors import ConfigurationError
 from stockex.vocabulary.market_rules import MarketRules
-from stockex.vocabulary.units import UNITS_PER_EURO, Price
+from stockex.vocabulary.tick_tables import BANDS, rts11
+from stockex.vocabulary.units import UNITS_PER_EURO, Price, euro_text
 
 DEFAULT_PROFILE: Final = "athex"
 """The profile whose settings are those of an instrument that names none."""
 
 _DECIMAL: Final = re.compile(r"[0-9]{1,9}(\.[0-9]{1,4})?")
+_TABLES: Final = {f"rts11:{band}": rts11(band) for band in BANDS}
 _FIELDS: Final = {field.name: field.type for field in msgspec.structs.fields(MarketRules)}
 
 
@@ -69,6 +71,8 @@ def rules_of(settings: Mapping[str, object], *, place: str) -> MarketRules:
 def values_of(setting: str) -> tuple[str, ...]:
     """Return the values that a setting may have, as profiles write them."""
     kinds = (_FIELDS[setting], *get_args(_FIELDS[setting]))
+    if setting == "tick_table":
+        return (*_TABLES, "rows of start and tick in euro as texts")
     enums = [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, Enum)]
     return tuple(member.value.lower() for member in enums[0]) if enums else ("a price in euro as a text",)
 
@@ -81,7 +85,9 @@ def price_in(text: object) -> Price:
 
 
 def _wire(key: str, value: object) -> object:
-    """Return a setting as it stands on the wire, where modes of self-trade prevention are in upper case."""
+    """Return a setting as it stands on the wire: modes of self-trade prevention in upper case, tick tables in full."""
+    if key == "tick_table" and isinstance(value, str) and value in _TABLES:
+        return [[euro_text(start), euro_text(tick)] for start, tick in _TABLES[value]]
     return value.upper() if key == "self_trade" and isinstance(value, str) else value
 
 

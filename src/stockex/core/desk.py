@@ -113,7 +113,7 @@ class Desk:
         if refusal is not None:
             return refusal
         listing = self.listings[command.symbol]
-        refusal = validation.new_order_refusal(command, listing.instrument, phase=listing.phase)
+        refusal = validation.new_order_refusal(command, listing.instrument, grid=listing.grid, phase=listing.phase)
         if refusal is not None:
             return refusal
         order = Order.of(command, scribe.offset, self_trade=listing.rules.self_trade)
@@ -172,7 +172,9 @@ class Desk:
         if order is None:
             return RejectReason.UNKNOWN_ORDER, f"order {command.orig_cl_ord_id} in {command.symbol}"
         listing = self.listings[command.symbol]
-        refusal = validation.replacement_refusal(command, listing.instrument, order=order, rules=listing.rules)
+        refusal = validation.replacement_refusal(
+            command, listing.instrument, order=order, rules=listing.rules, grid=listing.grid
+        )
         if refusal is not None:
             return refusal
         terms = new_terms(order, command, rules=listing.rules)
@@ -321,8 +323,7 @@ def cap_of(order: Order, listing: Listing) -> Price | None:
     known = [price for price in (listing.known_price, order.stop) if price is not None]
     if not known:
         return None
-    tick = listing.instrument.tick
-    return Price(max(max(known) * 11 // 10 // tick * tick, tick))
+    return listing.cautious(max(known) * 11 // 10, Side.BUY)
 
 
 def _crossing(order: Order, listing: Listing, *, limit: Price | None) -> Refusal | None:

@@ -4,6 +4,8 @@ One writer, one total order. A participant's mistake is a `Rejected` and changes
 the rules. Orders go to the `Desk`; the session, listings and deposits are dealt with here.
 """
 
+from typing import Final
+
 from stockex.core.desk import Desk
 from stockex.core.market.listing import Listing
 from stockex.core.matching import validation
@@ -33,7 +35,11 @@ from stockex.messages.orders import (
 from stockex.vocabulary.enums import Phase, SessionAction
 from stockex.vocabulary.instrument import Instrument
 from stockex.vocabulary.reasons import RULES, RejectReason
+from stockex.vocabulary.tick_tables import Grid
 from stockex.vocabulary.units import MAX_CASH, Nanos, Price, euro_text
+
+_EVERY_PRICE: Final = Grid(1)
+"""What reference and last prices stand on: they need not be on the instrument's grid."""
 
 
 class Exchange:
@@ -154,7 +160,7 @@ class Exchange:
         if wrong is not None:
             return wrong
         instrument = Instrument(command.symbol, command.name, command.tick, command.lot, command.reference)
-        refusal = _off_grid_refusal(command.reference, instrument)
+        refusal = validation.price_refusal(command.reference, _EVERY_PRICE)
         if refusal is not None:
             return refusal
         self.desk.listings[command.symbol] = Listing(
@@ -168,7 +174,7 @@ class Exchange:
         listing = self.desk.listings.get(command.symbol)
         if listing is None:
             return RejectReason.UNKNOWN_SYMBOL, f"symbol {command.symbol}"
-        refusal = None if command.price is None else _off_grid_refusal(command.price, listing.instrument)
+        refusal = None if command.price is None else validation.price_refusal(command.price, _EVERY_PRICE)
         if refusal is not None:
             return refusal
         if isinstance(command, SetLastPrice):
@@ -188,11 +194,6 @@ class Exchange:
             return RejectReason.BAD_AMOUNT, f"cash {euro_text(command.cash)}, quantity {command.qty}"
         scribe.write(Deposited, account=command.account, cash=command.cash, symbol=command.symbol, qty=command.qty)
         return None
-
-
-def _off_grid_refusal(price: Price, instrument: Instrument) -> Refusal | None:
-    """Return why `price` is no price at all; it need not stand on the tick grid."""
-    return validation.price_refusal(price, instrument._replace(tick=Price(1)))
 
 
 def _reject(command: AnyCommand, refusal: Refusal, *, scribe: Scribe) -> None:

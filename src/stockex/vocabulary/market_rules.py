@@ -1,12 +1,15 @@
 """What differs between venues, as data. A profile is a set of these settings; no code asks for a venue's name."""
 
 from enum import StrEnum
-from typing import Final
+from typing import Final, TypeVar
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from stockex.vocabulary.enums import SelfTrade
+from stockex.vocabulary.tick_tables import TickTable
 from stockex.vocabulary.units import Price
+
+T = TypeVar("T")
 
 
 class LadderStep(StrEnum):
@@ -101,26 +104,35 @@ DEFAULT_LADDER: Final = (
 """The ladder of Xetra's market model."""
 
 
-class MarketRules(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+def _written(default: T) -> T:
+    """Return a default that is written all the same, as it was before settings at their default were left out.
+
+    The codec leaves out a default that is given as such, and none that a function makes.
+    """
+    return field(default_factory=lambda: default)
+
+
+class MarketRules(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True):
     """The settings of one market. On the wire they stand in the `rules` of an `instrument` record.
 
     `self_trade` is the mode of orders that name none. `market_collar` goes with `rests_at_collar`: how far from the
-    opposite best a market order may trade.
+    opposite best a market order may trade. `tick_table` takes the place of the instrument's one tick.
     """
 
-    auction_ladder: tuple[LadderStep, ...] = DEFAULT_LADDER
-    market_remainder: MarketRemainder = MarketRemainder.CANCEL
-    market_collar: Price | None = None
-    unpriced_trades_at: UnpricedTradesAt = UnpricedTradesAt.BETTER_OF_LAST_AND_OWN_SIDE
-    market_to_limit: MarketToLimit = MarketToLimit.BEST_OPPOSITE_PRICE_ONLY
-    mtl_after_uncross: MtlAfterUncross = MtlAfterUncross.LIMIT_AT_AUCTION_PRICE
-    iceberg: Iceberg = Iceberg.REPLENISH_TO_BACK
-    self_trade: SelfTrade = SelfTrade.CANCEL_NEWEST
-    min_exec_residual: MinExecResidual = MinExecResidual.WAIVED
-    stop_election: StopElection = StopElection.FIRST_IN_FIRST_OUT
-    replace: ReplacePriority = ReplacePriority.KEEP_ON_DECREASE
-    replace_qty: ReplaceQty = ReplaceQty.TOTAL
-    replace_below_filled: ReplaceBelowFilled = ReplaceBelowFilled.REFUSE
+    auction_ladder: tuple[LadderStep, ...] = _written(DEFAULT_LADDER)
+    market_remainder: MarketRemainder = _written(MarketRemainder.CANCEL)
+    market_collar: Price | None = _written(None)
+    unpriced_trades_at: UnpricedTradesAt = _written(UnpricedTradesAt.BETTER_OF_LAST_AND_OWN_SIDE)
+    market_to_limit: MarketToLimit = _written(MarketToLimit.BEST_OPPOSITE_PRICE_ONLY)
+    mtl_after_uncross: MtlAfterUncross = _written(MtlAfterUncross.LIMIT_AT_AUCTION_PRICE)
+    iceberg: Iceberg = _written(Iceberg.REPLENISH_TO_BACK)
+    self_trade: SelfTrade = _written(SelfTrade.CANCEL_NEWEST)
+    min_exec_residual: MinExecResidual = _written(MinExecResidual.WAIVED)
+    stop_election: StopElection = _written(StopElection.FIRST_IN_FIRST_OUT)
+    replace: ReplacePriority = _written(ReplacePriority.KEEP_ON_DECREASE)
+    replace_qty: ReplaceQty = _written(ReplaceQty.TOTAL)
+    replace_below_filled: ReplaceBelowFilled = _written(ReplaceBelowFilled.REFUSE)
+    tick_table: TickTable = ()
 
 
 DEFAULT_RULES: Final = MarketRules()

@@ -9,6 +9,7 @@ from stockex.adapters.profiles import DEFAULT_PROFILE, price_in, profile, profil
 from stockex.errors import ConfigurationError
 from stockex.vocabulary.enums import SelfTrade
 from stockex.vocabulary.market_rules import Iceberg, LadderStep, MarketRemainder, MarketRules
+from stockex.vocabulary.tick_tables import rts11
 from stockex.vocabulary.units import Price
 
 
@@ -23,11 +24,11 @@ def test_the_default_profile_is_what_an_instrument_gets_that_names_none() -> Non
     assert profile(DEFAULT_PROFILE) == MarketRules()
 
 
-def test_the_default_profile_names_every_setting_but_the_collar() -> None:
+def test_the_default_profile_names_every_setting_but_those_it_has_not() -> None:
     """A reader finds the source of each default there; without a collared market order there is no collar."""
     text = (resources.files("stockex") / "profiles" / f"{DEFAULT_PROFILE}.toml").read_text("utf-8")
     names = [line.split(" = ")[0] for line in text.splitlines() if " = " in line and not line.startswith("#")]
-    assert names == [name for name in MarketRules.__struct_fields__ if name != "market_collar"]
+    assert names == [name for name in MarketRules.__struct_fields__ if name not in {"market_collar", "tick_table"}]
 
 
 @pytest.mark.parametrize("name", ["athex", "crypto", "euronext", "lse", "nasdaq", "tsx", "xetra"])
@@ -52,6 +53,14 @@ def test_a_ladder_is_a_list_of_steps() -> None:
     assert rules.auction_ladder == (LadderStep.MIN_SURPLUS, LadderStep.MAX_VOLUME)
 
 
+@pytest.mark.parametrize("text", ['"rts11:4"', '[["0", "0.0001"], ["0.2", "0.0002"]]'])
+def test_a_tick_table_has_a_name_or_rows(text: str) -> None:
+    """The rows stand in the rules, whichever was written."""
+    rules = rules_in(f"tick_table = {text}", file="f")
+    assert rules.tick_table[0] == (0, 1)
+    assert rules.tick_table == (rts11(4) if "rts11" in text else ((0, 1), (2_000, 2)))
+
+
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
@@ -60,6 +69,7 @@ def test_a_ladder_is_a_list_of_steps() -> None:
         ('market_remainder = "x"', "f.toml, market_remainder: expected cancel or rests_unpriced or "),
         ('self_trade = "x"', "f.toml, self_trade: expected allow or cancel_newest or "),
         ("auction_ladder = []", "f.toml, auction_ladder: expected max_volume or "),
+        ('tick_table = "rts11:7"', "f.toml, tick_table: expected rts11:1 or rts11:2 or "),
         ("market_collar = 1.5", "f.toml, market_collar: expected a price in euro as a text, got 1.5"),
     ],
 )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import count
 
 from stockex.core.feeder.dice import Dice
-from stockex.core.feeder.quotes import Quote, crossing, quotes
+from stockex.core.feeder.quotes import Quote, crossing, grid_of, quotes
 from stockex.core.feeder.regimes import begun, stepped
 from stockex.messages.control import Listed
 from stockex.messages.market_data import Indicators
@@ -35,7 +35,7 @@ class Maker:
     def __init__(self, listed: Listed, *, start: Price, dice: Dice) -> None:
         self._listed = listed
         self._dice = dice
-        self._walk = begun(start, listed.tick, dice=dice)
+        self._walk = begun(start, Price(grid_of(listed).lowest), dice=dice)
 
     @property
     def regime(self) -> Regime:

@@ -8,6 +8,7 @@ from stockex.core.feeder.regimes import Walk, inclination
 from stockex.messages.control import Listed
 from stockex.messages.market_data import Indicators
 from stockex.vocabulary.enums import Regime, Side
+from stockex.vocabulary.tick_tables import Grid
 from stockex.vocabulary.units import UNITS_PER_EURO, Price, Shares
 
 
@@ -57,13 +58,13 @@ def quotes(walk: Walk, listed: Listed, *, dice: Dice) -> list[Quote]:
     The best ones stand at least a tick on each side of the fair price. Bids that would cost less than a tick are
     left out, but there is always one.
     """
-    style, fair, tick = STYLES[walk.regime], walk.price, int(listed.tick)
+    style, fair, grid = STYLES[walk.regime], walk.price, grid_of(listed)
+    tick = grid.tick_at(fair)
     half = max(fair * dice.integer(*style.spread) // (2 * SPREAD_UNIT), tick)
     gap = max(fair // _GAP // tick, 1) * tick
-    bid = max((fair - half) // tick * tick, tick)
-    ask = -((-fair - half) // tick) * tick
-    bids = [price for price in _levels(bid, gap=-gap, dice=dice) if price >= tick]
-    asks = _levels(ask, gap=gap, dice=dice)
+    bid = max(grid.at_most(fair - half), grid.lowest)
+    bids = [grid.at_most(price) for price in _levels(bid, gap=-gap, dice=dice) if price >= grid.lowest]
+    asks = [grid.at_least(price) for price in _levels(grid.at_least(fair + half), gap=gap, dice=dice)]
     return [
         Quote(side, Price(price), _size(walk, listed, dice=dice, is_large=level == 0 and side is style.favoured))
         for side, prices in ((Side.BUY, bids), (Side.SELL, asks))
@@ -84,9 +85,15 @@ def crossing(walk: Walk, listed: Listed, *, dice: Dice, best: Mapping[Side, Pric
     if dice.integer(1, 100) > STYLES[walk.regime].crossing:
         return None
     side = inclination(seen) or dice.choose((Side.BUY, Side.SELL))
-    through = side.sign * dice.integer(1, 3) * listed.tick
-    limit = max(best[side.opposite] + through, listed.tick)
+    grid, opposite = grid_of(listed), best[side.opposite]
+    limit = opposite + side.sign * dice.integer(1, 3) * grid.tick_at(opposite)
+    limit = max(grid.at_least(limit) if side is Side.BUY else grid.at_most(limit), grid.lowest)
     return Quote(side, Price(limit), _size(walk, listed, dice=dice, is_large=False))
+
+
+def grid_of(listed: Listed) -> Grid:
+    """Return the valid prices of a security."""
+    return Grid(listed.tick, listed.rules.tick_table)
 
 
 def _levels(best: int, *, gap: int, dice: Dice) -> list[int]:

@@ -27,7 +27,7 @@ def auction_of(listing: Listing) -> Equilibrium | None:
 
     A cap bounds its order only where the price would be above it (RSK-06): it draws no price.
     """
-    rules, tick = listing.rules, listing.instrument.tick
+    ladder, grid = listing.rules.auction_ladder, listing.grid
     bounded: set[int] = set()
     while True:
         bids, asks = (
@@ -37,7 +37,7 @@ def auction_of(listing: Listing) -> Equilibrium | None:
             ]
             for side in Side
         )
-        found = equilibrium(bids, asks, ladder=rules.auction_ladder, tick=tick, reference=listing.reference)
+        found = equilibrium(bids, asks, ladder=ladder, grid=grid, reference=listing.reference)
         if found is None:
             return None
         over = {

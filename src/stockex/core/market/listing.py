@@ -9,6 +9,7 @@ from stockex.core.matching.sweep import Conditions
 from stockex.vocabulary.enums import OrdType, Phase, Side
 from stockex.vocabulary.instrument import Instrument
 from stockex.vocabulary.market_rules import DEFAULT_RULES, MarketRules, StopElection
+from stockex.vocabulary.tick_tables import Grid
 from stockex.vocabulary.units import Price, Shares
 
 Indication = tuple[Price | None, Shares, int]
@@ -34,6 +35,11 @@ class Listing:
     low: Price | None = None
     high: Price | None = None
     indication: Indication | None = None
+    grid: Grid = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Lay out the valid prices."""
+        self.grid = Grid(self.instrument.tick, self.rules.tick_table)
 
     @property
     def conditions(self) -> Conditions:
@@ -120,8 +126,12 @@ class Listing:
 
     def _mid(self, twice: int, side: Side) -> Price:
         """Return half of `twice` on the tick grid, rounded away from the other side."""
-        step = 2 * self.instrument.tick
-        return Price((twice // step if side is Side.BUY else -(-twice // step)) * self.instrument.tick)
+        return self.cautious(twice // 2 if side is Side.BUY else -(-twice // 2), side)
+
+    def cautious(self, price: int, side: Side) -> Price:
+        """Return the valid price at `price`, or else the next one away from the other side."""
+        found = self.grid.at_most(price) if side is Side.BUY else self.grid.at_least(price)
+        return Price(max(found, self.grid.lowest))
 
 
 def by_place(order: Order) -> int:

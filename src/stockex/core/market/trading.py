@@ -84,7 +84,7 @@ def working_limit(order: Order, listing: Listing) -> Price | None:
         start = listing.known_price if start is None else start
         if start is None:
             return None
-        bound = Price(max(start + side.sign * rules.market_collar, listing.instrument.tick))
+        bound = listing.cautious(start + side.sign * rules.market_collar, side)
     bounds = [price for price in (bound, order.cap) if price is not None]
     return side.tightest(bounds) if bounds else None
 

@@ -14,6 +14,7 @@ from itertools import accumulate
 from typing import Final, NamedTuple
 
 from stockex.vocabulary.market_rules import LadderStep
+from stockex.vocabulary.tick_tables import Grid
 from stockex.vocabulary.units import Price, Shares
 
 
@@ -81,7 +82,7 @@ class _Run(NamedTuple):
 class _Call(NamedTuple):
     """Both sides of an auction: limits in order, and what is bought and sold at each."""
 
-    tick: int
+    grid: Grid
     limits: Sequence[int]
     buys: list[int]
     sells: list[int]
@@ -89,21 +90,19 @@ class _Call(NamedTuple):
     market_sell: int
 
     @classmethod
-    def of(cls, bids: Iterable[Interest], asks: Iterable[Interest], *, tick: int) -> "_Call":
+    def of(cls, bids: Iterable[Interest], asks: Iterable[Interest], *, grid: Grid) -> "_Call":
         bid_at, ask_at = _by_limit(bids), _by_limit(asks)
         market_buy, market_sell = bid_at.pop(None, 0), ask_at.pop(None, 0)
         limits = sorted(limit for limit in bid_at.keys() | ask_at.keys() if limit is not None)
         buys = list(accumulate((bid_at[limit] for limit in reversed(limits)), initial=market_buy))[:0:-1]
         sells = list(accumulate((ask_at[limit] for limit in limits), initial=market_sell))[1:]
-        return cls(tick, limits, buys, sells, market_buy, market_sell)
+        return cls(grid, limits, buys, sells, market_buy, market_sell)
 
     def runs(self) -> Iterator[_Run]:
         """Yield the candidates, lowest first: each limit, and the ticks between it and the next."""
-        tick = self.tick
         for place, (limit, buy, sell) in enumerate(zip(self.limits, self.buys, self.sells, strict=True)):
             if place > 0:
-                below = self.limits[place - 1]
-                first, last = (below // tick + 1) * tick, (limit - 1) // tick * tick
+                first, last = self.grid.above(self.limits[place - 1]), self.grid.below(limit)
                 if first <= last:
                     yield _Run(first, last, buy, self.sells[place - 1])
             yield _Run(limit, limit, buy, sell)
@@ -134,7 +133,7 @@ def equilibrium(
     asks: Sequence[Interest],
     *,
     ladder: Sequence[LadderStep],
-    tick: int,
+    grid: Grid,
     reference: Price | None,
 ) -> Equilibrium | None:
     """Return the auction price, or None when nothing trades (AUC-02).
@@ -147,13 +146,13 @@ def equilibrium(
         bids: What is bought, in any order.
         asks: What is sold, in any order.
         ladder: The steps, at least one; they run in order until one price is left.
-        tick: The price step, 1/10 000 euro.
+        grid: The valid prices.
         reference: What the steps that ask for a reference price look at.
 
     Cost: O(n log n) in the orders, however wide the range.
     """
     assert ladder, "a ladder has a step"
-    call = _Call.of(bids, asks, tick=tick)
+    call = _Call.of(bids, asks, grid=grid)
     runs = list(call.runs())
     outside = None if reference is None else call.outside(reference)
     if outside is not None:
@@ -202,7 +201,7 @@ def _narrowed(left: list[_Run], step: LadderStep, *, call: _Call, reference: Pri
         case LadderStep.PRESSURE:
             return _pressed(left, call=call)
         case _:
-            return left if reference is None else [_nearest(left, reference, tick=call.tick)]
+            return left if reference is None else [_nearest(left, reference, grid=call.grid)]
 
 
 def _pressed(left: list[_Run], *, call: _Call) -> list[_Run]:
@@ -215,10 +214,10 @@ def _pressed(left: list[_Run], *, call: _Call) -> list[_Run]:
     return left
 
 
-def _nearest(left: Sequence[_Run], reference: int, *, tick: int) -> _Run:
+def _nearest(left: Sequence[_Run], reference: int, *, grid: Grid) -> _Run:
     """Return the candidate nearest to the reference price; of two as near, the lower."""
-    below = reference // tick * tick
-    points = ((run, min(max(price, run.low), run.high)) for run in left for price in (below, below + tick))
+    around = grid.at_most(reference), grid.above(reference)
+    points = ((run, min(max(price, run.low), run.high)) for run in left for price in around)
     run, nearest = min(points, key=lambda point: (abs(point[1] - reference), point[1]))
     return run._replace(low=nearest, high=nearest)
 

@@ -6,22 +6,27 @@ from stockex.vocabulary.enums import OrdType, Phase, TimeInForce
 from stockex.vocabulary.instrument import Instrument
 from stockex.vocabulary.market_rules import DEFAULT_RULES, MarketRemainder, MarketRules, ReplaceBelowFilled, ReplaceQty
 from stockex.vocabulary.reasons import RejectReason
+from stockex.vocabulary.tick_tables import Grid, fault_in
 from stockex.vocabulary.units import MAX_PRICE, MAX_QTY, Price, Shares, euro_text
 
 Refusal = tuple[RejectReason, str]
 """Why, and the figures that decided."""
 
 
-def new_order_refusal(order: NewOrder, instrument: Instrument, *, phase: Phase = Phase.CONTINUOUS) -> Refusal | None:
+def new_order_refusal(
+    order: NewOrder, instrument: Instrument, *, grid: Grid | None = None, phase: Phase = Phase.CONTINUOUS
+) -> Refusal | None:
     """Return the first rule that the form of a new order breaks (VAL-04 to VAL-13, AUC-01), or None.
 
-    `phase` is the instrument's: a call takes other times in force than continuous trading.
+    `grid` holds the valid prices, the multiples of the instrument's tick unless it is given. `phase` is the
+    instrument's: a call takes other times in force than continuous trading.
     """
-    found = quantity_refusal(order.qty, instrument) or _limit_refusal(order, instrument)
+    grid = Grid(instrument.tick) if grid is None else grid
+    found = quantity_refusal(order.qty, instrument) or _limit_refusal(order, grid)
     if found is not None:
         return found
     if order.ord_type is not OrdType.LIMIT or order.stop is not None:
-        found = _stop_refusal(order, instrument)
+        found = _stop_refusal(order, grid)
         if found is not None:
             return found
     if order.post_only and (order.ord_type is not OrdType.LIMIT or not order.tif.rests):
@@ -40,17 +45,17 @@ def _is_plain(order: NewOrder) -> bool:
     return order.ord_type is OrdType.LIMIT and is_shown and not has_minimum
 
 
-def _limit_refusal(order: NewOrder, instrument: Instrument) -> Refusal | None:
+def _limit_refusal(order: NewOrder, grid: Grid) -> Refusal | None:
     """Return the rule that the limit breaks: whether there must be one depends on the type (VAL-06)."""
     if order.limit is None and not order.ord_type.is_limit:
         return None
     if order.limit is not None and not order.ord_type.is_limit and not order.ord_type.is_peg:
         kind = order.ord_type.value.lower().replace("_", "-")
         return RejectReason.PRICE_NOT_ALLOWED, f"price {euro_text(order.limit)} on a {kind} order"
-    return price_refusal(order.limit, instrument)
+    return price_refusal(order.limit, grid)
 
 
-def _stop_refusal(order: NewOrder, instrument: Instrument) -> Refusal | None:
+def _stop_refusal(order: NewOrder, grid: Grid) -> Refusal | None:
     """Return the rule that the stop price breaks (VAL-09), or None."""
     if not order.ord_type.is_stop:
         if order.stop is None:
@@ -58,11 +63,11 @@ def _stop_refusal(order: NewOrder, instrument: Instrument) -> Refusal | None:
         return RejectReason.STOP_NOT_ALLOWED, f"stop price {euro_text(order.stop)} on a {order.ord_type.value} order"
     if order.stop is None:
         return RejectReason.STOP_MISSING, "no stop price"
-    return _stop_price_refusal(order.stop, instrument)
+    return _stop_price_refusal(order.stop, grid)
 
 
-def _stop_price_refusal(stop: Price, instrument: Instrument) -> Refusal | None:
-    found = price_refusal(stop, instrument)
+def _stop_price_refusal(stop: Price, grid: Grid) -> Refusal | None:
+    found = price_refusal(stop, grid)
     return None if found is None else (RejectReason.BAD_STOP, f"stop {found[1]}")
 
 
@@ -107,9 +112,15 @@ def _tif_refusal(order: NewOrder, phase: Phase) -> Refusal | None:
 
 
 def replacement_refusal(
-    command: ReplaceOrder, instrument: Instrument, *, order: Order, rules: MarketRules = DEFAULT_RULES
+    command: ReplaceOrder,
+    instrument: Instrument,
+    *,
+    order: Order,
+    rules: MarketRules = DEFAULT_RULES,
+    grid: Grid | None = None,
 ) -> Refusal | None:
     """Return the first rule that the new terms of an open order break (REP-03, REP-08, REP-09), or None."""
+    grid = Grid(instrument.tick) if grid is None else grid
     cancels = rules.replace_below_filled is ReplaceBelowFilled.CANCELS
     if command.qty is not None and not (cancels and command.qty == 0):
         found = quantity_refusal(command.qty, instrument)
@@ -118,13 +129,13 @@ def replacement_refusal(
     if command.limit is not None:
         if order.terms_limit is None and not order.ord_type.is_peg:
             return RejectReason.PRICE_NOT_ALLOWED, f"price {euro_text(command.limit)} on an order without one"
-        found = price_refusal(command.limit, instrument)
+        found = price_refusal(command.limit, grid)
         if found is not None:
             return found
     if command.stop is not None:
         if order.stop is None:
             return RejectReason.STOP_NOT_ALLOWED, f"stop price {euro_text(command.stop)} on an order that has none"
-        found = _stop_price_refusal(command.stop, instrument)
+        found = _stop_price_refusal(command.stop, grid)
         if found is not None:
             return found
     return _min_exec_refusal(command, order) or _below_filled_refusal(command, order, rules=rules)
@@ -156,7 +167,8 @@ def rules_refusal(rules: MarketRules) -> Refusal | None:
         return RejectReason.BAD_RULES, "rests_at_collar needs a market_collar above zero"
     if not rules.auction_ladder:
         return RejectReason.BAD_RULES, "the auction ladder has no step"
-    return None
+    fault = fault_in(rules.tick_table)
+    return None if fault is None else (RejectReason.BAD_RULES, f"tick table: {fault}")
 
 
 def quantity_refusal(qty: Shares, instrument: Instrument) -> Refusal | None:
@@ -170,7 +182,7 @@ def quantity_refusal(qty: Shares, instrument: Instrument) -> Refusal | None:
     return None
 
 
-def price_refusal(price: Price | None, instrument: Instrument) -> Refusal | None:
+def price_refusal(price: Price | None, grid: Grid) -> Refusal | None:
     """Return the rule that a limit breaks (VAL-06, VAL-07), or None."""
     if price is None:
         return RejectReason.PRICE_MISSING, "no price"
@@ -178,6 +190,6 @@ def price_refusal(price: Price | None, instrument: Instrument) -> Refusal | None
         return RejectReason.BAD_PRICE, f"price {euro_text(price)}"
     if price > MAX_PRICE:
         return RejectReason.PRICE_TOO_HIGH, f"price {euro_text(price)}, at most {euro_text(MAX_PRICE)}"
-    if price % instrument.tick != 0:
-        return RejectReason.OFF_TICK, f"price {euro_text(price)}, tick {euro_text(instrument.tick)}"
+    if not grid.has(price):
+        return RejectReason.OFF_TICK, f"price {euro_text(price)}, tick {euro_text(grid.tick_at(price))}"
     return None

@@ -6,6 +6,7 @@ import pytest
 
 from stockex.core.matching.auction import Equilibrium, Interest, Narrowed, equilibrium
 from stockex.vocabulary.market_rules import DEFAULT_LADDER, LadderStep
+from stockex.vocabulary.tick_tables import Grid
 from stockex.vocabulary.units import Price, Shares
 
 NEAREST = (LadderStep.MAX_VOLUME, LadderStep.MIN_SURPLUS, LadderStep.NEAREST_REFERENCE)
@@ -32,7 +33,7 @@ def auction(
 ) -> Equilibrium | None:
     """Return the equilibrium of two sides in short; the reference in cents."""
     known = None if reference is None else Price(reference * TICK)
-    return equilibrium(interests(bids), interests(asks), ladder=ladder, tick=TICK, reference=known)
+    return equilibrium(interests(bids), interests(asks), ladder=ladder, grid=Grid(TICK), reference=known)
 
 
 def found(
@@ -78,7 +79,7 @@ def test_the_nearest_price_may_beat_pressure() -> None:
 def test_of_two_prices_as_near_the_lower_is_taken() -> None:
     """The reference lies half a tick above 9."""
     price = equilibrium(
-        interests("100@10"), interests("100@8"), ladder=NEAREST, tick=TICK, reference=Price(9 * TICK + TICK // 2)
+        interests("100@10"), interests("100@8"), ladder=NEAREST, grid=Grid(TICK), reference=Price(9 * TICK + TICK // 2)
     )
     assert price is not None
     assert price.price == 9 * TICK

@@ -23,6 +23,7 @@ from stockex.vocabulary.market_rules import (
     MinExecResidual,
     UnpricedTradesAt,
 )
+from stockex.vocabulary.tick_tables import Grid
 from stockex.vocabulary.units import Nanos, Price, Shares
 
 ALPHA = Instrument("ALPHA", "Alpha", Price(100), Shares(1), Price(250_000))
@@ -258,7 +259,7 @@ def _priced(bids: list[tuple[int, int]], asks: list[tuple[int, int]], reference:
         [Interest(Price(price), Shares(qty)) for price, qty in bids],
         [Interest(Price(price), Shares(qty)) for price, qty in asks],
         ladder=DEFAULT_LADDER,
-        tick=10,
+        grid=Grid(10),
         reference=None if reference is None else Price(reference),
     )
     assert found is not None
