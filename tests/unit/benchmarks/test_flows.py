@@ -2,20 +2,17 @@
 
 from itertools import islice
 
-import numpy as np
+import plain
 import pytest
 from flows.catalogue import CANCEL, FLOWS, IOC, MARKET, NEW, REPLACE, Flow, draw, messages_of
 from flows.crowd import TICK
 from flows.regimes import REGIMES
-from scenarios.notation import command_of
 
-from stockex.core.exchange import Exchange
 from stockex.core.matching.compiled import records
 from stockex.messages.executions import Rejected, Traded
-from stockex.messages.orders import AnyCommand, CancelOrder, NewOrder, ReplaceOrder
 from stockex.vocabulary.enums import OrdType, SelfTrade, Side, TimeInForce
 from stockex.vocabulary.reasons import RejectReason
-from stockex.vocabulary.units import Nanos, Price, Shares
+from stockex.vocabulary.units import Nanos
 
 MESSAGES = 4_000
 
@@ -23,28 +20,6 @@ MESSAGES = 4_000
 def drawn(name: str) -> Flow:
     """Return a short flow."""
     return draw(name, MESSAGES, seed=7)
-
-
-def command(row: np.void) -> AnyCommand:
-    """Return what a row of a flow says, as the exchange takes it."""
-    account, symbol = f"A{row['account']}", "ALPHA"
-    price, qty = Price(row["price"]), Shares(int(row["qty"]))
-    if row["kind"] == records.CANCEL:
-        return CancelOrder(account=account, orig_cl_ord_id=str(row["target"]), symbol=symbol)
-    if row["kind"] == records.REPLACE:
-        return ReplaceOrder(account=account, orig_cl_ord_id=str(row["target"]), symbol=symbol, qty=qty, limit=price)
-    kind = records.ORD_TYPES[row["ord_type"]]
-    return NewOrder(
-        account=account,
-        cl_ord_id=str(row["client"]),
-        symbol=symbol,
-        side=records.SIDES[row["side"]],
-        qty=qty,
-        limit=price if row["flags"] & records.HAS_PRICE else None,
-        ord_type=kind,
-        tif=records.TIFS[row["tif"]],
-        self_trade=records.SELF_TRADES[row["self_trade"] - 1],
-    )
 
 
 @pytest.mark.parametrize("name", FLOWS)
@@ -64,12 +39,10 @@ def test_a_short_run_of_a_regime_is_the_beginning_of_a_long_one(name: str) -> No
 def test_the_exchange_finds_what_the_crowd_counted(name: str) -> None:
     """Trades, their quantity, operations on dead orders and resting orders are the same; nothing else is refused."""
     found = drawn(name)
-    exchange = Exchange(open_accounts=True)
-    for offset, line in enumerate(("list ALPHA tick 0.01 reference 200.00", "start")):
-        exchange.apply(command_of(line), offset=offset, at=Nanos(0))
+    exchange = plain.opened()
     traded, refused = [], []
     for row in found.commands:
-        for fact in exchange.apply(command(row), offset=int(row["offset"]), at=Nanos(row["at"])):
+        for fact in exchange.apply(plain.command_of(row), offset=int(row["offset"]), at=Nanos(row["at"])):
             if isinstance(fact, Traded):
                 traded.append(fact.qty)
             elif isinstance(fact, Rejected):
