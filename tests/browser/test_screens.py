@@ -153,9 +153,52 @@ def test_the_operator_calls_an_auction(page: Page, venue: Venue) -> None:
         order = {"symbol": "NBG", "side": "BUY", "quantity": 4, "price": 20.0}
         assert member.post("/api/v1/orders", json=order).json()["fills"] == []
         expect(call).to_contain_text(re.compile(r"Indicative \d+\.\d+"), timeout=WAIT_MS)
+        call.get_by_test_id("why-auction").click()
+        expect(page.get_by_test_id("why-table").locator("tr.taken")).to_have_count(1, timeout=WAIT_MS)
+        page.keyboard.press("Escape")
         page.get_by_test_id("phase-uncross").click()
         expect(call).to_have_count(0, timeout=WAIT_MS)
         assert [fill["symbol"] for fill in member.get("/api/v1/fills").json()] == ["NBG"]
+
+
+@pytest.mark.parametrize("width", [1440, 360])
+def test_a_trade_on_the_tape_says_why(page: Page, venue: Venue, width: int) -> None:
+    """By keyboard, for a visitor: the rules and the price, no names; Escape closes it."""
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto(f"{venue.url}/?symbol=ALPHA")
+    newest = page.get_by_test_id("why-trade").first
+    expect(newest).to_be_visible(timeout=WAIT_MS)
+    page.get_by_test_id("tape-pause").click()
+    newest.focus()
+    page.keyboard.press("Enter")
+    panel = page.get_by_test_id("why-dialog")
+    expect(panel).to_contain_text("TRD-03", timeout=WAIT_MS)
+    expect(panel).to_contain_text(re.compile("another order", re.IGNORECASE))
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.keyboard.press("Escape")
+    expect(panel).to_have_count(0)
+
+
+def test_own_orders_fills_and_refusals_say_why(page: Page, venue: Venue) -> None:
+    """With the figures of the account: what a refusal lacked, what an order holds, why it ended."""
+    log_in(page, venue, "USR08", then="/?symbol=ALPHA")
+    panel = page.get_by_test_id("why-dialog")
+    order(page, "buy", 100_000, price="20.00").get_by_test_id("why-refused").click()
+    expect(panel).to_contain_text("The account has EUR 100,000.00", timeout=WAIT_MS)
+    panel.get_by_label("Close").click()
+    order(page, "buy", 3, price="10.00")
+    page.get_by_test_id("why-order").first.click()
+    expect(panel).to_contain_text("holds EUR 30.00 (3 x 10.00)", timeout=WAIT_MS)
+    panel.get_by_label("Close").click()
+    page.get_by_test_id("cancel-button").first.click()
+    page.get_by_test_id("tab-history").click()
+    page.get_by_test_id("why-order").first.click()
+    expect(panel).to_contain_text("CAN-01", timeout=WAIT_MS)
+    panel.get_by_label("Close").click()
+    order(page, "buy", 2)
+    page.get_by_test_id("tab-fills").click()
+    page.get_by_test_id("why-fill").first.click()
+    expect(panel).to_contain_text("TRD-03", timeout=WAIT_MS)
 
 
 @pytest.mark.parametrize("width", [1440, 768, 360])

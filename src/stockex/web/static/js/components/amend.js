@@ -11,6 +11,7 @@ import { TYPES, kindOf, orderPrice } from "../lib/order-types.js";
 import { applyEvents } from "../lib/reducers.js";
 import { instruments, tickOf } from "../lib/store.js";
 import { Dialog, Stepper } from "./parts.js";
+import { WhyRefused } from "./why.js";
 
 /** Only what differs from the order is sent: a smaller quantity alone keeps the order's place. */
 function changeOf(order, { qty, limit, stop }) {
@@ -72,7 +73,8 @@ export function Amend({ order, onClose }) {
         onStep=${step(limit, setLimit)} />`}
       <p class="muted">${consequence(order, change)}</p>
       ${error && html`<div class="result bad" role="alert" data-testid="amend-result"><b>✕ Refused</b> ${error.message}
-        <small>${[error.reason, error.rule && `rule ${error.rule}`].filter(Boolean).join(" · ")}</small></div>`}
+        <small>${[error.reason, error.rule && `rule ${error.rule}`].filter(Boolean).join(" · ")}</small>
+        <${WhyRefused} error=${error} /></div>`}
       <div class="dialog-actions"><button ...${button("")} onClick=${onClose}>Keep as it is</button>
         <button class="button primary" data-testid="amend-submit" disabled=${Object.keys(change).length === 0}>
           Amend</button></div>

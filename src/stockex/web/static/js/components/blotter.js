@@ -9,6 +9,7 @@ import { tell } from "../lib/notices.js";
 import { kindOf, orderPrice, waitsFor } from "../lib/order-types.js";
 import { applyEvents } from "../lib/reducers.js";
 import { endedOrders, fills, isTrader, openOrders, select, tickOf } from "../lib/store.js";
+import { askOrder, askTrade } from "../lib/why.js";
 import { Amend } from "./amend.js";
 import { Confirm, Empty, LoginInvite, Panel, SideTag, Tabs } from "./parts.js";
 
@@ -18,7 +19,7 @@ async function cancel({ cl_ord_id: id }) {
   try {
     applyEvents([["order", (await api.cancel(id)).order]]);
   } catch (error) {
-    tell(error.message, { tone: "bad", detail: "Cancel refused" });
+    tell(error.message, { tone: "bad", detail: "Cancel refused", error });
   }
 }
 
@@ -62,6 +63,8 @@ function OpenLine({ order, onAmend }) {
     <td class="muted">${clock(order.timestamp)}</td>
     <td class="muted id">${order.cl_ord_id}</td>
     <td class="actions">
+      <button ...${button("small")} data-testid="why-order" aria-label=${`Why, ${name}`}
+        onClick=${() => askOrder(order)}>Why</button>
       <button ...${button("small")} data-testid="amend-button" aria-label=${`Amend ${name}`}
         onClick=${() => onAmend(order)}>Amend</button>
       <button ...${button("small")} data-testid="cancel-button" aria-label=${`Cancel ${name}`}
@@ -80,6 +83,9 @@ function HistoryLine({ order }) {
     <td><span class="badge small ${order.status === "FILLED" ? "good" : ""}">${label(order.status)}</span>
       ${order.reason && html` <span class="muted">${label(order.reason)}</span>`}</td>
     <td class="muted">${dayClock(order.updated)}</td><td class="muted id">${order.cl_ord_id}</td>
+    <td class="actions"><button ...${button("small")} data-testid="why-order"
+      aria-label=${`Why, ${order.side} ${order.quantity} ${order.symbol}`}
+      onClick=${() => askOrder(order)}>Why</button></td>
   </tr>`;
 }
 
@@ -90,18 +96,22 @@ function FillLine({ fill }) {
     <td class="num">${money(fill.quantity * fill.price)}</td>
     <td>${fill.is_aggressor ? "Taker" : "Maker"}</td>
     <td class="muted">${dayClock(fill.timestamp)}</td><td class="muted id">${fill.cl_ord_id}</td>
+    <td class="actions"><button ...${button("small")} data-testid="why-fill"
+      aria-label=${`Why, ${fill.side} ${fill.quantity} ${fill.symbol}`}
+      onClick=${() => askTrade(fill)}>Why</button></td>
   </tr>`;
 }
 
 const col = (text, isNumber, name = "") => html`<th scope="col" class=${isNumber ? "num" : name}>${text}</th>`;
+const ACTIONS = html`<th scope="col"><span class="sr-only">Actions</span></th>`;
 const HEADS = {
   open: html`${col("Symbol")}${col("Side")}${col("Type")}${col("Quantity", 1)}${col("Price", 1)}${col("Filled", 1)}
     ${col("Open", 1)}${col("TIF")}${col("Placed")}${col("Order id", 0, "id")}
-    <th scope="col"><span class="sr-only">Actions</span></th>`,
+    ${ACTIONS}`,
   history: html`${col("Symbol")}${col("Side")}${col("Type")}${col("Quantity", 1)}${col("Price", 1)}
-    ${col("Filled", 1)}${col("Average", 1)}${col("TIF")}${col("Status")}${col("Updated")}${col("Order id")}`,
+    ${col("Filled", 1)}${col("Average", 1)}${col("TIF")}${col("Status")}${col("Updated")}${col("Order id")}${ACTIONS}`,
   fills: html`${col("Symbol")}${col("Side")}${col("Quantity", 1)}${col("Price", 1)}${col("Value", 1)}${col("Role")}
-    ${col("Time")}${col("Order id")}`,
+    ${col("Time")}${col("Order id")}${ACTIONS}`,
 };
 
 function Table({ view, onAmend }) {

@@ -4,6 +4,7 @@ import { price, quantity, trend } from "../lib/format.js";
 import { html } from "../lib/html.js";
 import { surplusText } from "../lib/order-types.js";
 import { isCalled, selected, tickerOf, tickOf } from "../lib/store.js";
+import { askAuction } from "../lib/why.js";
 
 /** The selected symbol's call with indicative price, volume and imbalance; nothing outside a call. */
 export function Call({ testid }) {
@@ -16,7 +17,9 @@ export function Call({ testid }) {
   return html`<div class="call" data-testid=${testid} title=${title}>
     <span class="badge small warn">CALL</span>
     ${at === null ? html`<span class="muted">No auction price yet</span>`
-      : html`<span class="muted">Indicative <b class="price">${price(at, tickOf(symbol))}</b></span>
+      : html`<button type="button" class="link-button muted" data-testid="why-auction" title="Why this price?"
+          onClick=${() => askAuction(symbol)}>Indicative <b class="price">${price(at, tickOf(symbol))}</b><span
+          class="sr-only">, why?</span></button>
         <span class="muted">Vol <b>${quantity(line.indicative_volume ?? 0)}</b></span>`}
     ${(at !== null || surplus !== 0) && html`<span class=${trend(surplus)}>${surplusText(surplus)}</span>`}
   </div>`;

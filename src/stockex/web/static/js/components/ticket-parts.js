@@ -6,6 +6,7 @@ import { label, money, price, quantity } from "../lib/format.js";
 import { html } from "../lib/html.js";
 import { TYPES, orderPrice, waitsFor } from "../lib/order-types.js";
 import { instrument, portfolio, selected } from "../lib/store.js";
+import { WhyRefused } from "./why.js";
 
 function availability(side) {
   if (side === "BUY") return ["Cash available", portfolio.value?.available ?? null, money];
@@ -66,7 +67,8 @@ export function Result({ result }) {
     const { message, reason, rule, field } = result.error;
     const facts = [reason, rule && `rule ${rule}`, field && `field ${field}`].filter(Boolean).join(" · ");
     return html`<div class="result bad" ref=${line} data-testid="ticket-result" data-state="refused">
-      <b><span aria-hidden="true">✕ </span>Refused</b> ${message}<small>${facts}</small></div>`;
+      <b><span aria-hidden="true">✕ </span>Refused</b> ${message}<small>${facts}</small>
+      <${WhyRefused} error=${result.error} /></div>`;
   }
   const [tone, text, detail] = outcome(result.order, result.fills);
   return html`<div class="result ${tone}" ref=${line} data-testid="ticket-result" data-state=${result.order.status}>

@@ -1,14 +1,16 @@
-// REST calls. A refusal is thrown as `ApiError` with the server's message, field, rule and reason.
+// REST calls. A refusal is thrown as `ApiError` with the server's message, field, rule, reason and the offset of the
+// command that was refused.
 
 const BASE = "/api/v1";
 
 export class ApiError extends Error {
-  constructor(status, { message, field = null, rule = null, reason = null }) {
+  constructor(status, { message, field = null, rule = null, reason = null, offset = null }) {
     super(message);
     this.status = status;
     this.field = field;
     this.rule = rule;
     this.reason = reason;
+    this.offset = offset;
   }
 }
 
@@ -38,6 +40,8 @@ export const api = {
   logout: () => call("POST", "/logout"),
   session: (action) => call("POST", `/session/${id(action)}`),
   phase: (to, symbol) => call("POST", "/phase", symbol ? { to, symbol } : { to }),
+  explain: (offset) => call("GET", `/explain/${offset}`),
+  auction: (symbol) => call("GET", `/auction/${id(symbol)}`),
   candles: (symbol, period) => call("GET", `/candles/${id(symbol)}?period=${id(period)}`),
   trades: (symbol, limit) => call("GET", `/trades?symbol=${id(symbol)}&limit=${limit}`),
   book: (symbol) => call("GET", `/book/${id(symbol)}?levels=10`),

@@ -14,11 +14,11 @@ export const notices = signal([]);
 
 /**
  * Show a notice. `tone` is good, bad, warn or info; `detail` is a second, quieter line. A notice that the screen
- * shows elsewhere already is only read out: `isHeardOnly`.
+ * shows elsewhere already is only read out: `isHeardOnly`. An `error` that the exchange can explain gets a button.
  */
-export function tell(text, { tone = "info", detail = "", isHeardOnly = false } = {}) {
+export function tell(text, { tone = "info", detail = "", isHeardOnly = false, error = null } = {}) {
   count += 1;
-  const notice = { key: count, text, detail, tone, isHeardOnly };
+  const notice = { key: count, text, detail, tone, isHeardOnly, error };
   notices.value = [...notices.value, notice].slice(-MOST);
   window.setTimeout(() => {
     notices.value = notices.value.filter(({ key }) => key !== notice.key);

@@ -6,6 +6,7 @@ import { render } from "preact";
 import { Status } from "../components/header.js";
 import { Notices } from "../components/notices.js";
 import { DemoHint, OperatorStrip } from "../components/operator.js";
+import { Why } from "../components/why.js";
 import { arrow, price } from "../lib/format.js";
 import { html } from "../lib/html.js";
 import { selected, tickerOf, tickOf } from "../lib/store.js";
@@ -22,6 +23,7 @@ export function start(page, { isPriced = false } = {}) {
   mount(OperatorStrip, "operator");
   mount(DemoHint, "demo-hint");
   mount(Notices, "notices");
+  mount(Why, "why");
   if (page) mount(page, "page");
   const title = document.title;
   if (isPriced) {
