@@ -75,7 +75,8 @@ def end_call(listing: Listing, *, scribe: Scribe) -> None:
     scribe.write(PhaseChanged, symbol=symbol, phase=listing.phase)
     if listing.rules.market_remainder is not MarketRemainder.RESTS_UNPRICED:
         for order in _resting(listing):
-            if order.limit is None and order.ord_type is OrdType.MARKET:
+            # One that came in before may have traded with this one, or ended it.
+            if order.limit is None and order.ord_type is OrdType.MARKET and order.leaves > 0:
                 listing.book.remove(order)
                 execute(order, listing, scribe=scribe)
     meet(listing.book, scribe=scribe, conditions=listing.conditions)  # A ladder of its own kind may leave a cross.
