@@ -40,6 +40,7 @@ from stockex.messages.codec import entry_of
 from stockex.messages.envelope import Record
 from stockex.messages.topics import Topic
 from stockex.services.clearing_house import ClearingHouse
+from stockex.services.clock import Clock
 from stockex.services.explainer import Explainer
 from stockex.services.feeder import Feeder
 from stockex.services.matcher import Matcher, recovered
@@ -185,9 +186,9 @@ async def _set_up(settings: Settings, engine: Engine) -> None:
         await engine.matcher.reached(offsets[-1])
 
 
-def _services(settings: Settings, engine: Engine) -> list[Feeder | Members | ClearingHouse]:
-    """Return the services that trade and settle."""
-    bus, views = engine.bus, engine.views
+def _services(settings: Settings, engine: Engine) -> list[Feeder | Members | ClearingHouse | Clock]:
+    """Return the services that trade and settle, and let time pass."""
+    bus, views, matcher = engine.bus, engine.views, engine.matcher
     return [
         Feeder(bus, views.market, clock=wall_clock, seed=settings.seed, tick_s=settings.feeder_tick_s),
         Members(
@@ -200,6 +201,7 @@ def _services(settings: Settings, engine: Engine) -> list[Feeder | Members | Cle
             interval_s=settings.member_interval_s,
         ),
         ClearingHouse(bus),
+        Clock(bus, due=lambda: matcher.exchange.due, reached=matcher.reached, clock=wall_clock),
     ]
 
 

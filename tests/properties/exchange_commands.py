@@ -23,6 +23,7 @@ from stockex.messages.orders import (
     ListInstrument,
     MassCancel,
     NewOrder,
+    PassTime,
     ReplaceOrder,
     SetLastPrice,
     SetReferencePrice,
@@ -93,6 +94,7 @@ class Author:
             self._market_to_limit: 4,
             self._phase: 8,
             self._set_price: 2,
+            self._time: 3,
         }
         return self._dice.choose_weighted(kinds)()
 
@@ -162,6 +164,8 @@ class Author:
         cl_ord_id = self._dice.choose(self._named)[1] if self._one_in(30) else f"o{len(self._named)}"
         self._named.append((account, cl_ord_id, symbol))
         tifs = {TimeInForce.DAY: 8, TimeInForce.GTC: 8, TimeInForce.IOC: 2, TimeInForce.FOK: 2, TimeInForce.GFA: 3}
+        tifs |= {TimeInForce.GTD: 2, TimeInForce.GTT: 2}
+        tif = self._dice.choose_weighted(tifs)
         return NewOrder(
             account=account,
             cl_ord_id=cl_ord_id,
@@ -170,10 +174,18 @@ class Author:
             qty=self._qty(),
             limit=limit,
             ord_type=ord_type,
-            tif=self._dice.choose_weighted(tifs),
+            tif=tif,
+            expire_at=self._expiry() if tif.is_timed != self._one_in(40) else None,
             post_only=self._one_in(12),
             self_trade=self._maybe(lambda: self._dice.choose(tuple(SelfTrade))),
         )
+
+    def _expiry(self) -> Nanos:
+        """Return an instant within the time that a script takes, seldom one that has passed."""
+        return at_of(min(len(self._named) + self._dice.integer(5, 60), 250))
+
+    def _time(self) -> PassTime:
+        return PassTime()
 
     def _known(self) -> tuple[str, str, str]:
         """Return account, id and symbol of an order, mostly of a late one; sometimes they do not fit."""
@@ -194,6 +206,7 @@ class Author:
             limit=self._maybe(self._price),
             stop=self._price() if self._one_in(8) else None,
             min_exec=self._qty() if self._one_in(8) else None,
+            expire_at=self._expiry() if self._one_in(12) else None,
         )
 
     def _new_qty(self) -> Shares:

@@ -13,8 +13,8 @@ from stockex.core.snapshot import digest, dump, load
 from stockex.errors import WireError
 from stockex.messages.clearing import Deposited
 from stockex.messages.executions import Quarantined, Rejected
-from stockex.messages.orders import AnyCommand, MassCancel
-from stockex.vocabulary.enums import OrdType, Phase, Side, TimeInForce
+from stockex.messages.orders import AnyCommand, ChangeSession, MassCancel, PassTime
+from stockex.vocabulary.enums import OrdType, Phase, SessionAction, Side, TimeInForce
 from stockex.vocabulary.market_rules import MarketRemainder, MarketRules, MinExecResidual
 
 
@@ -107,14 +107,14 @@ def test_a_book_is_never_crossed(wanted: list[AnyCommand]) -> None:
 @given(commands)
 @thorough
 def test_only_orders_that_may_rest_are_in_a_book(wanted: list[AnyCommand]) -> None:
-    """No IOC or FOK order is ever in a book, and one good for the auction only in a call; over night only GTC stays."""
+    """No IOC or FOK order is in a book, a GFA order only in a call; over night only GTC and GTD stay."""
     for step in live(wanted):
         for listing in step.exchange.desk.listings.values():
             tifs = {order.tif for side in Side for order in listing.book.queue(side)}
-            assert tifs <= {TimeInForce.DAY, TimeInForce.GTC, TimeInForce.GFA}
+            assert all(tif.rests for tif in tifs)
             assert listing.phase is Phase.CALL or TimeInForce.GFA not in tifs
         if step.exchange.phase is Phase.CLOSED:
-            assert {order.tif for order in step.exchange.desk.open_orders()} <= {TimeInForce.GTC}
+            assert {order.tif for order in step.exchange.desk.open_orders()} <= {TimeInForce.GTC, TimeInForce.GTD}
 
 
 @given(commands)
@@ -156,13 +156,15 @@ def test_a_snapshot_and_the_tail_are_the_same_as_the_whole(wanted: list[AnyComma
 @given(commands)
 @thorough
 def test_a_refused_command_changes_nothing(wanted: list[AnyCommand]) -> None:
-    """Where a command is rejected, that is its only fact, and the state is as before."""
+    """Where a command is rejected, nothing else happens but what is due by its time, and the state is as before."""
     before = state(Exchange())
     for step in live(wanted):
         after = state(step.exchange)
         if any(isinstance(fact, Rejected) for fact in step.facts):
-            assert len(step.facts) == 1
-            assert after == before
+            *due, refusal = step.facts
+            assert isinstance(refusal, Rejected)
+            assert not any(isinstance(fact, Rejected) for fact in due)
+            assert due or after == before
         before = after
 
 
@@ -170,7 +172,8 @@ def test_a_refused_command_changes_nothing(wanted: list[AnyCommand]) -> None:
 @thorough
 def test_a_record_that_cannot_be_read_changes_nothing(wanted: list[AnyCommand]) -> None:
     """A quarantined record only takes its place in the log."""
-    *_, last = live(wanted)
+    *_, last = live([*wanted, ChangeSession(action=SessionAction.END, account="OP")])
+    last.exchange.apply(PassTime(), offset=last.exchange.next_offset, at=at_of(10_000))
     before = state(last.exchange)
     offset = last.exchange.next_offset
     facts = last.exchange.quarantine(WireError("nonsense"), offset=offset, at=at_of(offset))

@@ -20,6 +20,7 @@ from stockex.messages.orders import (
     ListInstrument,
     MassCancel,
     NewOrder,
+    PassTime,
     ReplaceOrder,
     SetLastPrice,
     SetReferencePrice,
@@ -27,7 +28,7 @@ from stockex.messages.orders import (
 from stockex.vocabulary.enums import OrdType, PhaseAction, SelfTrade, SessionAction, Side, TimeInForce
 from stockex.vocabulary.market_rules import MarketRules
 from stockex.vocabulary.tick_tables import rts11
-from stockex.vocabulary.units import UNITS_PER_EURO, Cash, Price, Shares, euro_text
+from stockex.vocabulary.units import UNITS_PER_EURO, Cash, Nanos, Price, Shares, euro_text
 
 SYMBOL: Final = "ALPHA"
 """The instrument of a step that names none."""
@@ -48,6 +49,11 @@ def _cash(text: str) -> Cash:
     return Cash(units(text))
 
 
+def instant(text: str) -> Nanos:
+    """Return the instant so many seconds after the beginning."""
+    return Nanos(int(Decimal(text) * 10**9))
+
+
 _VALUES: Final[Mapping[str, tuple[str, Callable[[str], object]]]] = {
     "@": ("limit", _price),
     "to": ("qty", int),
@@ -62,6 +68,7 @@ _VALUES: Final[Mapping[str, tuple[str, Callable[[str], object]]]] = {
     "display": ("display", int),
     "min-visible": ("min_visible", int),
     "min-exec": ("min_exec", int),
+    "until": ("expire_at", instant),
 }
 """Words that a value follows: the field they fill, and how to read the value."""
 
@@ -133,6 +140,8 @@ def command_of(line: str) -> AnyCommand:
     match words:
         case [action] if action in _SESSION:
             return ChangeSession(action=SessionAction(action), account="OPERATOR")
+        case ["pass-time"]:
+            return PassTime()
         case ["call" | "uncross" | "continuous" as action, *rest]:
             return ChangePhase(to=PhaseAction(action), **terms(rest))  # type: ignore[arg-type]  # read from text
         case ["reference-price" | "last-price" as name, price, *rest]:
@@ -193,6 +202,8 @@ def _market_fact(fact: Fact) -> str:
         case control.Started(references=prices) | control.Stopped(closes=prices):
             name = "started" if isinstance(fact, control.Started) else "stopped"
             return f"{name} day {fact.day} " + " ".join(f"{symbol} {euro_text(prices[symbol])}" for symbol in prices)
+        case control.TimePassed():
+            return "time-passed"
         case control.PhaseChanged():
             return f"phase {fact.phase.value}"
         case control.ReferenceChanged() | control.LastChanged():

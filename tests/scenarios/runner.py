@@ -6,7 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from scenarios.notation import SYMBOL, command_of, fact_text, units
+from scenarios.notation import SYMBOL, command_of, fact_text, instant, units
 
 from stockex.core.exchange import Exchange
 from stockex.core.matching.order import Order
@@ -68,7 +68,7 @@ class Play:
             actual = claim(rest)
             assert rest == actual, f"{line}\n  is {word} {actual}"
         elif word == "log-time":
-            self._at = Nanos(int(Decimal(rest) * 10**9))
+            self._at = instant(rest)
         elif word == "rules":
             self.exchange = open_exchange()
             self._command(f"{_LISTING} {rest}")

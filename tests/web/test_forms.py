@@ -52,7 +52,7 @@ WRONG: dict[str, list[object]] = {
     "min_exec": [0, -1, "1", 10**8 + 1, 2**64],
     "hidden": ["yes", 1],
     "cancel_below_min": ["yes", 1],
-    "time_in_force": ["GTD", 1],
+    "time_in_force": ["GTX", 1],
     "post_only": ["yes", 1],
     "self_trade": ["NEVER", 0],
     "cl_ord_id": ["", 1, "a b", "a" * 65, "ü", "\n"],

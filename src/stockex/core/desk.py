@@ -22,15 +22,16 @@ from stockex.core.matching.scribe import Scribe
 from stockex.core.matching.validation import Refusal
 from stockex.core.risk.accounts import Accounts
 from stockex.core.session.phases import order_refusal
+from stockex.core.timers import Kind, Timer, Timers
 from stockex.messages.codec import Fact
 from stockex.messages.control import PhaseChanged
 from stockex.messages.executions import Accepted, Cancelled, Expired, MassCancelled, Traded
 from stockex.messages.market_data import BookChanged, Indicative
 from stockex.messages.orders import CancelOrder, MassCancel, NewOrder, ReplaceOrder
-from stockex.vocabulary.enums import CancelReason, OrdType, Phase, PhaseAction, Side, TimeInForce
+from stockex.vocabulary.enums import CancelReason, OrdType, Phase, PhaseAction, Side
 from stockex.vocabulary.market_rules import MarketRemainder
 from stockex.vocabulary.reasons import RejectReason
-from stockex.vocabulary.units import Price, Shares, euro_text
+from stockex.vocabulary.units import Nanos, Price, Shares, euro_text
 
 
 class Desk:
@@ -44,7 +45,9 @@ class Desk:
         self.phase = Phase.CLOSED
         self.listings: dict[str, Listing] = {}
         self.used_ids = UsedIds()
+        self.timers = Timers()
         self._open: dict[str, dict[str, Order]] = {}
+        self._timed: dict[int, Order] = {}
 
     def open_orders(self) -> Iterator[Order]:
         """Yield every open order: by instrument, bids before asks, in priority; then those outside the book."""
@@ -63,6 +66,8 @@ class Desk:
         """Put an order of a snapshot back, the older first at each price."""
         self.listings[order.symbol].put_back(order)
         self._open.setdefault(order.account, {})[order.cl_ord_id] = order
+        if order.expire_at is not None:
+            self._timed[order.order_id] = order
 
     def note(self, fact: Fact) -> None:
         """Keep reservations, open orders and last prices in step with each fact as it is written."""
@@ -82,7 +87,29 @@ class Desk:
                 pass
 
     def _forget(self, account: str, cl_ord_id: str) -> None:
-        self._open.get(account, {}).pop(cl_ord_id, None)
+        order = self._open.get(account, {}).pop(cl_ord_id, None)
+        if order is not None and order.expire_at is not None:
+            self._timed.pop(order.order_id)
+            self.timers.cancel(_expiry_of(order, order.expire_at))
+
+    def _set_expiry(self, order: Order, at: Nanos) -> None:
+        """Let an open order expire at this instant, and no longer at another."""
+        if order.expire_at is not None:
+            self.timers.cancel(_expiry_of(order, order.expire_at))
+        order.expire_at = at
+        self._timed[order.order_id] = order
+        self.timers.set(_expiry_of(order, at))
+
+    def pass_time(self, scribe: Scribe) -> None:
+        """Do all that is due by the scribe's time, one thing wholly after the other (FCT-06)."""
+        while (timer := self.timers.take(scribe.at)) is not None:
+            match timer.kind:
+                case Kind.EXPIRY:
+                    order = self._timed[timer.number]
+                    listing = self.listings[order.symbol]
+                    listing.take_out(order)
+                    _expire(order, scribe)
+                    self.settle(listing, scribe)
 
     def _unknown(self, account: str, symbol: str | None) -> Refusal | None:
         if not self.accounts.knows(account):
@@ -113,7 +140,9 @@ class Desk:
         if refusal is not None:
             return refusal
         listing = self.listings[command.symbol]
-        refusal = validation.new_order_refusal(command, listing.instrument, grid=listing.grid, phase=listing.phase)
+        refusal = validation.new_order_refusal(
+            command, listing.instrument, grid=listing.grid, phase=listing.phase, now=scribe.at
+        )
         if refusal is not None:
             return refusal
         order = Order.of(command, scribe.offset, self_trade=listing.rules.self_trade)
@@ -127,6 +156,8 @@ class Desk:
         self.used_ids.add(order.account, order.cl_ord_id)
         _accept(order, command, scribe=scribe)
         self._open.setdefault(order.account, {})[order.cl_ord_id] = order
+        if order.expire_at is not None:
+            self._set_expiry(order, order.expire_at)
         enter(order, listing, scribe=scribe)
         settle(listing, scribe=scribe)
         _flush(listing, scribe)
@@ -173,7 +204,7 @@ class Desk:
             return RejectReason.UNKNOWN_ORDER, f"order {command.orig_cl_ord_id} in {command.symbol}"
         listing = self.listings[command.symbol]
         refusal = validation.replacement_refusal(
-            command, listing.instrument, order=order, rules=listing.rules, grid=listing.grid
+            command, listing.instrument, order=order, rules=listing.rules, now=scribe.at
         )
         if refusal is not None:
             return refusal
@@ -190,6 +221,8 @@ class Desk:
             self._open[order.account][command.cl_ord_id or order.cl_ord_id] = self._open[order.account].pop(
                 order.cl_ord_id
             )
+            if terms.expire_at is not None:
+                self._set_expiry(order, terms.expire_at)
             change(order, terms, listing=listing, new_id=command.cl_ord_id, scribe=scribe)
         settle(listing, scribe=scribe)
         _flush(listing, scribe)
@@ -236,9 +269,9 @@ class Desk:
         return None
 
     def expire(self, scribe: Scribe) -> None:
-        """End every order that is not good till cancelled, oldest first (SES-04)."""
-        for order in self._taken_out(order for order in self.open_orders() if order.tif is not TimeInForce.GTC):
-            scribe.write_of(order, Expired, qty=Shares(order.leaves), cum=Shares(order.cum))
+        """End every order that does not outlive the day, oldest first (SES-04)."""
+        for order in self._taken_out(order for order in self.open_orders() if order.tif.ends_with_day):
+            _expire(order, scribe)
         self.settle_all(scribe)
 
     def _taken_out(self, chosen: Iterable[Order]) -> list[Order]:
@@ -293,6 +326,8 @@ def _accept(order: Order, command: NewOrder, *, scribe: Scribe) -> None:
             "cancel_below_min": order.cancel_below_min,
             "cap": order.cap,
         }
+    if order.expire_at is not None:
+        more["expire_at"] = order.expire_at
     scribe.write_of(
         order,
         Accepted,
@@ -305,6 +340,14 @@ def _accept(order: Order, command: NewOrder, *, scribe: Scribe) -> None:
         source=command.source,
         **more,
     )
+
+
+def _expiry_of(order: Order, at: Nanos) -> Timer:
+    return Timer(at, Kind.EXPIRY, order.order_id, order.symbol)
+
+
+def _expire(order: Order, scribe: Scribe) -> None:
+    scribe.write_of(order, Expired, qty=Shares(order.leaves), cum=Shares(order.cum))
 
 
 def _by_age(order: Order) -> int:

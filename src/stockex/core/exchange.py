@@ -17,7 +17,16 @@ from stockex.core.session.phases import next_phase
 from stockex.errors import WireError
 from stockex.messages.clearing import Deposited
 from stockex.messages.codec import Fact
-from stockex.messages.control import LastChanged, Listed, ReferenceChanged, Resumed, Started, Stopped, Suspended
+from stockex.messages.control import (
+    LastChanged,
+    Listed,
+    ReferenceChanged,
+    Resumed,
+    Started,
+    Stopped,
+    Suspended,
+    TimePassed,
+)
 from stockex.messages.executions import Quarantined, Rejected
 from stockex.messages.orders import (
     AnyCommand,
@@ -28,6 +37,7 @@ from stockex.messages.orders import (
     ListInstrument,
     MassCancel,
     NewOrder,
+    PassTime,
     ReplaceOrder,
     SetLastPrice,
     SetReferencePrice,
@@ -63,8 +73,13 @@ class Exchange:
     def phase(self, phase: Phase) -> None:
         self.desk.phase = phase
 
+    @property
+    def due(self) -> Nanos | None:
+        """The earliest instant at which something happens by itself, once a command of that time is obeyed (FCT-06)."""
+        return self.desk.timers.due
+
     def apply(self, command: AnyCommand, *, offset: int, at: Nanos) -> list[Fact]:
-        """Obey or refuse one command; return what happened, at least one fact.
+        """Obey or refuse one command, after all that is due by then; return what happened, at least one fact.
 
         Args:
             command: What is asked.
@@ -72,15 +87,18 @@ class Exchange:
             at: The log's time of the command. Time never goes back: an earlier one counts as the latest seen.
         """
         scribe = self._scribe(offset, at)
+        self.desk.pass_time(scribe)
+        happened = len(scribe.facts)
         refusal = self._obey(command, scribe)
         if refusal is not None:
-            assert not scribe.facts, "a refused command changes nothing"
+            assert len(scribe.facts) == happened, "a refused command changes nothing"
             _reject(command, refusal, scribe=scribe)
         return scribe.facts
 
     def quarantine(self, error: WireError, *, offset: int, at: Nanos) -> list[Fact]:
-        """Pass over a record that could not be read, and say so."""
+        """Pass over a record that could not be read, and say so; what is due by then happens all the same."""
         scribe = self._scribe(offset, at)
+        self.desk.pass_time(scribe)
         scribe.write(Quarantined, field_name=error.field, text=str(error))
         return scribe.facts
 
@@ -106,7 +124,9 @@ class Exchange:
                 return self._obey_operator(command, scribe)
 
     def _obey_operator(
-        self, command: ChangeSession | SetReferencePrice | SetLastPrice | ListInstrument | Deposit, scribe: Scribe
+        self,
+        command: ChangeSession | SetReferencePrice | SetLastPrice | ListInstrument | Deposit | PassTime,
+        scribe: Scribe,
     ) -> Refusal | None:
         match command:
             case ChangeSession():
@@ -117,6 +137,9 @@ class Exchange:
                 return self._list(command, scribe)
             case Deposit():
                 return self._deposit(command, scribe)
+            case PassTime():
+                scribe.write(TimePassed)
+                return None
 
     def _change_session(self, command: ChangeSession, scribe: Scribe) -> Refusal | None:
         reached = next_phase(self.phase, command.action)

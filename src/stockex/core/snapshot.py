@@ -15,6 +15,7 @@ from stockex.core.matching.ids import UsedIds
 from stockex.core.matching.order import Order
 from stockex.core.matching.plain import PlainBook
 from stockex.core.risk.accounts import Accounts, Balance, Hold
+from stockex.core.timers import Timer, Timers
 from stockex.vocabulary.enums import Phase
 from stockex.vocabulary.instrument import Instrument
 from stockex.vocabulary.market_rules import MarketRules
@@ -81,6 +82,7 @@ class _State(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     holds: dict[int, Hold]
     used_ids: dict[str, list[str]]
     orders: list[Order]
+    timers: list[Timer]
 
 
 def dump(exchange: Exchange) -> bytes:
@@ -97,6 +99,7 @@ def dump(exchange: Exchange) -> bytes:
         holds=dict(sorted(exchange.desk.accounts.holds.items())),
         used_ids=dict(sorted(exchange.desk.used_ids.as_lists().items())),
         orders=list(exchange.desk.open_orders()),
+        timers=exchange.desk.timers.as_list(),
     )
     return msgspec.json.encode(state, enc_hook=int)
 
@@ -139,6 +142,7 @@ def load(data: bytes) -> Exchange:
     exchange.desk.used_ids = UsedIds.of(state.used_ids)
     for order in state.orders:
         exchange.desk.restore(order)
+    exchange.desk.timers = Timers(state.timers)
     for listing in exchange.desk.listings.values():
         listing.book.take_changes()
     return exchange

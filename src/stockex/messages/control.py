@@ -78,6 +78,10 @@ class LastChanged(Signal, frozen=True, kw_only=True, tag="last_price"):
     price: Price
 
 
+class TimePassed(Signal, frozen=True, kw_only=True, tag="time"):
+    """The engine has done all that was due by this time."""
+
+
 class MemberLogin(
     Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_field="action", tag="member_login"
 ):
@@ -94,7 +98,18 @@ class MemberLogout(
     member: str = field(name="member_id")
 
 
-AnySignal = Started | Stopped | Suspended | Resumed | Listed | PhaseChanged | Uncrossed | ReferenceChanged | LastChanged
+AnySignal = (
+    Started
+    | Stopped
+    | Suspended
+    | Resumed
+    | Listed
+    | PhaseChanged
+    | Uncrossed
+    | ReferenceChanged
+    | LastChanged
+    | TimePassed
+)
 """Any signal of the engine."""
 
 AnyControl = AnySignal | MemberLogin | MemberLogout

@@ -43,6 +43,7 @@ class Accepted(Fact, frozen=True, kw_only=True, omit_defaults=True, tag="accepte
     min_exec: Shares | None = None
     cancel_below_min: bool = False
     cap: Price | None = field(name="cap_price", default=None)
+    expire_at: Nanos | None = None
 
 
 class Rejected(Fact, frozen=True, kw_only=True, tag="rejected"):
@@ -192,10 +193,11 @@ class Replaced(Fact, frozen=True, kw_only=True, omit_defaults=True, tag="replace
     kept_place: bool
     stop: Price | None = field(name="stop_price", default=None)
     min_exec: Shares | None = None
+    expire_at: Nanos | None = None
 
 
 class Expired(Fact, frozen=True, kw_only=True, tag="expired"):
-    """A DAY order ended with its day. `qty` is what was open."""
+    """An order ended with its day, or at its own instant. `qty` is what was open."""
 
     order_id: int
     account: str

@@ -44,6 +44,7 @@ class NewOrder(Command, frozen=True, kw_only=True, tag="new"):
     hidden: bool = False
     min_exec: Whole | None = None
     cancel_below_min: bool = False
+    expire_at: Nanos | None = None
 
 
 class CancelOrder(Command, frozen=True, kw_only=True, tag="cancel"):
@@ -69,6 +70,7 @@ class ReplaceOrder(Command, frozen=True, kw_only=True, tag="replace"):
     limit: Price | None = field(name="price", default=None)
     stop: Price | None = field(name="stop_price", default=None)
     min_exec: Whole | None = None
+    expire_at: Nanos | None = None
 
 
 class MassCancel(Command, frozen=True, kw_only=True, tag="mass_cancel"):
@@ -127,6 +129,10 @@ class Deposit(Command, frozen=True, kw_only=True, tag="deposit"):
     qty: Whole = field(name="quantity", default=Shares(0))
 
 
+class PassTime(Command, frozen=True, kw_only=True, tag="time"):
+    """Do nothing but let time pass: what is due by the time of this record happens now, if no other record came."""
+
+
 AnyCommand = (
     NewOrder
     | CancelOrder
@@ -138,5 +144,6 @@ AnyCommand = (
     | SetLastPrice
     | ListInstrument
     | Deposit
+    | PassTime
 )
 """Any record of `orders`."""

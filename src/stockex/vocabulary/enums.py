@@ -69,11 +69,28 @@ class TimeInForce(StrEnum):
     IOC = "IOC"
     FOK = "FOK"
     GFA = "GFA"
+    GTD = "GTD"
+    GTT = "GTT"
 
     @property
     def rests(self) -> bool:
         """Whether what is left of a limit order may stay in the book."""
         return self is not TimeInForce.IOC and self is not TimeInForce.FOK
+
+    @property
+    def is_standing(self) -> bool:
+        """Whether the order may stand in the book in every phase, and wait outside it."""
+        return self is TimeInForce.DAY or self.is_timed or self is TimeInForce.GTC
+
+    @property
+    def is_timed(self) -> bool:
+        """Whether the order has an instant at which it expires."""
+        return self is TimeInForce.GTD or self is TimeInForce.GTT
+
+    @property
+    def ends_with_day(self) -> bool:
+        """Whether the order ends with the day."""
+        return self is not TimeInForce.GTC and self is not TimeInForce.GTD
 
 
 class SelfTrade(StrEnum):

@@ -36,6 +36,9 @@ class RejectReason(StrEnum):
     UNSUPPORTED_COMBINATION = "UNSUPPORTED_COMBINATION"
     NEEDS_CALL = "NEEDS_CALL"
     NOT_IN_CALL = "NOT_IN_CALL"
+    EXPIRY_MISSING = "EXPIRY_MISSING"
+    EXPIRY_NOT_ALLOWED = "EXPIRY_NOT_ALLOWED"
+    BAD_EXPIRY = "BAD_EXPIRY"
     BELOW_FILLED = "BELOW_FILLED"
     INSUFFICIENT_CASH = "INSUFFICIENT_CASH"
     INSUFFICIENT_SHARES = "INSUFFICIENT_SHARES"
@@ -79,7 +82,7 @@ RULES: Final[dict[RejectReason, Rule]] = {
     _R.STOP_MISSING: Rule("VAL-09", "stop_price", "A stop order needs a stop price."),
     _R.STOP_NOT_ALLOWED: Rule("VAL-09", "stop_price", "Only a stop that waits has a stop price."),
     _R.BAD_STOP: Rule("VAL-09", "stop_price", "The stop price must be a price within limits on the tick grid."),
-    _R.POST_ONLY_CONFLICT: Rule("VAL-08", "post_only", "Only a DAY or GTC limit order can be post-only."),
+    _R.POST_ONLY_CONFLICT: Rule("VAL-08", "post_only", "Only a limit order that may rest can be post-only."),
     _R.BAD_DISPLAY: Rule("VAL-10", "display_quantity", "An iceberg shows at least one share, at most its quantity."),
     _R.DISPLAY_OFF_LOT: Rule("VAL-10", "display_quantity", "The display quantity must be a multiple of the lot."),
     _R.BAD_MIN_VISIBLE: Rule("VAL-10", "min_visible", "The least that is visible is above zero, at most the display."),
@@ -87,6 +90,9 @@ RULES: Final[dict[RejectReason, Rule]] = {
     _R.UNSUPPORTED_COMBINATION: Rule("VAL-12", "ord_type", "These terms do not go together."),
     _R.NEEDS_CALL: Rule("VAL-13", "time_in_force", "An order good for the auction can only be entered in a call."),
     _R.NOT_IN_CALL: Rule("VAL-13", "time_in_force", "In a call nothing trades at once; IOC and FOK are refused."),
+    _R.EXPIRY_MISSING: Rule("VAL-14", "expire_at", "A GTD or GTT order needs the instant at which it expires."),
+    _R.EXPIRY_NOT_ALLOWED: Rule("VAL-14", "expire_at", "Only a GTD or GTT order has an instant of expiry."),
+    _R.BAD_EXPIRY: Rule("VAL-14", "expire_at", "The instant of expiry must lie ahead."),
     _R.BELOW_FILLED: Rule("REP-03", "quantity", "The new quantity must exceed what has been filled."),
     _R.INSUFFICIENT_CASH: Rule("RSK-01", "quantity", "The cash not yet reserved does not cover the order."),
     _R.INSUFFICIENT_SHARES: Rule("RSK-02", "quantity", "The shares not yet reserved do not cover the order."),

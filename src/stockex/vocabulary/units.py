@@ -41,6 +41,13 @@ MAX_CASH: Final = Cash(100_000_000_000 * UNITS_PER_EURO)
 """The largest deposit: a hundred billion euro (rule ACC-02); balances stay far below 64 bits."""
 
 
+def seconds_text(at: int) -> str:
+    """Return an instant in seconds, as on the wire, without needless decimals: 12_500_000_000 is "12.5"."""
+    sign = "-" if at < 0 else ""
+    whole, rest = divmod(abs(at), 10**9)
+    return f"{sign}{whole}.{rest:09d}".rstrip("0").rstrip(".")
+
+
 def euro_text(units: int) -> str:
     """Return `units` of 1/10 000 euro as text with two to four decimals: 249500 is "24.95"."""
     sign = "-" if units < 0 else ""

@@ -29,7 +29,7 @@ def test_a_limit_is_the_worst_price_accepted(side: Side, limit: int | None, acce
 
 def test_all_but_ioc_and_fok_rest() -> None:
     """What is good for the auction rests until then."""
-    assert [tif for tif in TimeInForce if tif.rests] == [TimeInForce.DAY, TimeInForce.GTC, TimeInForce.GFA]
+    assert {tif for tif in TimeInForce if not tif.rests} == {TimeInForce.IOC, TimeInForce.FOK}
 
 
 def test_orders_gather_in_every_call_and_before_the_opening() -> None:

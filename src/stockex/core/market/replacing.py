@@ -9,16 +9,17 @@ from stockex.core.matching.scribe import Scribe
 from stockex.messages.executions import Replaced
 from stockex.messages.orders import ReplaceOrder
 from stockex.vocabulary.market_rules import Iceberg, MarketRules, ReplacePriority, ReplaceQty
-from stockex.vocabulary.units import Price, Shares
+from stockex.vocabulary.units import Nanos, Price, Shares
 
 
 class Terms(NamedTuple):
-    """What an order asks for, after its replacement: what is to be open, and its prices."""
+    """What an order asks for, after its replacement: what is to be open, its prices, and when it expires."""
 
     leaves: int
     limit: Price | None
     stop: Price | None
     min_exec: int | None
+    expire_at: Nanos | None
 
 
 def new_terms(order: Order, command: ReplaceOrder, *, rules: MarketRules) -> Terms:
@@ -32,6 +33,7 @@ def new_terms(order: Order, command: ReplaceOrder, *, rules: MarketRules) -> Ter
         order.terms_limit if command.limit is None else command.limit,
         order.stop if command.stop is None else command.stop,
         order.min_exec if command.min_exec is None else command.min_exec,
+        order.expire_at if command.expire_at is None else command.expire_at,
     )
 
 
@@ -69,6 +71,7 @@ def change(order: Order, terms: Terms, *, listing: Listing, new_id: str | None, 
         kept_place=is_kept,
         stop=order.stop,
         min_exec=order.min_exec,
+        expire_at=order.expire_at,
     )
     if not is_kept:
         enter(order, listing, scribe=scribe)

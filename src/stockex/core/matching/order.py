@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from stockex.messages.orders import NewOrder
 from stockex.vocabulary.enums import OrdType, SelfTrade, Side, TimeInForce
-from stockex.vocabulary.units import Price, Shares
+from stockex.vocabulary.units import Nanos, Price, Shares
 
 
 @dataclass(slots=True, eq=False)
@@ -38,6 +38,7 @@ class Order:
     cap: Price | None = None
     peak: int = 0
     place: int = 0
+    expire_at: Nanos | None = None
 
     @classmethod
     def of(cls, command: NewOrder, order_id: int, *, self_trade: SelfTrade = SelfTrade.CANCEL_NEWEST) -> "Order":
@@ -63,6 +64,7 @@ class Order:
             min_exec=command.min_exec,
             cancel_below_min=command.cancel_below_min,
             peg_limit=command.limit if is_peg else None,
+            expire_at=command.expire_at,
         )
 
     @property

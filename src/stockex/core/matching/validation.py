@@ -1,5 +1,7 @@
 """The form of an order, against its instrument: checks that need no book."""
 
+from typing import Final
+
 from stockex.core.matching.order import Order
 from stockex.messages.orders import NewOrder, ReplaceOrder
 from stockex.vocabulary.enums import OrdType, Phase, TimeInForce
@@ -7,16 +9,23 @@ from stockex.vocabulary.instrument import Instrument
 from stockex.vocabulary.market_rules import DEFAULT_RULES, MarketRemainder, MarketRules, ReplaceBelowFilled, ReplaceQty
 from stockex.vocabulary.reasons import RejectReason
 from stockex.vocabulary.tick_tables import Grid, fault_in
-from stockex.vocabulary.units import MAX_PRICE, MAX_QTY, Price, Shares, euro_text
+from stockex.vocabulary.units import MAX_PRICE, MAX_QTY, Nanos, Price, Shares, euro_text, seconds_text
 
 Refusal = tuple[RejectReason, str]
 """Why, and the figures that decided."""
 
+_BEGINNING: Final = Nanos(0)
+
 
 def new_order_refusal(
-    order: NewOrder, instrument: Instrument, *, grid: Grid | None = None, phase: Phase = Phase.CONTINUOUS
+    order: NewOrder,
+    instrument: Instrument,
+    *,
+    grid: Grid | None = None,
+    phase: Phase = Phase.CONTINUOUS,
+    now: Nanos = _BEGINNING,
 ) -> Refusal | None:
-    """Return the first rule that the form of a new order breaks (VAL-04 to VAL-13, AUC-01), or None.
+    """Return the first rule that the form of a new order breaks (VAL-04 to VAL-14, AUC-01), or None.
 
     `grid` holds the valid prices, the multiples of the instrument's tick unless it is given. `phase` is the
     instrument's: a call takes other times in force than continuous trading.
@@ -35,7 +44,10 @@ def new_order_refusal(
         found = _shown_refusal(order, instrument) or _combination_refusal(order)
         if found is not None:
             return found
-    return _tif_refusal(order, phase)
+    found = _tif_refusal(order, phase)
+    if found is None and (order.tif.is_timed or order.expire_at is not None):
+        return _expiry_refusal(order.expire_at, order.tif, now=now)
+    return found
 
 
 def _is_plain(order: NewOrder) -> bool:
@@ -95,8 +107,7 @@ def _combination_refusal(order: NewOrder) -> Refusal | None:
         "cancel below no minimum": order.cancel_below_min and order.min_exec is None,
         f"display, hidden or minimum on {kind.value}": shows_less and not (kind.is_limit or kind.is_peg),
         f"display on {kind.value}": order.display is not None and kind.is_peg,
-        f"{kind.value} {tif.value}": (kind.is_peg and tif not in {TimeInForce.DAY, TimeInForce.GTC})
-        or (kind.is_stop and tif is TimeInForce.GFA),
+        f"{kind.value} {tif.value}": (kind.is_peg and not tif.is_standing) or (kind.is_stop and tif is TimeInForce.GFA),
     }
     found = [text for text, is_wrong in wrong.items() if is_wrong]
     return (RejectReason.UNSUPPORTED_COMBINATION, found[0]) if found else None
@@ -111,16 +122,27 @@ def _tif_refusal(order: NewOrder, phase: Phase) -> Refusal | None:
     return None
 
 
+def _expiry_refusal(expire_at: Nanos | None, tif: TimeInForce, *, now: Nanos) -> Refusal | None:
+    """Return why an order may not have this instant of expiry (VAL-14), or None."""
+    if expire_at is None:
+        return RejectReason.EXPIRY_MISSING, f"no expiry on a {tif.value} order"
+    if not tif.is_timed:
+        return RejectReason.EXPIRY_NOT_ALLOWED, f"expiry {seconds_text(expire_at)} on a {tif.value} order"
+    if expire_at <= now:
+        return RejectReason.BAD_EXPIRY, f"expiry {seconds_text(expire_at)}, now {seconds_text(now)}"
+    return None
+
+
 def replacement_refusal(
     command: ReplaceOrder,
     instrument: Instrument,
     *,
     order: Order,
     rules: MarketRules = DEFAULT_RULES,
-    grid: Grid | None = None,
+    now: Nanos = _BEGINNING,
 ) -> Refusal | None:
-    """Return the first rule that the new terms of an open order break (REP-03, REP-08, REP-09), or None."""
-    grid = Grid(instrument.tick) if grid is None else grid
+    """Return the first rule that the new terms of an open order break (REP-03, REP-08 to REP-10), or None."""
+    grid = Grid(instrument.tick, rules.tick_table)
     cancels = rules.replace_below_filled is ReplaceBelowFilled.CANCELS
     if command.qty is not None and not (cancels and command.qty == 0):
         found = quantity_refusal(command.qty, instrument)
@@ -138,7 +160,10 @@ def replacement_refusal(
         found = _stop_price_refusal(command.stop, grid)
         if found is not None:
             return found
-    return _min_exec_refusal(command, order) or _below_filled_refusal(command, order, rules=rules)
+    found = _min_exec_refusal(command, order)
+    if found is None and command.expire_at is not None:
+        found = _expiry_refusal(command.expire_at, order.tif, now=now)
+    return found or _below_filled_refusal(command, order, rules=rules)
 
 
 def _min_exec_refusal(command: ReplaceOrder, order: Order) -> Refusal | None:

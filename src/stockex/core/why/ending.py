@@ -7,7 +7,7 @@ from stockex.core.matching.order import Order
 from stockex.core.why.scene import Scene
 from stockex.core.why.words import Line, best_word, counted, limit_words
 from stockex.messages.executions import Cancelled, Expired, MassCancelled, Reduced
-from stockex.messages.orders import ChangeSession, ReplaceOrder
+from stockex.messages.orders import ReplaceOrder
 from stockex.vocabulary.enums import CancelReason, Phase, SelfTrade, Side
 from stockex.vocabulary.units import euro_text
 
@@ -130,10 +130,11 @@ _FIGURES: Final = {
 def expired(fact: Expired, scene: Scene) -> Iterator[Line]:
     """Yield why time ended the order."""
     order = scene.orders.get(fact.order_id)
-    kind = "An order that is not GTC" if order is None else f"A {order.tif.value} order"
-    when = "with the session" if isinstance(scene.command, ChangeSession) else "at its time"
+    kind = "An order that does not outlive the day" if order is None else f"A {order.tif.value} order"
+    is_timed = order is not None and order.expire_at is not None and order.expire_at <= fact.at
+    rule, when = ("FCT-06", "at its time") if is_timed else ("SES-04", "with the session")
     name = scene.named(fact.account, fact.cl_ord_id)
-    yield Line(("SES-04",), f"{kind} ends {when}: {name} had {fact.qty:,} open, {fact.cum:,} had traded.", fact.account)
+    yield Line((rule,), f"{kind} ends {when}: {name} had {fact.qty:,} open, {fact.cum:,} had traded.", fact.account)
 
 
 def mass_cancelled(fact: MassCancelled, _scene: Scene) -> Iterator[Line]:

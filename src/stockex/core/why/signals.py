@@ -16,6 +16,7 @@ from stockex.messages.control import (
     Started,
     Stopped,
     Suspended,
+    TimePassed,
 )
 from stockex.messages.executions import Quarantined
 from stockex.vocabulary.enums import Phase
@@ -50,6 +51,8 @@ def signalled(fact: Fact, scene: Scene) -> Iterator[Line]:
             yield Line(
                 ("REF-04",), f"The last price of {fact.symbol} was set to {euro_text(fact.price)}; stops may trigger."
             )
+        case TimePassed():
+            yield Line(("FCT-06",), "What was due by the time of this record has happened; nothing else was asked.")
         case Deposited():
             yield from _deposited(fact, scene)
         case Quarantined():
