@@ -9,6 +9,7 @@ The first check that fails refuses the command and nothing has changed; the orde
 """
 
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from stockex.core.market.calls import NOTHING, begin_call, end_call, indication_of
 from stockex.core.market.listing import Listing, by_place
@@ -25,13 +26,16 @@ from stockex.core.session.phases import order_refusal
 from stockex.core.timers import Kind, Timer, Timers
 from stockex.messages.codec import Fact
 from stockex.messages.control import PhaseChanged
-from stockex.messages.executions import Accepted, Cancelled, Expired, MassCancelled, Traded
-from stockex.messages.market_data import BookChanged, Indicative
+from stockex.messages.executions import Accepted, Cancelled, Expired, MassCancelled, Rested, Traded
+from stockex.messages.market_data import BookChanged, Indicative, Trade
 from stockex.messages.orders import CancelOrder, MassCancel, NewOrder, ReplaceOrder
 from stockex.vocabulary.enums import CancelReason, OrdType, Phase, PhaseAction, Side
 from stockex.vocabulary.market_rules import MarketRemainder
 from stockex.vocabulary.reasons import RejectReason
 from stockex.vocabulary.units import Nanos, Price, Shares, euro_text
+
+_ONLY_TOLD: Final = frozenset({Rested, Trade, BookChanged})
+"""Half of all facts: what they say, the book shows already or another fact has said."""
 
 
 class Desk:
@@ -71,6 +75,8 @@ class Desk:
 
     def note(self, fact: Fact) -> None:
         """Keep reservations, open orders and last prices in step with each fact as it is written."""
+        if type(fact) in _ONLY_TOLD:
+            return
         self.accounts.apply(fact)
         match fact:
             case Traded():

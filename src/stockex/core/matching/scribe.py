@@ -26,14 +26,18 @@ class Scribe:
 
     def write(self, kind: Callable[..., Fact], **fields: object) -> None:
         """Add the fact `kind` with `fields`, its cause, number and time filled in."""
-        fact = kind(offset=self.offset, index=len(self.facts), at=self.at, **fields)
+        self._add(kind(offset=self.offset, index=len(self.facts), at=self.at, **fields))
+
+    def _add(self, fact: Fact) -> None:
         self.facts.append(fact)
         self._note(fact)
 
     def write_of(self, order: Order, kind: Callable[..., Fact], **fields: object) -> None:
         """Add the fact `kind` about `order`."""
-        self.write(
-            kind,
+        fact = kind(
+            offset=self.offset,
+            index=len(self.facts),
+            at=self.at,
             order_id=order.order_id,
             account=order.account,
             cl_ord_id=order.cl_ord_id,
@@ -41,6 +45,7 @@ class Scribe:
             side=order.side,
             **fields,
         )
+        self._add(fact)
 
     def traded(self, incoming: Order, resting: Order, *, qty: int, price: Price) -> None:
         """Add a trade for the owners and for the tape.
@@ -48,22 +53,35 @@ class Scribe:
         Both orders must show their figures after the trade already.
         """
         buy, sell = (incoming, resting) if incoming.side is Side.BUY else (resting, incoming)
-        terms: dict[str, object] = {
-            "trade_id": f"{self.offset}-{len(self.facts)}",
-            "symbol": resting.symbol,
-            "price": price,
-            "qty": Shares(qty),
-            "aggressor": incoming.side,
-        }
-        self.write(Traded, **terms, buy=_fill(buy), sell=_fill(sell))
-        self.write(
-            Trade,
-            **terms,
+        trade_id = f"{self.offset}-{len(self.facts)}"
+        traded = Traded(
+            offset=self.offset,
+            index=len(self.facts),
+            at=self.at,
+            trade_id=trade_id,
+            symbol=resting.symbol,
+            price=price,
+            qty=Shares(qty),
+            aggressor=incoming.side,
+            buy=_fill(buy),
+            sell=_fill(sell),
+        )
+        self._add(traded)
+        trade = Trade(
+            offset=self.offset,
+            index=len(self.facts),
+            at=self.at,
+            trade_id=trade_id,
+            symbol=resting.symbol,
+            price=price,
+            qty=Shares(qty),
+            aggressor=incoming.side,
             buy_id=buy.cl_ord_id,
             sell_id=sell.cl_ord_id,
             buy_member=buy.account,
             sell_member=sell.account,
         )
+        self._add(trade)
 
 
 def _fill(order: Order) -> Fill:
