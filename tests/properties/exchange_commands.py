@@ -17,9 +17,12 @@ from stockex.messages.codec import Fact
 from stockex.messages.orders import (
     AnyCommand,
     CancelOrder,
+    CancelOrders,
     ChangePhase,
     ChangeSession,
     Deposit,
+    Disconnected,
+    KillSwitch,
     ListInstrument,
     MassCancel,
     NewOrder,
@@ -76,15 +79,19 @@ class Author:
     def __init__(self, seed: int) -> None:
         self._dice = Dice(seed)
         self._named = [("A", "o0", "ALPHA")]
+        self._killed: list[str | None] = []
 
     def command(self) -> AnyCommand:
-        """Return the next command."""
+        """Return the next command; who is killed is released before long, so that trading goes on."""
+        if self._killed and self._one_in(4):
+            return self._release()
         kinds: dict[Callable[[], AnyCommand], int] = {
             self._limit_order: 55,
             self._market_order: 8,
             self._replacement: 24,
             self._cancel: 7,
             self._mass_cancel: 2,
+            self._control: 5,
             self._deposit: 3,
             self._listing: 2,
             self._session: 9,
@@ -178,6 +185,8 @@ class Author:
             expire_at=self._expiry() if tif.is_timed != self._one_in(40) else None,
             post_only=self._one_in(12),
             self_trade=self._maybe(lambda: self._dice.choose(tuple(SelfTrade))),
+            cancel_on_disconnect=self._one_in(6),
+            source=self._dice.choose(("FIX", "WEB")),
         )
 
     def _expiry(self) -> Nanos:
@@ -218,6 +227,22 @@ class Author:
 
     def _mass_cancel(self) -> MassCancel:
         return MassCancel(account=self._account(), symbol=self._maybe(self._symbol), side=self._maybe(self._side))
+
+    def _control(self) -> CancelOrders | Disconnected | KillSwitch:
+        """Return what an operator or a gateway does about others."""
+        kind = self._dice.integer(1, 6)
+        if kind <= 2:
+            return CancelOrders(account=self._maybe(self._account), symbol=self._maybe(self._symbol), side=self._side())
+        if kind <= 4:
+            return Disconnected(account=self._account(), source=self._dice.choose(("", "FIX")))
+        account = None if self._one_in(4) else self._account()
+        is_on = not self._one_in(8)
+        if is_on:
+            self._killed.append(account)
+        return KillSwitch(account=account, on=is_on)
+
+    def _release(self) -> KillSwitch:
+        return KillSwitch(account=self._killed.pop(), on=False)
 
     def _session(self) -> ChangeSession:
         actions = {"start": 5, "resume": 5, "suspend": 1, "end": 1}

@@ -71,6 +71,15 @@ def test_reservations_are_what_open_orders_need(wanted: list[AnyCommand]) -> Non
 
 @given(commands)
 @thorough
+def test_who_is_killed_has_no_open_order(wanted: list[AnyCommand]) -> None:
+    """Neither when the switch is turned on nor at any time until it is off (CTL-01, CTL-02)."""
+    for step in live(wanted):
+        kills = step.exchange.desk.kills
+        assert not any(kills.stops(order.account) for order in step.exchange.desk.open_orders())
+
+
+@given(commands)
+@thorough
 def test_no_open_order_is_lost(wanted: list[AnyCommand]) -> None:
     """Mass cancels of every account empty every book and release everything held."""
     *_, last = live(wanted)

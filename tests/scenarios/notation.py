@@ -14,9 +14,12 @@ from stockex.messages.market_data import BookChanged, Indicative, Level
 from stockex.messages.orders import (
     AnyCommand,
     CancelOrder,
+    CancelOrders,
     ChangePhase,
     ChangeSession,
     Deposit,
+    Disconnected,
+    KillSwitch,
     ListInstrument,
     MassCancel,
     NewOrder,
@@ -32,6 +35,9 @@ from stockex.vocabulary.units import UNITS_PER_EURO, Cash, Nanos, Price, Shares,
 
 SYMBOL: Final = "ALPHA"
 """The instrument of a step that names none."""
+
+EVERYBODY: Final = "everybody"
+"""Whom the kill switch of no single account is for."""
 
 _SESSION: Final = {action.value for action in SessionAction}
 
@@ -59,6 +65,8 @@ _VALUES: Final[Mapping[str, tuple[str, Callable[[str], object]]]] = {
     "to": ("qty", int),
     "as": ("cl_ord_id", str),
     "in": ("symbol", str),
+    "of": ("account", str),
+    "from": ("source", str),
     "cash": ("cash", _cash),
     "shares": ("qty", int),
     "tick": ("tick", _price),
@@ -82,6 +90,7 @@ _FLAGS: Final[Mapping[str, tuple[str, object]]] = {
     "hidden": ("hidden", True),
     "cancel-below": ("cancel_below_min", True),
     "post-only": ("post_only", True),
+    "until-disconnect": ("cancel_on_disconnect", True),
     "buy": ("side", Side.BUY),
     "sell": ("side", Side.SELL),
     **{tif.value: ("tif", tif) for tif in TimeInForce},
@@ -137,6 +146,23 @@ def named(label: str) -> tuple[str, str]:
 def command_of(line: str) -> AnyCommand:
     """Return the command that a line of a scenario stands for."""
     words = line.split()
+    return _control_command(words) or _command(words)
+
+
+def _control_command(words: Sequence[str]) -> AnyCommand | None:
+    """Return what an operator or a gateway does about others, None for other words."""
+    match words:
+        case ["kill" | "release" as word, name]:
+            return KillSwitch(account=None if name == EVERYBODY else name, on=word == "kill")
+        case ["cancel-orders", *rest]:
+            return CancelOrders(**terms(rest))  # type: ignore[arg-type]  # read from text
+        case [account, "disconnected", *rest]:
+            return Disconnected(account=account, **terms(rest))  # type: ignore[arg-type]  # read from text
+        case _:
+            return None
+
+
+def _command(words: Sequence[str]) -> AnyCommand:
     match words:
         case [action] if action in _SESSION:
             return ChangeSession(action=SessionAction(action), account="OPERATOR")
@@ -155,7 +181,7 @@ def command_of(line: str) -> AnyCommand:
         case [label, *rest]:
             return _order_command(*named(label), rest)
         case _:
-            raise ValueError(f"no command: {line}")
+            raise ValueError(f"no command: {' '.join(words)}")
 
 
 def _price_command(name: str, price: str, fields: dict[str, object]) -> AnyCommand:
@@ -204,6 +230,10 @@ def _market_fact(fact: Fact) -> str:
             return f"{name} day {fact.day} " + " ".join(f"{symbol} {euro_text(prices[symbol])}" for symbol in prices)
         case control.TimePassed():
             return "time-passed"
+        case control.Killed():
+            return f"killed {fact.account or EVERYBODY} {fact.count}"
+        case control.Released():
+            return f"released {fact.account or EVERYBODY}"
         case control.PhaseChanged():
             return f"phase {fact.phase.value}"
         case control.ReferenceChanged() | control.LastChanged():

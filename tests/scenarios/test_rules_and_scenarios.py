@@ -12,9 +12,9 @@ from stockex.vocabulary.reasons import RULES, RejectReason
 
 ROOT: Final = Path(__file__).parents[2]
 BOOK: Final = ROOT / "docs" / "rules"
-PAGES: Final = ("trading", "orders", "order-types", "auction", "session", "risk", "limits")
+PAGES: Final = ("trading", "orders", "order-types", "auction", "session", "risk", "limits", "control")
 HEADING: Final = re.compile(r"^## ([A-Z]{3}-\d{2}) \S.*$", re.MULTILINE)
-NUMBER: Final = re.compile(r"\b(?:ACC|AUC|CAN|CLR|FCT|LIM|OTY|REF|REP|RSK|SES|STP|TRD|VAL)-\d{2}\b")
+NUMBER: Final = re.compile(r"\b(?:ACC|AUC|CAN|CLR|CTL|FCT|LIM|OTY|REF|REP|RSK|SES|STP|TRD|VAL)-\d{2}\b")
 SCENARIOS: Final = tuple(scenarios())
 
 

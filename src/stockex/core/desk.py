@@ -22,13 +22,14 @@ from stockex.core.matching.order import Order
 from stockex.core.matching.scribe import Scribe
 from stockex.core.matching.validation import Refusal
 from stockex.core.risk.accounts import Accounts
+from stockex.core.risk.kills import Kills
 from stockex.core.session.phases import order_refusal
 from stockex.core.timers import Kind, Timer, Timers
 from stockex.messages.codec import Fact
 from stockex.messages.control import PhaseChanged
-from stockex.messages.executions import Accepted, Cancelled, Expired, MassCancelled, Rested, Traded
+from stockex.messages.executions import Accepted, Cancelled, Expired, Rested, Traded
 from stockex.messages.market_data import BookChanged, Indicative, Trade
-from stockex.messages.orders import CancelOrder, MassCancel, NewOrder, ReplaceOrder
+from stockex.messages.orders import CancelOrder, NewOrder, ReplaceOrder
 from stockex.vocabulary.enums import CancelReason, OrdType, Phase, PhaseAction, Side
 from stockex.vocabulary.market_rules import MarketRemainder
 from stockex.vocabulary.reasons import RejectReason
@@ -46,6 +47,7 @@ class Desk:
 
     def __init__(self, accounts: Accounts) -> None:
         self.accounts = accounts
+        self.kills = Kills()
         self.phase = Phase.CLOSED
         self.listings: dict[str, Listing] = {}
         self.used_ids = UsedIds()
@@ -57,6 +59,12 @@ class Desk:
         """Yield every open order: by instrument, bids before asks, in priority; then those outside the book."""
         for listing in self.listings.values():
             yield from listing.orders()
+
+    def orders_of(self, account: str | None) -> list[Order]:
+        """Return the open orders of one account, or of all when None."""
+        if account is None:
+            return list(self.open_orders())
+        return list(self._open.get(account, {}).values())
 
     def stops(self, symbol: str) -> list[Order]:
         """Return the orders whose stop has not been reached, by age. Raises: KeyError for an unknown symbol."""
@@ -117,8 +125,9 @@ class Desk:
                     _expire(order, scribe)
                     self.settle(listing, scribe)
 
-    def _unknown(self, account: str, symbol: str | None) -> Refusal | None:
-        if not self.accounts.knows(account):
+    def unknown(self, account: str | None, symbol: str | None) -> Refusal | None:
+        """Return the refusal of an account or an instrument that does not exist, None when both do or are left out."""
+        if account is not None and not self.accounts.knows(account):
             return RejectReason.UNKNOWN_ACCOUNT, f"account {account}"
         if symbol is not None and symbol not in self.listings:
             return RejectReason.UNKNOWN_SYMBOL, f"symbol {symbol}"
@@ -126,9 +135,11 @@ class Desk:
 
     def _entry_refusal(self, command: NewOrder | ReplaceOrder) -> Refusal | None:
         """Return why the account may not enter or replace an order under this id now, or None."""
-        found = self._unknown(command.account, command.symbol)
+        found = self.unknown(command.account, command.symbol)
         if found is not None:
             return found
+        if self.kills.stops(command.account):
+            return RejectReason.ACCOUNT_KILLED, f"account {command.account}"
         closed = order_refusal(self.phase)
         if closed is not None:
             return closed, f"phase {self.phase.value}"
@@ -244,7 +255,7 @@ class Desk:
 
     def cancel(self, command: CancelOrder, scribe: Scribe) -> Refusal | None:
         """Take one order out, in any phase, or say that there is none (CAN-01, CAN-02)."""
-        refusal = self._unknown(command.account, command.symbol)
+        refusal = self.unknown(command.account, command.symbol)
         if refusal is not None:
             return refusal
         order = self._find(command)
@@ -256,31 +267,13 @@ class Desk:
         self.settle(listing, scribe)
         return None
 
-    def mass_cancel(self, command: MassCancel, scribe: Scribe) -> Refusal | None:
-        """Take out all orders of the account that the command chooses, oldest first (CAN-03)."""
-        refusal = self._unknown(command.account, command.symbol)
-        if refusal is not None:
-            return refusal
-        chosen = [
-            order
-            for order in self._open.get(command.account, {}).values()
-            if command.symbol in {None, order.symbol} and command.side in {None, order.side}
-        ]
-        for order in self._taken_out(chosen):
-            cancel(order, CancelReason.MASS_CANCEL, scribe=scribe)
-        scribe.write(
-            MassCancelled, account=command.account, symbol=command.symbol, side=command.side, count=len(chosen)
-        )
-        self.settle_all(scribe)
-        return None
-
     def expire(self, scribe: Scribe) -> None:
         """End every order that does not outlive the day, oldest first (SES-04)."""
-        for order in self._taken_out(order for order in self.open_orders() if order.tif.ends_with_day):
+        for order in self.taken_out(order for order in self.open_orders() if order.tif.ends_with_day):
             _expire(order, scribe)
         self.settle_all(scribe)
 
-    def _taken_out(self, chosen: Iterable[Order]) -> list[Order]:
+    def taken_out(self, chosen: Iterable[Order]) -> list[Order]:
         """Take the orders out of their books; return them by age."""
         orders = sorted(chosen, key=_by_age)
         for order in orders:
@@ -334,6 +327,8 @@ def _accept(order: Order, command: NewOrder, *, scribe: Scribe) -> None:
         }
     if order.expire_at is not None:
         more["expire_at"] = order.expire_at
+    if order.tied_to is not None:
+        more["cancel_on_disconnect"] = True
     scribe.write_of(
         order,
         Accepted,

@@ -6,6 +6,7 @@ the rules. Orders go to the `Desk`; the session, listings and deposits are dealt
 
 from typing import Final
 
+from stockex.core.control.cancelling import cancel_many, disconnect, turn_kill_switch
 from stockex.core.desk import Desk
 from stockex.core.market.listing import Listing
 from stockex.core.matching import validation
@@ -31,9 +32,12 @@ from stockex.messages.executions import Quarantined, Rejected
 from stockex.messages.orders import (
     AnyCommand,
     CancelOrder,
+    CancelOrders,
     ChangePhase,
     ChangeSession,
     Deposit,
+    Disconnected,
+    KillSwitch,
     ListInstrument,
     MassCancel,
     NewOrder,
@@ -116,8 +120,12 @@ class Exchange:
                 return self.desk.replace(command, scribe)
             case CancelOrder():
                 return self.desk.cancel(command, scribe)
-            case MassCancel():
-                return self.desk.mass_cancel(command, scribe)
+            case MassCancel() | CancelOrders():
+                return cancel_many(command, self.desk, scribe=scribe)
+            case Disconnected():
+                return disconnect(command, self.desk, scribe=scribe)
+            case KillSwitch():
+                return turn_kill_switch(command, self.desk, scribe=scribe)
             case ChangePhase():
                 return self.desk.change_phase(command.to, command.symbol, scribe=scribe)
             case _:
@@ -224,7 +232,7 @@ def _reject(command: AnyCommand, refusal: Refusal, *, scribe: Scribe) -> None:
     scribe.write(
         Rejected,
         refused=str(command.__struct_config__.tag),
-        account=getattr(command, "account", ""),
+        account=getattr(command, "account", None) or "",
         cl_ord_id=getattr(command, "cl_ord_id", None),
         orig_cl_ord_id=getattr(command, "orig_cl_ord_id", None),
         symbol=getattr(command, "symbol", None),

@@ -15,6 +15,7 @@ from stockex.core.matching.ids import UsedIds
 from stockex.core.matching.order import Order
 from stockex.core.matching.plain import PlainBook
 from stockex.core.risk.accounts import Accounts, Balance, Hold
+from stockex.core.risk.kills import Kills
 from stockex.core.timers import Timer, Timers
 from stockex.vocabulary.enums import Phase
 from stockex.vocabulary.instrument import Instrument
@@ -83,6 +84,8 @@ class _State(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     used_ids: dict[str, list[str]]
     orders: list[Order]
     timers: list[Timer]
+    killed: list[str]
+    all_killed: bool
 
 
 def dump(exchange: Exchange) -> bytes:
@@ -100,6 +103,8 @@ def dump(exchange: Exchange) -> bytes:
         used_ids=dict(sorted(exchange.desk.used_ids.as_lists().items())),
         orders=list(exchange.desk.open_orders()),
         timers=exchange.desk.timers.as_list(),
+        killed=sorted(exchange.desk.kills.accounts),
+        all_killed=exchange.desk.kills.everybody,
     )
     return msgspec.json.encode(state, enc_hook=int)
 
@@ -140,6 +145,7 @@ def load(data: bytes) -> Exchange:
     exchange.desk.accounts.balances = state.balances
     exchange.desk.accounts.holds = state.holds
     exchange.desk.used_ids = UsedIds.of(state.used_ids)
+    exchange.desk.kills = Kills(set(state.killed), everybody=state.all_killed)
     for order in state.orders:
         exchange.desk.restore(order)
     exchange.desk.timers = Timers(state.timers)

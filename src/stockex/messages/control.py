@@ -82,6 +82,19 @@ class TimePassed(Signal, frozen=True, kw_only=True, tag="time"):
     """The engine has done all that was due by this time."""
 
 
+class Killed(Signal, frozen=True, kw_only=True, tag="kill"):
+    """An account, or everybody when null, enters no orders until released; its `count` open orders were cancelled."""
+
+    account: str | None
+    count: int
+
+
+class Released(Signal, frozen=True, kw_only=True, tag="release"):
+    """The account's own kill switch, or that for everybody when null, is off."""
+
+    account: str | None
+
+
 class MemberLogin(
     Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_field="action", tag="member_login"
 ):
@@ -109,6 +122,8 @@ AnySignal = (
     | ReferenceChanged
     | LastChanged
     | TimePassed
+    | Killed
+    | Released
 )
 """Any signal of the engine."""
 

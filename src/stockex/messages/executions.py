@@ -44,6 +44,7 @@ class Accepted(Fact, frozen=True, kw_only=True, omit_defaults=True, tag="accepte
     cancel_below_min: bool = False
     cap: Price | None = field(name="cap_price", default=None)
     expire_at: Nanos | None = None
+    cancel_on_disconnect: bool = False
 
 
 class Rejected(Fact, frozen=True, kw_only=True, tag="rejected"):
@@ -209,9 +210,9 @@ class Expired(Fact, frozen=True, kw_only=True, tag="expired"):
 
 
 class MassCancelled(Fact, frozen=True, kw_only=True, tag="mass_cancelled"):
-    """A mass cancel was obeyed; `count` orders were cancelled, each with a fact of its own."""
+    """A mass cancel was obeyed; `count` orders were cancelled, each with a fact of its own. Null: of all accounts."""
 
-    account: str
+    account: str | None
     symbol: str | None
     side: Side | None
     count: int

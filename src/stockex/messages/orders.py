@@ -45,6 +45,7 @@ class NewOrder(Command, frozen=True, kw_only=True, tag="new"):
     min_exec: Whole | None = None
     cancel_below_min: bool = False
     expire_at: Nanos | None = None
+    cancel_on_disconnect: bool = False
 
 
 class CancelOrder(Command, frozen=True, kw_only=True, tag="cancel"):
@@ -79,6 +80,38 @@ class MassCancel(Command, frozen=True, kw_only=True, tag="mass_cancel"):
     account: Name
     symbol: Name | None = None
     side: Side | None = None
+
+
+class CancelOrders(Command, frozen=True, kw_only=True, tag="cancel_orders"):
+    """Cancel orders for their owners: of one account or all, of one symbol or all, of one side or both.
+
+    The gateway has checked that an operator asks, whom `by` names. Source: FIX 4.4 OrderMassCancelRequest (35=q).
+    """
+
+    account: Name | None = None
+    symbol: Name | None = None
+    side: Side | None = None
+    by: str = ""
+
+
+class Disconnected(Command, frozen=True, kw_only=True, tag="disconnected"):
+    """A client's session is lost: cancel those of its orders that ask for it.
+
+    With a `source` only orders that came by this gateway end.
+    """
+
+    account: Name
+
+
+class KillSwitch(Command, frozen=True, kw_only=True, tag="kill"):
+    """Stop an account, or everybody when null: cancel all its open orders and take no new ones. Off: release it.
+
+    The gateway has checked that an operator asks, whom `by` names. Source: MiFID II RTS 7 article 18.
+    """
+
+    account: Name | None = None
+    on: bool
+    by: str = ""
 
 
 class ChangeSession(Command, frozen=True, kw_only=True, tag="session"):
@@ -138,6 +171,9 @@ AnyCommand = (
     | CancelOrder
     | ReplaceOrder
     | MassCancel
+    | CancelOrders
+    | Disconnected
+    | KillSwitch
     | ChangeSession
     | ChangePhase
     | SetReferencePrice

@@ -13,6 +13,7 @@ class RejectReason(StrEnum):
 
     UNKNOWN_ACCOUNT = "UNKNOWN_ACCOUNT"
     UNKNOWN_SYMBOL = "UNKNOWN_SYMBOL"
+    ACCOUNT_KILLED = "ACCOUNT_KILLED"
     MARKET_CLOSED = "MARKET_CLOSED"
     MARKET_SUSPENDED = "MARKET_SUSPENDED"
     DUPLICATE_CL_ORD_ID = "DUPLICATE_CL_ORD_ID"
@@ -53,6 +54,8 @@ class RejectReason(StrEnum):
     BAD_RULES = "BAD_RULES"
     NO_CALL = "NO_CALL"
     BAD_AMOUNT = "BAD_AMOUNT"
+    ALREADY_KILLED = "ALREADY_KILLED"
+    NOT_KILLED = "NOT_KILLED"
 
 
 class Rule(NamedTuple):
@@ -67,6 +70,7 @@ _R = RejectReason
 RULES: Final[dict[RejectReason, Rule]] = {
     _R.UNKNOWN_ACCOUNT: Rule("ACC-01", "account", "No such account."),
     _R.UNKNOWN_SYMBOL: Rule("VAL-01", "symbol", "No such instrument."),
+    _R.ACCOUNT_KILLED: Rule("CTL-02", "account", "The kill switch is on: orders can only be cancelled."),
     _R.MARKET_CLOSED: Rule("SES-01", "symbol", "The market is closed."),
     _R.MARKET_SUSPENDED: Rule("SES-02", "symbol", "Trading is suspended; orders can only be cancelled."),
     _R.DUPLICATE_CL_ORD_ID: Rule("VAL-02", "cl_ord_id", "The account has used this client order id."),
@@ -107,5 +111,7 @@ RULES: Final[dict[RejectReason, Rule]] = {
     _R.BAD_RULES: Rule("REF-03", "rules", "No market can have these settings."),
     _R.NO_CALL: Rule("AUC-07", "to", "There is no call to end."),
     _R.BAD_AMOUNT: Rule("ACC-02", "cash", "The amounts must be at least zero and within limits; shares need a symbol."),
+    _R.ALREADY_KILLED: Rule("CTL-03", "account", "This kill switch is on already."),
+    _R.NOT_KILLED: Rule("CTL-03", "account", "This kill switch is not on."),
 }
 """Rule number, wire field and sentence of every reason."""

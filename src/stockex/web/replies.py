@@ -18,6 +18,9 @@ _R = RejectReason
 _NOT_FOUND: Final = frozenset({_R.UNKNOWN_ACCOUNT, _R.UNKNOWN_SYMBOL, _R.UNKNOWN_ORDER})
 _CONFLICT: Final = frozenset(
     {
+        _R.ACCOUNT_KILLED,
+        _R.ALREADY_KILLED,
+        _R.NOT_KILLED,
         _R.MARKET_CLOSED,
         _R.MARKET_SUSPENDED,
         _R.DUPLICATE_CL_ORD_ID,

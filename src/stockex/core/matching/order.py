@@ -13,7 +13,8 @@ class Order:
 
     `limit` is the price it stands at: a peg's moves, and `peg_limit` bounds it. `stop` is the price that it waits
     for, None once it is live. `peak` is what an iceberg shows now. `cap` bounds a buy without a limit of its own
-    (RSK-06). `place` counts the places given out in the book: the lower, the older.
+    (RSK-06). `place` counts the places given out in the book: the lower, the older. `tied_to` is the gateway whose lost
+    session ends the order, None for one that stays (CTL-06).
     """
 
     order_id: int
@@ -39,6 +40,7 @@ class Order:
     peak: int = 0
     place: int = 0
     expire_at: Nanos | None = None
+    tied_to: str | None = None
 
     @classmethod
     def of(cls, command: NewOrder, order_id: int, *, self_trade: SelfTrade = SelfTrade.CANCEL_NEWEST) -> "Order":
@@ -65,6 +67,7 @@ class Order:
             cancel_below_min=command.cancel_below_min,
             peg_limit=command.limit if is_peg else None,
             expire_at=command.expire_at,
+            tied_to=command.source if command.cancel_on_disconnect else None,
         )
 
     @property

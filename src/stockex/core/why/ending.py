@@ -7,7 +7,7 @@ from stockex.core.matching.order import Order
 from stockex.core.why.scene import Scene
 from stockex.core.why.words import Line, best_word, counted, limit_words
 from stockex.messages.executions import Cancelled, Expired, MassCancelled, Reduced
-from stockex.messages.orders import ReplaceOrder
+from stockex.messages.orders import CancelOrders, Disconnected, ReplaceOrder
 from stockex.vocabulary.enums import CancelReason, Phase, SelfTrade, Side
 from stockex.vocabulary.units import euro_text
 
@@ -23,6 +23,9 @@ _STP: Final = {
 _PLAIN: Final[dict[CancelReason, tuple[str, str]]] = {
     CancelReason.BY_OWNER: ("CAN-01", "its owner asked for it"),
     CancelReason.MASS_CANCEL: ("CAN-03", "its owner cancelled all orders of this choice, the oldest first"),
+    CancelReason.BY_OPERATOR: ("CTL-05", "the operator cancelled all orders of this choice, the oldest first"),
+    CancelReason.DISCONNECTED: ("CTL-06", "the session that it came by was lost, and it was to end then"),
+    CancelReason.KILLED: ("CTL-01", "the kill switch was turned on"),
     CancelReason.CALL_ENDED: ("AUC-06", "it was good for the auction only, and the auction is over"),
 }
 """Reasons that need no figures but those of the fact."""
@@ -137,9 +140,17 @@ def expired(fact: Expired, scene: Scene) -> Iterator[Line]:
     yield Line((rule,), f"{kind} ends {when}: {name} had {fact.qty:,} open, {fact.cum:,} had traded.", fact.account)
 
 
-def mass_cancelled(fact: MassCancelled, _scene: Scene) -> Iterator[Line]:
+def mass_cancelled(fact: MassCancelled, scene: Scene) -> Iterator[Line]:
     """Yield how many orders a mass cancel chose."""
     what = "all" if fact.side is None else "all buy" if fact.side is Side.BUY else "all sell"
     where = "in every instrument" if fact.symbol is None else f"in {fact.symbol}"
-    text = f"{fact.account} cancelled {what} orders {where}: {counted(fact.count, 'order')} in all."
-    yield Line(("CAN-03",), text, fact.account)
+    count = f"{counted(fact.count, 'order')} in all"
+    match scene.command:
+        case Disconnected():
+            rule, text = "CTL-06", f"The session of {fact.account} was lost. Of its orders that end then: {count}."
+        case CancelOrders():
+            owner = "everybody" if fact.account is None else fact.account
+            rule, text = "CTL-05", f"The operator cancelled {what} orders of {owner} {where}: {count}."
+        case _:
+            rule, text = "CAN-03", f"{fact.account} cancelled {what} orders {where}: {count}."
+    yield Line((rule,), text, fact.account)

@@ -8,10 +8,12 @@ from stockex.core.why.words import Line, cash_text, counted, price_text, shares_
 from stockex.messages.clearing import Deposited
 from stockex.messages.codec import Fact
 from stockex.messages.control import (
+    Killed,
     LastChanged,
     Listed,
     PhaseChanged,
     ReferenceChanged,
+    Released,
     Resumed,
     Started,
     Stopped,
@@ -61,6 +63,16 @@ def signalled(fact: Fact, scene: Scene) -> Iterator[Line]:
         case _:
             rule, text = _SESSION.get(type(fact), ("FCT-01", f"The command caused {mark_of(fact)}."))
             yield Line((rule,), text, None if type(fact) in _SESSION else getattr(fact, "account", None))
+
+
+def kill_switch(fact: Killed | Released, _scene: Scene) -> Iterator[Line]:
+    """Yield whom the operator stopped or released."""
+    who = "everybody" if fact.account is None else fact.account
+    if isinstance(fact, Killed):
+        text = f"The kill switch is on for {who}: {counted(fact.count, 'order')} cancelled, no new ones taken."
+        yield Line(("CTL-01", "CTL-02"), text, fact.account)
+    else:
+        yield Line(("CTL-03",), f"The kill switch is off for {who}.", fact.account)
 
 
 def mark_of(fact: Fact) -> str:

@@ -10,11 +10,11 @@ from stockex.core.why.ending import cancelled, expired, mass_cancelled, reduced
 from stockex.core.why.entry import accepted, rejected, replaced, triggered
 from stockex.core.why.resting import priced, refreshed, repriced, rested
 from stockex.core.why.scene import Scene
-from stockex.core.why.signals import mark_of, signalled
+from stockex.core.why.signals import kill_switch, mark_of, signalled
 from stockex.core.why.trades import traded
 from stockex.core.why.words import Called, Line, owner_and_id, why_of
 from stockex.messages.codec import Fact
-from stockex.messages.control import Uncrossed
+from stockex.messages.control import Killed, Released, Uncrossed
 from stockex.messages.executions import (
     Accepted,
     Cancelled,
@@ -51,6 +51,8 @@ _EXPLAINERS: Final[dict[type, Callable[..., Iterator[Line]]]] = {
     Reduced: reduced,
     Expired: expired,
     MassCancelled: mass_cancelled,
+    Killed: kill_switch,
+    Released: kill_switch,
     Uncrossed: uncrossed,
     Indicative: indicative,
 }
