@@ -1,0 +1,255 @@
+"""Why a command is refused, or not for the kernel: 0 for neither, a reject reason's index plus 1, or a stop."""
+
+from typing import Final
+
+from stockex.core.matching.compiled.jit import part
+from stockex.core.matching.compiled.matching import opposite, sweep
+from stockex.core.matching.compiled.records import BUY, HAS_PRICE, HAS_QTY, POST_ONLY, REJECT_REASONS, TIFS
+from stockex.core.matching.compiled.tables import (
+    AWAY,
+    BELOW_FILLED_CANCELS,
+    KNOWN,
+    LIMITED,
+    QTY_IS_OPEN,
+    STOPPED,
+    UNLISTED,
+    WIDEST,
+    Tables,
+)
+from stockex.core.matching.ids import REMEMBERED
+from stockex.vocabulary.enums import TimeInForce
+from stockex.vocabulary.reasons import RejectReason
+from stockex.vocabulary.units import MAX_PRICE, MAX_QTY
+
+STOPS: Final = 100
+GROW_ORDERS, GROW_FACTS, GROW_CLIENTS, GROW_ACCOUNTS, GROW_WINDOW = 101, 102, 103, 104, 105
+RARE_KIND, RARE_NUMBER, RARE_AWAY, RARE_STOPPED, RARE_TERMS, RARE_GUARD, IS_FULL = 111, 112, 113, 114, 115, 116, 117
+"""Why the kernel stops: to be given room, or before a command that is not for it."""
+
+HIGHEST: Final = int(MAX_PRICE)
+MOST: Final = int(MAX_QTY)
+INT32: Final = 2**31 - 1
+LIMIT_TYPE, MARKET_TYPE = 0, 1
+LAST_TIF: Final = TIFS.index(TimeInForce.FOK)
+FIRST_IMMEDIATE: Final = TIFS.index(TimeInForce.IOC)
+FACTS_OF_ONE: Final = 8
+FACTS_A_MEETING: Final = 3
+
+
+def _code(reason: RejectReason) -> int:
+    return REJECT_REASONS.index(reason) + 1
+
+
+_R = RejectReason
+UNKNOWN_ACCOUNT: Final = _code(_R.UNKNOWN_ACCOUNT)
+UNKNOWN_SYMBOL: Final = _code(_R.UNKNOWN_SYMBOL)
+DUPLICATE: Final = _code(_R.DUPLICATE_CL_ORD_ID)
+UNKNOWN_ORDER: Final = _code(_R.UNKNOWN_ORDER)
+BAD_QUANTITY: Final = _code(_R.BAD_QUANTITY)
+QUANTITY_TOO_LARGE: Final = _code(_R.QUANTITY_TOO_LARGE)
+ODD_LOT: Final = _code(_R.ODD_LOT)
+PRICE_MISSING: Final = _code(_R.PRICE_MISSING)
+PRICE_NOT_ALLOWED: Final = _code(_R.PRICE_NOT_ALLOWED)
+BAD_PRICE: Final = _code(_R.BAD_PRICE)
+PRICE_TOO_HIGH: Final = _code(_R.PRICE_TOO_HIGH)
+OFF_TICK: Final = _code(_R.OFF_TICK)
+POST_ONLY_CONFLICT: Final = _code(_R.POST_ONLY_CONFLICT)
+BELOW_FILLED: Final = _code(_R.BELOW_FILLED)
+INSUFFICIENT_CASH: Final = _code(_R.INSUFFICIENT_CASH)
+INSUFFICIENT_SHARES: Final = _code(_R.INSUFFICIENT_SHARES)
+POST_ONLY_WOULD_TRADE: Final = _code(_R.POST_ONLY_WOULD_TRADE)
+
+
+@part
+def refusal(t: Tables, because: tuple[int, int, int]) -> int:
+    """Note the figures that decided; return the reason's code."""
+    code, figure, other = because
+    state = t.state[0]
+    state["figure"] = figure
+    state["other"] = other
+    return code
+
+
+@part
+def entry(t: Tables, number: int) -> int:
+    """Check that account and symbol are known and may trade here, and that there is room for what may come of it."""
+    command, state = t.commands[number], t.state[0]
+    account, symbol = int(command["account"]), int(command["symbol"])
+    if account < 0 or state["is_full"]:
+        return RARE_NUMBER if account < 0 else IS_FULL
+    if account >= len(t.accounts):
+        return GROW_ACCOUNTS if state["is_open"] else UNKNOWN_ACCOUNT
+    flags = int(t.accounts[account]["flags"])
+    if flags & (KNOWN | STOPPED) != KNOWN:
+        return UNKNOWN_ACCOUNT if flags & STOPPED == 0 else RARE_STOPPED
+    if symbol < 0 or symbol >= len(t.symbols) or t.symbols[symbol]["state"] == UNLISTED:
+        return UNKNOWN_SYMBOL
+    if t.symbols[symbol]["state"] == AWAY:
+        return RARE_AWAY
+    if len(t.facts) - int(state["facts"]) < FACTS_OF_ONE + FACTS_A_MEETING * int(t.symbols[symbol]["orders"]):
+        return GROW_FACTS
+    if state["free"] == 0 and int(state["fresh"]) >= len(t.orders):
+        return GROW_ORDERS
+    return 0
+
+
+@part
+def unused(t: Tables, number: int) -> int:
+    """Check that the client id is free: of no open order, and not among the account's newest (VAL-02)."""
+    command = t.commands[number]
+    client = int(command["client"])
+    if client < 0:
+        return RARE_NUMBER
+    if client >= len(t.clients):
+        return GROW_CLIENTS
+    record = t.clients[client]
+    used = int(record["used"])
+    if record["slot"] != 0:
+        return DUPLICATE
+    if used != 0 and int(t.accounts[int(command["account"])]["used"]) - used < REMEMBERED:
+        return DUPLICATE
+    return 0
+
+
+@part
+def target(t: Tables, number: int) -> int:
+    """Return the slot of the open order that the command means; 0: the account has none in that symbol."""
+    command = t.commands[number]
+    client = int(command["target"])
+    if client < 0 or client >= len(t.clients):
+        return 0
+    slot = int(t.clients[client]["slot"])
+    if slot <= 0:
+        return 0
+    order = t.orders[slot]
+    return slot if order["account"] == command["account"] and order["symbol"] == command["symbol"] else 0
+
+
+@part
+def quantity(t: Tables, number: int) -> int:
+    """Check a quantity by itself (VAL-04, VAL-05)."""
+    command = t.commands[number]
+    qty = int(command["qty"])
+    symbol = t.symbols[int(command["symbol"])]
+    if qty <= 0:
+        return refusal(t, (BAD_QUANTITY, qty, 0))
+    if qty > MOST:
+        return refusal(t, (QUANTITY_TOO_LARGE, qty, MOST))
+    lot = int(symbol["lot"])
+    if lot != 1 and qty % lot != 0:
+        return refusal(t, (ODD_LOT, qty, lot))
+    return RARE_GUARD if qty > int(symbol["most"]) else 0
+
+
+@part
+def price(t: Tables, number: int) -> int:
+    """Check a limit by itself (VAL-06, VAL-07)."""
+    command = t.commands[number]
+    limit = int(command["price"])
+    symbol = t.symbols[int(command["symbol"])]
+    if limit <= 0:
+        return refusal(t, (BAD_PRICE, limit, 0))
+    if limit > HIGHEST:
+        return refusal(t, (PRICE_TOO_HIGH, limit, HIGHEST))
+    tick = int(symbol["tick"])
+    if limit % tick != 0:
+        return refusal(t, (OFF_TICK, limit, tick))
+    return 0 if int(symbol["lowest"]) <= limit <= int(symbol["highest"]) else RARE_GUARD
+
+
+@part
+def form(t: Tables, number: int) -> int:
+    """Check the form of a new order (VAL-04 to VAL-13)."""
+    command = t.commands[number]
+    kind, tif, flags = int(command["ord_type"]), int(command["tif"]), int(command["flags"])
+    if kind > MARKET_TYPE or tif > LAST_TIF or int(command["side"]) > 1:
+        return RARE_TERMS
+    code = quantity(t, number)
+    if code != 0:
+        return code
+    if kind == MARKET_TYPE:
+        if flags & HAS_PRICE:
+            return refusal(t, (PRICE_NOT_ALLOWED, int(command["price"]), 0))
+    elif not flags & HAS_PRICE:
+        return PRICE_MISSING
+    else:
+        code = price(t, number)
+        if code != 0:
+            return code
+    if flags & POST_ONLY and (kind == MARKET_TYPE or tif >= FIRST_IMMEDIATE):
+        return refusal(t, (POST_ONLY_CONFLICT, kind, tif))
+    return 0
+
+
+@part
+def replacement(t: Tables, pair: tuple[int, int]) -> int:
+    """Check the form of new terms for the order in a slot (REP-03, REP-08): (number, slot)."""
+    number, slot = pair
+    command, order = t.commands[number], t.orders[slot]
+    qty, flags = int(command["qty"]), int(command["flags"])
+    rules = int(t.symbols[int(command["symbol"])]["rules"])
+    if flags & HAS_QTY and not (qty == 0 and rules & BELOW_FILLED_CANCELS):
+        code = quantity(t, number)
+        if code != 0:
+            return code
+    if flags & HAS_PRICE:
+        code = price(t, number)
+        if code != 0:
+            return code
+    if flags & HAS_QTY and rules & (QTY_IS_OPEN | BELOW_FILLED_CANCELS) == 0 and qty <= int(order["cum"]):
+        return refusal(t, (BELOW_FILLED, qty, int(order["cum"])))
+    return RARE_NUMBER if rules & QTY_IS_OPEN and qty + int(order["cum"]) > INT32 else 0
+
+
+@part
+def cover(t: Tables, pair: tuple[int, int]) -> int:
+    """Check that the account can cover the terms in a slot beyond what is held for them: (slot, held)."""
+    slot, held = pair
+    order = t.orders[slot]
+    account = t.accounts[int(order["account"])]
+    if not int(account["flags"]) & LIMITED:
+        return 0
+    if order["side"] != BUY:
+        position = t.positions[int(order["account"]) * int(t.state[0]["symbols"]) + int(order["symbol"])]
+        need, free = int(order["leaves"]) - held, int(position["shares"]) - int(position["held"])
+        return 0 if need <= max(free, 0) else refusal(t, (INSUFFICIENT_SHARES, need, free))
+    if int(order["flags"]) & HAS_PRICE:
+        need = int(order["leaves"]) * int(order["price"]) - held
+    else:
+        sweep(t, slot)
+        need = int(t.state[0]["cost"])
+    free = int(account["cash"]) - int(account["held"])
+    return 0 if need <= max(free, 0) else refusal(t, (INSUFFICIENT_CASH, need, free))
+
+
+@part
+def meeting(t: Tables, slot: int) -> int:
+    """Check what the order in a slot would meet at once: nothing if it is post-only, no price beyond the guards."""
+    order = t.orders[slot]
+    level = opposite(t, slot)
+    if level == 0:
+        return 0
+    best = int(t.levels[level]["price"])
+    if int(order["flags"]) & POST_ONLY:
+        return refusal(t, (POST_ONLY_WOULD_TRADE, best, 0))
+    symbol, limit = t.symbols[int(order["symbol"])], int(order["price"])
+    low, high = int(symbol["low"]), int(symbol["high"])
+    if low == -WIDEST and high == WIDEST:
+        return 0
+    if low <= best <= high and low <= limit <= high:
+        return 0
+    sweep(t, slot)
+    worst = int(t.state[0]["worst"])
+    return 0 if t.state[0]["filled"] == 0 or (low <= best <= high and low <= worst <= high) else RARE_GUARD
+
+
+@part
+def place(t: Tables, slot: int) -> int:
+    """Give the order in a slot, which may rest, its level; without one in the window, ask for a larger window."""
+    order = t.orders[slot]
+    symbol = t.symbols[int(order["symbol"])]
+    ticks = (int(order["price"]) - int(symbol["base"])) // int(symbol["tick"])
+    if ticks < 0 or ticks >= int(symbol["size"]):
+        return refusal(t, (GROW_WINDOW, int(order["symbol"]), int(order["price"])))
+    order["level"] = int(symbol["first"]) + ticks
+    return 0

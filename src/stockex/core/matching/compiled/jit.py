@@ -1,0 +1,95 @@
+"""What the kernel asks of Numba: functions that compile into one, three machine instructions, and an honest cache.
+
+With NUMBA_DISABLE_JIT=1 all of it runs as plain Python, slowly, so that its branches can be counted.
+"""
+
+from collections.abc import Callable
+from typing import Final, TypeVar, cast
+from zlib import crc32
+
+from llvmlite import ir
+from numba import njit, types
+from numba.core import config
+from numba.core.base import BaseContext
+from numba.core.typing.templates import Signature
+from numba.extending import intrinsic
+
+_F = TypeVar("_F", bound=Callable[..., object])
+
+_BIT: Final = ir.IntType(1)
+_WORD_BITS: Final = 64
+_LOW: Final = (1 << _WORD_BITS) - 1
+
+VERSION: Final = 1
+"""Of the options below: to be raised with a change of them, or kept code would be used on."""
+
+_stamps: list[int] = []
+
+
+def part(function: _F) -> _F:
+    """Compile a part of the kernel into whatever calls it."""
+    _stamps.append(_stamp(function))
+    return _compiled(function, forceinline=True)
+
+
+def shared(function: _F) -> _F:
+    """Compile a part of the kernel once, for all that call it: what is rarely run."""
+    _stamps.append(_stamp(function))
+    return _compiled(function)
+
+
+def entry(make: Callable[[int], _F]) -> _F:
+    """Compile what Python calls, without the interpreter's lock, and keep the machine code on disk where that can be.
+
+    Args: make: Given a number that stands for all parts defined so far, returns the function. Numba looks at the
+        file of the function alone when it asks whether kept code is stale; the number, which the function must use,
+        makes it look at its parts too.
+    """
+    function = make(crc32(repr((VERSION, _stamps)).encode()))
+    try:
+        return _compiled(function, nogil=True, cache=True)
+    except RuntimeError:  # no folder can be written, neither beside the source nor the user's own
+        return _compiled(function, nogil=True)
+
+
+def _compiled(function: _F, **more: bool) -> _F:
+    """Compile without counting references to arrays: who calls the kernel keeps them, and counting costs most."""
+    compiler = cast(Callable[..., Callable[[_F], _F]], njit)
+    return compiler(error_model="numpy", boundscheck=False, _nrt=False, **more)(function)
+
+
+def _stamp(function: Callable[..., object]) -> int:
+    """Return a number that changes with the function's code and with the whole numbers it refers to."""
+    code = function.__code__
+    known = [(name, function.__globals__.get(name)) for name in code.co_names]
+    numbers = [(name, value) for name, value in known if isinstance(value, int)]
+    return crc32(repr((code.co_code, code.co_names, code.co_consts[1:], numbers)).encode())
+
+
+def _trailing(word: int) -> int:
+    """Count the zeros under the lowest bit that is set; the word is not zero."""
+    bits = int(word) & _LOW
+    return (bits & -bits).bit_length() - 1
+
+
+def _leading(word: int) -> int:
+    """Count the zeros above the highest bit that is set; the word is not zero."""
+    return _WORD_BITS - (int(word) & _LOW).bit_length()
+
+
+def _counting(name: str) -> Callable[[int], int]:
+    """Return the machine's own instruction for counting zeros."""
+
+    def typed(_context: BaseContext, _word: types.Type) -> tuple[Signature, Callable[..., object]]:
+        def code(*given: object) -> object:
+            _, builder, _, args = given
+            return getattr(builder, name)(cast(tuple[ir.Value], args)[0], _BIT(1))
+
+        return types.int64(types.int64), code
+
+    return cast(Callable[[int], int], intrinsic(typed))
+
+
+_is_plain: bool = vars(config)["DISABLE_JIT"]
+trailing = _trailing if _is_plain else _counting("cttz")
+leading = _leading if _is_plain else _counting("ctlz")

@@ -1,0 +1,273 @@
+"""The kernel: obeys a batch of commands until one is rare or may not fit, which it leaves as it was.
+
+The checks and their order are those of `stockex.core.desk` and `stockex.core.matching.validation`.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+from stockex.core.matching.compiled import checks
+from stockex.core.matching.compiled.checks import FIRST_IMMEDIATE, MARKET_TYPE, RARE_KIND, STOPS, UNKNOWN_ORDER
+from stockex.core.matching.compiled.jit import entry, part
+from stockex.core.matching.compiled.matching import execute
+from stockex.core.matching.compiled.records import (
+    ACCEPTED,
+    BUY,
+    CANCEL,
+    CANCEL_REASONS,
+    HAS_PRICE,
+    HAS_QTY,
+    KEPT,
+    NEW,
+    NONE,
+    POST_ONLY,
+    REPLACE,
+    REPLACED,
+)
+from stockex.core.matching.compiled.tables import ALWAYS_TO_BACK, QTY_IS_OPEN, WIDEST, Tables
+from stockex.core.matching.compiled.writing import cancelled, hold, priced, rejected, take_out, tell_levels
+from stockex.vocabulary.enums import CancelReason
+
+BY_OWNER: Final = CANCEL_REASONS.index(CancelReason.BY_OWNER)
+BELOW_FILLED: Final = CANCEL_REASONS.index(CancelReason.REPLACED_BELOW_FILLED)
+
+check_entry, check_unused, check_form = checks.entry, checks.unused, checks.form
+check_cover, check_meeting, check_place = checks.cover, checks.meeting, checks.place
+check_replacement, target_of = checks.replacement, checks.target
+
+
+@part
+def free_slot(t: Tables) -> int:
+    """Return a slot that no order has; there is one."""
+    state = t.state[0]
+    return int(state["free"]) if state["free"] != 0 else int(state["fresh"])
+
+
+@part
+def take_slot(t: Tables, slot: int) -> None:
+    """Take the slot that `free_slot` gave."""
+    state = t.state[0]
+    if state["free"] != 0:
+        state["free"] = t.orders[slot]["next"]
+    else:
+        state["fresh"] = slot + 1
+
+
+@part
+def use_client(t: Tables, pair: tuple[int, int]) -> None:
+    """Remember that the account has used a client id: (account, client)."""
+    account, client = pair
+    t.accounts[account]["used"] += 1
+    t.clients[client]["used"] = t.accounts[account]["used"]
+
+
+@part
+def fill_new(t: Tables, pair: tuple[int, int]) -> None:
+    """Write the terms of a new order into a free slot, but for its link: (number, slot)."""
+    number, slot = pair
+    command, order = t.commands[number], t.orders[slot]
+    flags = int(command["flags"])
+    order["id"] = command["offset"]
+    order["leaves"] = command["qty"]
+    order["cum"] = order["level"] = 0
+    order["symbol"] = command["symbol"]
+    order["account"] = command["account"]
+    order["client"] = command["client"]
+    order["side"] = command["side"]
+    order["tif"] = command["tif"]
+    mode = int(command["self_trade"])
+    order["self_trade"] = mode - 1 if mode != 0 else int(t.symbols[int(command["symbol"])]["self_trade"])
+    order["flags"] = flags & (HAS_PRICE | POST_ONLY)
+    if flags & HAS_PRICE:
+        order["price"] = command["price"]
+    else:
+        order["price"] = WIDEST if command["side"] == BUY else -WIDEST
+
+
+@part
+def new(t: Tables, number: int) -> int:
+    """Place an order, or return why not."""
+    command = t.commands[number]
+    code = check_entry(t, number)
+    if code == 0:
+        code = check_unused(t, number)
+    if code == 0:
+        code = check_form(t, number)
+    if code != 0:
+        return code
+    slot = free_slot(t)
+    fill_new(t, (number, slot))
+    code = check_cover(t, (slot, 0))
+    if code == 0:
+        code = check_meeting(t, slot)
+    if code == 0 and command["ord_type"] != MARKET_TYPE and int(command["tif"]) < FIRST_IMMEDIATE:
+        code = check_place(t, slot)
+    if code != 0:
+        return code
+    take_slot(t, slot)
+    use_client(t, (int(command["account"]), int(command["client"])))
+    at = priced(t, slot)
+    record = t.facts[at]
+    record["kind"] = ACCEPTED
+    record["qty"] = command["qty"]
+    execute(t, slot)
+    return 0
+
+
+@part
+def cancel(t: Tables, number: int) -> int:
+    """Take an order out, or return why not."""
+    code = check_entry(t, number)
+    if code != 0:
+        return code
+    slot = target_of(t, number)
+    if slot == 0:
+        return UNKNOWN_ORDER
+    _cancel(t, (number, slot))
+    t.facts[int(t.state[0]["facts"]) - 1]["reason"] = BY_OWNER
+    return 0
+
+
+@part
+def _cancel(t: Tables, pair: tuple[int, int]) -> None:
+    number, slot = pair
+    t.state[0]["own"] = t.orders[slot]["level"]
+    t.facts[cancelled(t, slot)]["other_client"] = t.commands[number]["client"]
+    take_out(t, slot)
+
+
+@part
+def replace(t: Tables, number: int) -> int:
+    """Give an open order new terms, or return why not."""
+    command = t.commands[number]
+    code = check_entry(t, number)
+    if code == 0 and command["client"] != NONE:
+        code = check_unused(t, number)
+    if code != 0:
+        return code
+    slot = target_of(t, number)
+    if slot == 0:
+        return UNKNOWN_ORDER
+    code = check_replacement(t, (number, slot))
+    if code != 0:
+        return code
+    order, flags = t.orders[slot], int(command["flags"])
+    rules = int(t.symbols[int(command["symbol"])]["rules"])
+    leaves = int(order["leaves"])
+    if flags & HAS_QTY:
+        leaves = int(command["qty"]) - (0 if rules & QTY_IS_OPEN else int(order["cum"]))
+    if leaves <= 0:
+        _cancel(t, (number, slot))
+        t.facts[int(t.state[0]["facts"]) - 1]["reason"] = BELOW_FILLED
+        return 0
+    limit = int(command["price"]) if flags & HAS_PRICE else int(order["price"])
+    is_kept = limit == int(order["price"]) and leaves <= int(order["leaves"]) and not rules & ALWAYS_TO_BACK
+    fresh = free_slot(t)
+    code = _check_terms(t, (slot, fresh, leaves, limit))
+    if code != 0:
+        return code
+    _change(t, (number, slot, fresh, int(is_kept)))
+    if not is_kept:
+        execute(t, fresh)
+    return 0
+
+
+@part
+def _check_terms(t: Tables, terms: tuple[int, int, int, int]) -> int:
+    """Write an open order with new terms into a free slot; return why it may not have them.
+
+    Args: terms: slot, free slot, new leaves, new limit.
+    """
+    slot, fresh, leaves, limit = terms
+    link = int(t.orders[fresh]["next"])
+    t.orders[fresh] = t.orders[slot]
+    order = t.orders[fresh]
+    held = int(order["leaves"]) * (int(order["price"]) if order["side"] == BUY else 1)
+    order["next"] = link
+    order["leaves"] = leaves
+    order["price"] = limit
+    code = check_cover(t, (fresh, held))
+    if code == 0:
+        code = check_meeting(t, fresh)
+    return check_place(t, fresh) if code == 0 else code
+
+
+@part
+def _change(t: Tables, change: tuple[int, int, int, int]) -> None:
+    """Let an open order take new terms, in its place or out of it: (number, slot, fresh, is_kept)."""
+    number, slot, fresh, is_kept = change
+    command, order, terms = t.commands[number], t.orders[slot], t.orders[fresh]
+    old, client = int(order["client"]), int(command["client"])
+    t.state[0]["own"] = order["level"]
+    if client != NONE:
+        use_client(t, (int(command["account"]), client))
+        t.clients[old]["slot"] = 0
+        terms["client"] = client
+    else:
+        client = old
+    if is_kept:
+        less = int(order["leaves"]) - int(terms["leaves"])
+        t.levels[int(order["level"])]["qty"] -= less
+        hold(t, (slot, -less))
+        order["leaves"] = terms["leaves"]
+        order["client"] = client
+        t.clients[client]["slot"] = slot
+    else:
+        take_slot(t, fresh)
+        take_out(t, slot)
+    at = priced(t, fresh)
+    record = t.facts[at]
+    record["kind"] = REPLACED
+    record["qty"] = int(record["leaves"]) + int(record["cum"])
+    record["other_client"] = old
+    record["flag"] = HAS_PRICE | KEPT if is_kept else HAS_PRICE
+
+
+@part
+def step(t: Tables, number: int) -> int:
+    """Obey one command or refuse it; return 0, or why the kernel stops before it."""
+    state, command = t.state[0], t.commands[number]
+    state["touched"] = state["own"] = state["own_too"] = 0
+    state["figure"] = state["other"] = 0
+    if len(t.facts) == int(state["facts"]):
+        return checks.GROW_FACTS
+    kind = int(command["kind"])
+    if kind == NEW:
+        side = int(command["side"])
+        code = new(t, number)
+    elif kind in (CANCEL, REPLACE):
+        slot = target_of(t, number)
+        side = int(t.orders[slot]["side"])
+        code = cancel(t, number) if kind == CANCEL else replace(t, number)
+    else:
+        return RARE_KIND
+    if code >= STOPS:
+        return code
+    if code != 0:
+        rejected(t, code - 1)
+    elif state["levels"]:
+        tell_levels(t, side)
+    return 0
+
+
+def _make(build: int) -> Callable[[Tables], None]:
+    def run(t: Tables) -> None:
+        """Obey the commands from the state's `command` on; its `stop` says why not all, or 0."""
+        state = t.state[0]
+        state["build"] = build
+        state["stop"] = 0
+        number, count = int(state["command"]), len(t.commands)
+        while number < count:
+            state["command"] = number
+            code = step(t, number)
+            if code != 0:
+                state["stop"] = code
+                return
+            number += 1
+        state["command"] = number
+
+    return run
+
+
+run = entry(_make)
+"""Obey a batch."""
