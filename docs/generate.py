@@ -61,6 +61,7 @@ TICK_TABLES: Mapping[object, str] = {rts11(band): f"rts11:{band}" for band in BA
 OTHER_SETTINGS = {
     "tick_table": "Which prices are valid, in place of the instrument's one tick; none: that tick at every price.",
     "market_collar": "How far from the opposite best a market order may trade, with `rests_at_collar`.",
+    "trading_at_last": "Whether trading at the closing price follows the closing auction.",
     "self_trade": "What happens when an order that names no mode meets one of its own account.",
 }
 KINDS: Mapping[object, tuple[str, str]] = {

@@ -60,7 +60,7 @@ HOSTILE_QTY: Final = (0, -5, 3, MAX_QTY, MAX_QTY + 1, 2**53, -(2**53))
 HOSTILE_PRICE: Final = (0, -TICK, 10_050, MAX_PRICE, MAX_PRICE + TICK, 2**52, -(2**52))
 
 thorough: Final[Callable[[Callable[..., None]], Callable[..., None]]] = settings(
-    max_examples=150, derandomize=True, deadline=None, database=None
+    max_examples=200, derandomize=True, deadline=None, database=None
 )
 """The same examples in every run, on every machine."""
 
@@ -88,7 +88,7 @@ class Author:
         kinds: dict[Callable[[], AnyCommand], int] = {
             self._limit_order: 55,
             self._market_order: 8,
-            self._replacement: 24,
+            self._replacement: 28,
             self._cancel: 7,
             self._mass_cancel: 2,
             self._control: 5,
@@ -97,7 +97,7 @@ class Author:
             self._session: 9,
             self._stop: 8,
             self._peg: 5,
-            self._partly_shown: 30,
+            self._partly_shown: 44,
             self._market_to_limit: 4,
             self._phase: 8,
             self._set_price: 2,
@@ -158,7 +158,8 @@ class Author:
         return replace(order, hidden=True, display=part if self._one_in(2) else None)
 
     def _phase(self) -> ChangePhase:
-        actions = {"call": 4, "uncross": 4, "continuous": 1}
+        actions = {"call": 16, "uncross": 20, "continuous": 10, "pre_open": 1, "opening_call": 1, "closing_call": 2}
+        actions |= {"trading_at_last": 1, "halt": 1, "resume": 4}
         return ChangePhase(to=PhaseAction(self._dice.choose_weighted(actions)), symbol=self._maybe(self._symbol))
 
     def _set_price(self) -> SetLastPrice | SetReferencePrice:
@@ -245,7 +246,7 @@ class Author:
         return KillSwitch(account=self._killed.pop(), on=False)
 
     def _session(self) -> ChangeSession:
-        actions = {"start": 5, "resume": 5, "suspend": 1, "end": 1}
+        actions = {"start": 9, "resume": 9, "suspend": 3, "end": 2}
         return ChangeSession(action=SessionAction(self._dice.choose_weighted(actions)), account="OP")
 
     def _deposit(self) -> Deposit:
@@ -281,6 +282,8 @@ def rules(dice: Dice) -> mr.MarketRules:
         stop_election=dice.choose(tuple(mr.StopElection)),
         replace=dice.choose(tuple(mr.ReplacePriority)),
         replace_qty=dice.choose(tuple(mr.ReplaceQty)),
+        opening=dice.choose((mr.Opening.CONTINUOUS, *mr.Opening)),
+        trading_at_last=dice.choose((True, True, False)),
         replace_below_filled=dice.choose((*mr.ReplaceBelowFilled, mr.ReplaceBelowFilled.CANCELS)),
         tick_table=dice.choose(TICK_TABLES),
     )

@@ -121,7 +121,7 @@ def test_only_orders_that_may_rest_are_in_a_book(wanted: list[AnyCommand]) -> No
         for listing in step.exchange.desk.listings.values():
             tifs = {order.tif for side in Side for order in listing.book.queue(side)}
             assert all(tif.rests for tif in tifs)
-            assert listing.phase is Phase.CALL or TimeInForce.GFA not in tifs
+            assert (listing.resumes_to or listing.phase).gathers or TimeInForce.GFA not in tifs
         if step.exchange.phase is Phase.CLOSED:
             assert {order.tif for order in step.exchange.desk.open_orders()} <= {TimeInForce.GTC, TimeInForce.GTD}
 
@@ -132,7 +132,12 @@ def test_nothing_rests_without_a_price_by_chance(wanted: list[AnyCommand]) -> No
     """Where market orders do not rest, an order without a price stands in a call, or is market-to-limit."""
     for step in live(wanted):
         for listing in step.exchange.desk.listings.values():
-            if listing.phase is Phase.CALL or listing.rules.market_remainder is MarketRemainder.RESTS_UNPRICED:
+            phase = listing.resumes_to or listing.phase
+            if (
+                phase.gathers
+                or phase is Phase.CLOSED
+                or listing.rules.market_remainder is MarketRemainder.RESTS_UNPRICED
+            ):
                 continue
             unpriced = {order.ord_type for side in Side for order in listing.book.queue(side) if order.limit is None}
             assert unpriced <= {OrdType.MARKET_TO_LIMIT}

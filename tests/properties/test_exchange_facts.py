@@ -5,15 +5,15 @@ from collections.abc import Iterator
 from math import inf
 
 from hypothesis import given
-from properties.exchange_commands import at_of, commands, live, thorough
+from properties.exchange_commands import Step, at_of, commands, live, thorough
 
 from stockex.messages import executions as ex
 from stockex.messages.clearing import Deposited
 from stockex.messages.codec import Fact, decode, decode_command, encode, topic_of
-from stockex.messages.control import AnySignal, Uncrossed
+from stockex.messages.control import AnySignal, PhaseChanged, Uncrossed
 from stockex.messages.market_data import BookChanged, Indicative, Level, Trade
 from stockex.messages.orders import AnyCommand
-from stockex.vocabulary.enums import CancelReason, OrdType, SelfTrade, Side, TimeInForce
+from stockex.vocabulary.enums import CancelReason, OrdType, Phase, SelfTrade, Side, TimeInForce
 from stockex.vocabulary.units import Price
 
 USUAL = {"ALPHA", "BETA"}
@@ -108,6 +108,11 @@ class Prices:
                 pass
 
 
+def is_at_last(fact: ex.Traded | ex.Cancelled, step: Step) -> bool:
+    """Say whether everything in the instrument trades at the closing price, by time alone (AUC-10)."""
+    return step.exchange.desk.listings[fact.symbol].phase is Phase.TRADING_AT_LAST
+
+
 @given(commands)
 @thorough
 def test_no_trade_is_outside_a_limit(wanted: list[AnyCommand]) -> None:
@@ -121,7 +126,8 @@ def test_no_trade_is_outside_a_limit(wanted: list[AnyCommand]) -> None:
                 assert is_within(prices.bound[fact.buy.order_id], fact.price, side=Side.BUY)
                 assert is_within(prices.bound[fact.sell.order_id], fact.price, side=Side.SELL)
                 resting = fact.sell if fact.aggressor is Side.BUY else fact.buy
-                assert is_auction or prices.stands[resting.order_id] in {None, fact.price}
+                is_elsewhere = is_auction or is_at_last(fact, step)
+                assert is_elsewhere or prices.stands[resting.order_id] in {None, fact.price}
 
 
 @given(commands)
@@ -167,7 +173,12 @@ def test_what_was_cancelled_could_not_trade(wanted: list[AnyCommand]) -> None:
         orders |= {fact.order_id: fact for fact in step.facts if isinstance(fact, ex.Accepted)}
         others_came = any(isinstance(fact, ex.Triggered | ex.Repriced | Uncrossed) for fact in step.facts)
         for fact in step.facts:
-            if not isinstance(fact, ex.Cancelled) or fact.reason not in REMAINDERS or others_came:
+            if (
+                not isinstance(fact, ex.Cancelled)
+                or fact.reason not in REMAINDERS
+                or others_came
+                or is_at_last(fact, step)
+            ):
                 continue
             order = orders[fact.order_id]
             if fact.symbol in USUAL and order.ord_type is not OrdType.MARKET_TO_LIMIT:
@@ -185,7 +196,7 @@ def test_the_best_and_oldest_order_trades_first(wanted: list[AnyCommand]) -> Non
         is_auction = any(isinstance(fact, Uncrossed) for fact in step.facts)
         for fact in step.facts:
             lines.add(fact)
-            if isinstance(fact, ex.Traded) and fact.symbol in USUAL and not is_auction:
+            if isinstance(fact, ex.Traded) and fact.symbol in USUAL and not (is_auction or is_at_last(fact, step)):
                 bought = fact.aggressor is Side.BUY
                 maker, taker = (fact.sell, fact.buy) if bought else (fact.buy, fact.sell)
                 leader = lines.leader(fact.symbol, fact.aggressor.opposite)
@@ -246,7 +257,7 @@ def test_self_trades_only_where_allowed(wanted: list[AnyCommand]) -> None:
     """Two orders of one account trade only when the incoming one says so, or in an auction."""
     modes: dict[int, SelfTrade] = {}
     for step in live(wanted):
-        is_auction = any(isinstance(fact, Uncrossed) for fact in step.facts)
+        is_auction = any(isinstance(fact, Uncrossed | PhaseChanged) for fact in step.facts)
         for fact in step.facts:
             if isinstance(fact, ex.Accepted):
                 modes[fact.order_id] = fact.self_trade

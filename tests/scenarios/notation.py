@@ -40,6 +40,7 @@ EVERYBODY: Final = "everybody"
 """Whom the kill switch of no single account is for."""
 
 _SESSION: Final = {action.value for action in SessionAction}
+_PHASE: Final = {action.value.replace("_", "-"): action for action in PhaseAction}
 
 
 def units(text: str) -> int:
@@ -168,8 +169,8 @@ def _command(words: Sequence[str]) -> AnyCommand:
             return ChangeSession(action=SessionAction(action), account="OPERATOR")
         case ["pass-time"]:
             return PassTime()
-        case ["call" | "uncross" | "continuous" as action, *rest]:
-            return ChangePhase(to=PhaseAction(action), **terms(rest))  # type: ignore[arg-type]  # read from text
+        case [action, *rest] if action in _PHASE:
+            return ChangePhase(to=_PHASE[action], **terms(rest))  # type: ignore[arg-type]  # read from text
         case ["reference-price" | "last-price" as name, price, *rest]:
             return _price_command(name, price, {"symbol": SYMBOL, **terms(rest)})
         case ["list", symbol, *rest]:

@@ -58,7 +58,9 @@ def rules_of(settings: Mapping[str, object], *, place: str) -> MarketRules:
         if key not in _FIELDS:
             raise ConfigurationError(f"{place}, {key}: no such setting; there are {', '.join(_FIELDS)}")
         try:
-            is_empty = not msgspec.convert(_wire(key, value), _FIELDS[key], dec_hook=_unit)
+            is_empty = (
+                msgspec.convert(_wire(key, value), _FIELDS[key], dec_hook=_unit) in (None, 0, ()) and value is not False
+            )
         except msgspec.ValidationError:
             is_empty = True
         if is_empty:
@@ -73,6 +75,8 @@ def values_of(setting: str) -> tuple[str, ...]:
     kinds = (_FIELDS[setting], *get_args(_FIELDS[setting]))
     if setting == "tick_table":
         return (*_TABLES, "rows of start and tick in euro as texts")
+    if bool in kinds:
+        return ("true", "false")
     enums = [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, Enum)]
     return tuple(member.value.lower() for member in enums[0]) if enums else ("a price in euro as a text",)
 

@@ -11,7 +11,9 @@ The first check that fails refuses the command and nothing has changed; the orde
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from stockex.core.market.calls import NOTHING, begin_call, end_call, indication_of
+from stockex.core.market.calls import NOTHING, indication_of
+from stockex.core.market.day import change as change_phase
+from stockex.core.market.day import planned
 from stockex.core.market.listing import Listing, by_place
 from stockex.core.market.replacing import Terms, change, new_terms
 from stockex.core.market.trading import enter, settle
@@ -23,10 +25,10 @@ from stockex.core.matching.scribe import Scribe
 from stockex.core.matching.validation import Refusal
 from stockex.core.risk.accounts import Accounts
 from stockex.core.risk.kills import Kills
+from stockex.core.session.instrument import entry_refusal
 from stockex.core.session.phases import order_refusal
 from stockex.core.timers import Kind, Timer, Timers
 from stockex.messages.codec import Fact
-from stockex.messages.control import PhaseChanged
 from stockex.messages.executions import Accepted, Cancelled, Expired, Rested, Traded
 from stockex.messages.market_data import BookChanged, Indicative, Trade
 from stockex.messages.orders import CancelOrder, NewOrder, ReplaceOrder
@@ -143,6 +145,9 @@ class Desk:
         closed = order_refusal(self.phase)
         if closed is not None:
             return closed, f"phase {self.phase.value}"
+        halted = entry_refusal(self.listings[command.symbol].phase)
+        if halted is not None:
+            return halted, f"phase {self.listings[command.symbol].phase.value} of {command.symbol}"
         if command.cl_ord_id is not None and self._is_used(command.account, command.cl_ord_id):
             return RejectReason.DUPLICATE_CL_ORD_ID, f"cl_ord_id {command.cl_ord_id}"
         return None
@@ -281,22 +286,18 @@ class Desk:
         return orders
 
     def change_phase(self, to: PhaseAction, symbol: str | None, *, scribe: Scribe) -> Refusal | None:
-        """Begin or end a call, in one instrument or in all, or say why not (AUC-01, AUC-03, AUC-07)."""
+        """Change the phase of one instrument, or of all that it leads on, or say why not (AUC-07, SES-06, SES-07)."""
         if symbol is not None and symbol not in self.listings:
             return RejectReason.UNKNOWN_SYMBOL, f"symbol {symbol}"
         closed = order_refusal(self.phase)
         if closed is not None:
             return closed, f"phase {self.phase.value}"
         chosen = [listing for name, listing in self.listings.items() if symbol in {None, name}]
-        if to is PhaseAction.UNCROSS and not any(listing.phase.is_call for listing in chosen):
-            return RejectReason.NO_CALL, "phase CONTINUOUS"
-        for listing in chosen:
-            if to is PhaseAction.CALL:
-                begin_call(listing, scribe=scribe)
-            elif listing.phase.is_call:
-                end_call(listing, scribe=scribe)
-            elif to is PhaseAction.CONTINUOUS:
-                scribe.write(PhaseChanged, symbol=listing.instrument.symbol, phase=listing.phase)
+        steps = planned(chosen, to, is_for_all=symbol is None)
+        if isinstance(steps, tuple):
+            return steps
+        for listing, reached in steps:
+            change_phase(listing, to, reached=reached, scribe=scribe)
             _flush(listing, scribe)
         return None
 

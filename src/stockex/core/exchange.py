@@ -8,6 +8,7 @@ from typing import Final
 
 from stockex.core.control.cancelling import cancel_many, disconnect, turn_kill_switch
 from stockex.core.desk import Desk
+from stockex.core.market.day import open_day
 from stockex.core.market.listing import Listing
 from stockex.core.matching import validation
 from stockex.core.matching.plain import PlainBook
@@ -159,6 +160,8 @@ class Exchange:
                 self.day += 1
                 references = {symbol: listing.instrument.reference for symbol, listing in self.desk.listings.items()}
                 scribe.write(Started, day=self.day, references=references)
+                for listing in self.desk.listings.values():
+                    open_day(listing, scribe=scribe)
                 self.desk.settle_all(scribe)
             case SessionAction.END:
                 self._end_day(scribe)
@@ -174,9 +177,10 @@ class Exchange:
         self.desk.expire(scribe)
         closes: dict[str, Price] = {}
         for symbol, listing in self.desk.listings.items():
-            if listing.last is not None:
-                listing.instrument = listing.instrument._replace(reference=listing.last)
-                listing.reference, listing.last = listing.last, None
+            close = listing.last if listing.close is None else listing.close
+            if close is not None:
+                listing.instrument = listing.instrument._replace(reference=close)
+                listing.reference, listing.last, listing.close = close, None, None
             closes[symbol] = listing.instrument.reference
         scribe.write(Stopped, day=self.day, closes=closes)
 

@@ -40,6 +40,8 @@ class _ListingState(msgspec.Struct, forbid_unknown_fields=True):
     low: Price | None
     high: Price | None
     indication: Indication | None
+    close: Price | None
+    resumes_to: Phase | None
 
     @classmethod
     def of(cls, listing: Listing) -> "_ListingState":
@@ -53,6 +55,8 @@ class _ListingState(msgspec.Struct, forbid_unknown_fields=True):
             listing.low,
             listing.high,
             listing.indication,
+            listing.close,
+            listing.resumes_to,
         )
 
     def listing(self) -> Listing:
@@ -68,6 +72,8 @@ class _ListingState(msgspec.Struct, forbid_unknown_fields=True):
             low=self.low,
             high=self.high,
             indication=self.indication,
+            close=self.close,
+            resumes_to=self.resumes_to,
         )
 
 

@@ -49,7 +49,7 @@ class Listed(Signal, frozen=True, kw_only=True, omit_defaults=True, tag="list"):
 
 
 class PhaseChanged(Signal, frozen=True, kw_only=True, tag="phase"):
-    """An instrument is in a call (orders rest and do not trade), or trades continuously."""
+    """An instrument is in another phase of its day (SES-06)."""
 
     symbol: str
     phase: Phase

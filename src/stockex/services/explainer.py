@@ -17,7 +17,6 @@ from stockex.messages.envelope import Record
 from stockex.messages.orders import AnyCommand
 from stockex.messages.views import Why
 from stockex.services.matcher import facts_of
-from stockex.vocabulary.enums import Phase
 
 FURTHEST: Final = 20_000
 """At most so many commands are replayed for one explanation."""
@@ -111,7 +110,7 @@ class Explainer:
     def auction(self, symbol: str) -> tuple[Why, ...]:
         """Return why the auction that would be held now has its price. Raises: NothingThere: no call runs."""
         listing = self._engine().desk.listings.get(symbol)
-        if listing is None or listing.phase is not Phase.CALL:
+        if listing is None or not listing.phase.is_call:
             raise NothingThere(f"No call runs in {symbol}.")
         return auction_whys(listing, offset=self._engine().next_offset)
 

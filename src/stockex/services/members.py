@@ -95,11 +95,12 @@ class Members:
         return any(order.placed_at <= now - self._interval // 2 for order in self.blotter.open_orders(account))
 
     def _quotes(self) -> dict[str, Quote]:
-        """Return the best prices of every book."""
+        """Return the best prices of every book that trades continuously."""
         quotes = {}
         for symbol, listed in self.market.instruments.items():
-            bbo = self.market.bbo(symbol)
-            quotes[symbol] = Quote(bbo.best_bid, bbo.best_ask, listed.lot)
+            if self.market.phase(symbol) is Phase.CONTINUOUS:
+                bbo = self.market.bbo(symbol)
+                quotes[symbol] = Quote(bbo.best_bid, bbo.best_ask, listed.lot)
         return quotes
 
     def _order(self, account: str, wish: Wish, *, now: Nanos) -> NewOrder:

@@ -142,9 +142,15 @@ class SessionAction(StrEnum):
 class PhaseAction(StrEnum):
     """What a phase record does."""
 
+    PRE_OPEN = "pre_open"
+    OPENING_CALL = "opening_call"
     CALL = "call"
+    CLOSING_CALL = "closing_call"
     UNCROSS = "uncross"
     CONTINUOUS = "continuous"
+    TRADING_AT_LAST = "trading_at_last"
+    HALT = "halt"
+    RESUME = "resume"
 
 
 class CancelReason(StrEnum):

@@ -95,6 +95,13 @@ class ReplaceBelowFilled(StrEnum):
     CANCELS = "cancels"
 
 
+class Opening(StrEnum):
+    """What an instrument's day begins with."""
+
+    CONTINUOUS = "continuous"
+    PRE_OPEN = "pre_open"
+
+
 DEFAULT_LADDER: Final = (
     LadderStep.MAX_VOLUME,
     LadderStep.MIN_SURPLUS,
@@ -133,6 +140,8 @@ class MarketRules(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True,
     replace_qty: ReplaceQty = _written(ReplaceQty.TOTAL)
     replace_below_filled: ReplaceBelowFilled = _written(ReplaceBelowFilled.REFUSE)
     tick_table: TickTable = ()
+    opening: Opening = Opening.CONTINUOUS
+    trading_at_last: bool = False
 
 
 DEFAULT_RULES: Final = MarketRules()

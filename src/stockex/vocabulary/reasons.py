@@ -16,6 +16,7 @@ class RejectReason(StrEnum):
     ACCOUNT_KILLED = "ACCOUNT_KILLED"
     MARKET_CLOSED = "MARKET_CLOSED"
     MARKET_SUSPENDED = "MARKET_SUSPENDED"
+    INSTRUMENT_HALTED = "INSTRUMENT_HALTED"
     DUPLICATE_CL_ORD_ID = "DUPLICATE_CL_ORD_ID"
     UNKNOWN_ORDER = "UNKNOWN_ORDER"
     BAD_QUANTITY = "BAD_QUANTITY"
@@ -53,6 +54,7 @@ class RejectReason(StrEnum):
     BAD_LOT = "BAD_LOT"
     BAD_RULES = "BAD_RULES"
     NO_CALL = "NO_CALL"
+    WRONG_PHASE = "WRONG_PHASE"
     BAD_AMOUNT = "BAD_AMOUNT"
     ALREADY_KILLED = "ALREADY_KILLED"
     NOT_KILLED = "NOT_KILLED"
@@ -73,6 +75,7 @@ RULES: Final[dict[RejectReason, Rule]] = {
     _R.ACCOUNT_KILLED: Rule("CTL-02", "account", "The kill switch is on: orders can only be cancelled."),
     _R.MARKET_CLOSED: Rule("SES-01", "symbol", "The market is closed."),
     _R.MARKET_SUSPENDED: Rule("SES-02", "symbol", "Trading is suspended; orders can only be cancelled."),
+    _R.INSTRUMENT_HALTED: Rule("SES-07", "symbol", "The instrument is halted; its orders can only be cancelled."),
     _R.DUPLICATE_CL_ORD_ID: Rule("VAL-02", "cl_ord_id", "The account has used this client order id."),
     _R.UNKNOWN_ORDER: Rule("VAL-03", "orig_cl_ord_id", "The account has no such open order in this symbol."),
     _R.BAD_QUANTITY: Rule("VAL-04", "quantity", "The quantity must be positive."),
@@ -110,6 +113,7 @@ RULES: Final[dict[RejectReason, Rule]] = {
     _R.BAD_LOT: Rule("REF-02", "lot", "The lot must be positive."),
     _R.BAD_RULES: Rule("REF-03", "rules", "No market can have these settings."),
     _R.NO_CALL: Rule("AUC-07", "to", "There is no call to end."),
+    _R.WRONG_PHASE: Rule("SES-06", "to", "The phase that the instrument is in does not lead there."),
     _R.BAD_AMOUNT: Rule("ACC-02", "cash", "The amounts must be at least zero and within limits; shares need a symbol."),
     _R.ALREADY_KILLED: Rule("CTL-03", "account", "This kill switch is on already."),
     _R.NOT_KILLED: Rule("CTL-03", "account", "This kill switch is not on."),

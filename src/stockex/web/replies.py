@@ -30,7 +30,9 @@ _CONFLICT: Final = frozenset(
         _R.NOT_SUSPENDED,
         _R.NEEDS_CALL,
         _R.NOT_IN_CALL,
+        _R.INSTRUMENT_HALTED,
         _R.NO_CALL,
+        _R.WRONG_PHASE,
     }
 )
 

@@ -238,6 +238,7 @@ async def test_a_day_that_was_traded_in_goes_on_with_new_dice(scene: Scene) -> N
 
 async def test_two_runs_share_no_client_order_id(scene: Scene) -> None:
     """An id names the run that made it."""
+    scene.market.apply(started())
     await scene.feeder().tick("NBG")
     await scene.feeder().tick("NBG")
     sent = [decode_record(record) for record in await scene.bus.last(Topic.ORDERS, 99)]

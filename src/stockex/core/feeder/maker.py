@@ -56,9 +56,12 @@ class Maker:
             ids: Where new orders take their ids from.
             at: The sender's time.
             phase: The instrument's. In a call nothing trades at once, so no order crosses; the dice fall all the same.
+                Where it is halted, closed or trading at last nothing is sent.
         """
         fresh = quotes(self._walk, self._listed, dice=self._dice)
         taking = self._taking(fresh, seen)
+        if not phase.gathers and phase is not Phase.CONTINUOUS:
+            return []
         gone = MassCancel(account=MARKET_MAKER, symbol=self._listed.symbol, source=SOURCE, sent_at=at)
         made = [self._order(MARKET_MAKER, quote, ids=ids, at=at) for quote in fresh]
         taken = [self._order(FLOW, taking, ids=ids, at=at)] if taking and not phase.gathers else []

@@ -15,10 +15,16 @@ NOTHING: Indication = (None, Shares(0), 0)
 """No auction price."""
 
 
-def begin_call(listing: Listing, *, scribe: Scribe) -> None:
-    """Begin a call: orders gather from now on, and pegs have nothing to follow (AUC-01)."""
-    listing.phase = Phase.CALL
-    scribe.write(PhaseChanged, symbol=listing.instrument.symbol, phase=listing.phase)
+def move(listing: Listing, phase: Phase, *, scribe: Scribe) -> None:
+    """Change the instrument's phase, and say so."""
+    listing.phase = phase
+    scribe.write(PhaseChanged, symbol=listing.instrument.symbol, phase=phase)
+
+
+def begin_call(listing: Listing, *, phase: Phase, scribe: Scribe) -> None:
+    """Begin a call, or what comes before it: orders gather, and pegs have nothing to follow (AUC-01, AUC-08)."""
+    listing.close = None
+    move(listing, phase, scribe=scribe)
     reprice(listing, scribe=scribe)
 
 
@@ -56,14 +62,14 @@ def indication_of(listing: Listing) -> Indication:
     return NOTHING if found is None else (found.price, found.volume, found.surplus)
 
 
-def end_call(listing: Listing, *, scribe: Scribe) -> None:
-    """End a call with an auction, then trade continuously (AUC-03 to AUC-06)."""
+def end_call(listing: Listing, *, to: Phase, scribe: Scribe) -> None:
+    """End a call with an auction, then go on as `to` says (AUC-03 to AUC-06, AUC-09)."""
     price, volume, surplus = indication_of(listing)
     symbol = listing.instrument.symbol
     scribe.write(Uncrossed, symbol=symbol, price=price, volume=volume, surplus=surplus)
     before = {order.order_id: order.cum for side in Side for order in listing.book.queue(side)}
     if price is not None:
-        _allocate(listing, price, scribe=scribe)
+        allocate(listing, price, scribe=scribe)
     for order in _resting(listing):
         if order.tif is TimeInForce.GFA:
             listing.book.remove(order)
@@ -71,19 +77,34 @@ def end_call(listing: Listing, *, scribe: Scribe) -> None:
     if price is not None:
         has_traded = {order.order_id for order in _resting(listing) if order.cum > before[order.order_id]}
         _price_market_to_limit(listing, price, has_traded=has_traded, scribe=scribe)
-    listing.phase, listing.indication = Phase.CONTINUOUS, None
-    scribe.write(PhaseChanged, symbol=symbol, phase=listing.phase)
+    listing.indication = None
+    if to is not Phase.CONTINUOUS:
+        listing.close = listing.close_now if price is None else price
+        listing.low = listing.high = None
+    move(listing, to, scribe=scribe)
+    if to is Phase.CONTINUOUS:
+        go_continuous(listing, scribe=scribe)
+
+
+def go_continuous(listing: Listing, *, scribe: Scribe) -> None:
+    """Let the market come to rest after orders have gathered (AUC-06)."""
+    listing.close = None
+    release_market_orders(listing, scribe=scribe)
+    meet(listing.book, scribe=scribe, conditions=listing.conditions)  # A ladder of its own kind may leave a cross.
+    settle(listing, scribe=scribe)
+
+
+def release_market_orders(listing: Listing, *, scribe: Scribe) -> None:
+    """Let market orders that may not rest without a price go on as incoming orders, oldest first (AUC-06)."""
     if listing.rules.market_remainder is not MarketRemainder.RESTS_UNPRICED:
         for order in _resting(listing):
             # One that came in before may have traded with this one, or ended it.
             if order.limit is None and order.ord_type is OrdType.MARKET and order.leaves > 0:
                 listing.book.remove(order)
                 execute(order, listing, scribe=scribe)
-    meet(listing.book, scribe=scribe, conditions=listing.conditions)  # A ladder of its own kind may leave a cross.
-    settle(listing, scribe=scribe)
 
 
-def _allocate(listing: Listing, price: Price, *, scribe: Scribe) -> None:
+def allocate(listing: Listing, price: Price, *, scribe: Scribe) -> None:
     """Trade at the auction price, by price, then time; unpriced orders first (AUC-03)."""
     book = listing.book
     bids, asks = ([order for order in book.queue(side) if side.accepts(_bound(order), price)] for side in Side)

@@ -22,6 +22,7 @@ class Listing:
 
     `reference` is what auctions and unpriced orders look at. `stops` are the orders whose stop was not reached,
     `pegs` all pegged orders, in the book or not. `low` and `high` are the prices since stops were last elected.
+    `close` is the day's closing price once it is known; `resumes_to` the phase that a halt found.
     """
 
     instrument: Instrument
@@ -35,6 +36,8 @@ class Listing:
     low: Price | None = None
     high: Price | None = None
     indication: Indication | None = None
+    close: Price | None = None
+    resumes_to: Phase | None = None
     grid: Grid = field(init=False)
 
     def __post_init__(self) -> None:
@@ -44,12 +47,17 @@ class Listing:
     @property
     def conditions(self) -> Conditions:
         """What matching looks at beside the book."""
-        return Conditions(self.rules, self.known_price)
+        return Conditions(self.rules, self.known_price, self.close if self.phase is Phase.TRADING_AT_LAST else None)
 
     @property
     def known_price(self) -> Price | None:
         """The last price, or else the reference."""
         return self.reference if self.last is None else self.last
+
+    @property
+    def close_now(self) -> Price:
+        """What the closing price is without a closing auction: the last price, or else the day's reference (SES-05)."""
+        return self.instrument.reference if self.last is None else self.last
 
     @property
     def needs_following(self) -> bool:
@@ -86,7 +94,7 @@ class Listing:
     def traded_at(self, price: Price) -> None:
         """Take note of a new last price."""
         self.last = price
-        if self.stops:
+        if self.stops and self.phase is not Phase.TRADING_AT_LAST:
             self.low = price if self.low is None else min(price, self.low)
             self.high = price if self.high is None else max(price, self.high)
 
@@ -113,7 +121,7 @@ class Listing:
 
     def peg_price(self, order: Order) -> Price | None:
         """Return where a pegged order stands now; None while there is nothing to follow (OTY-12, OTY-13)."""
-        if self.phase.gathers:
+        if self.phase is not Phase.CONTINUOUS:
             return None
         own = self.book.best_limit(order.side)
         if order.ord_type is OrdType.PEG_MID:

@@ -10,7 +10,7 @@ from stockex.core.matching.continuous import become_limit, can_fill, cancel, mat
 from stockex.core.matching.order import Order
 from stockex.core.matching.scribe import Scribe
 from stockex.messages.executions import Repriced, Triggered
-from stockex.vocabulary.enums import CancelReason, OrdType, TimeInForce
+from stockex.vocabulary.enums import CancelReason, OrdType, Phase, TimeInForce
 from stockex.vocabulary.market_rules import MarketRemainder, MarketToLimit
 from stockex.vocabulary.units import Price, Shares
 
@@ -18,7 +18,7 @@ from stockex.vocabulary.units import Price, Shares
 def enter(order: Order, listing: Listing, *, scribe: Scribe) -> None:
     """Take an accepted order in: a stop waits until its price is reached, a peg until there is a price to follow."""
     if order.stop is not None:
-        if not listing.has_reached(order):
+        if listing.phase is Phase.TRADING_AT_LAST or not listing.has_reached(order):
             listing.book.give_place(order)
             listing.stops[order.order_id] = order
             return
@@ -73,7 +73,9 @@ def working_limit(order: Order, listing: Listing) -> Price | None:
     """Return how far an order without a limit may trade now: what its type makes of the market (OTY-02, OTY-04)."""
     rules, side = listing.rules, order.side
     bound: Price | None = None
-    if order.ord_type is OrdType.MARKET_TO_LIMIT:
+    if listing.phase is Phase.TRADING_AT_LAST:
+        bound = listing.close
+    elif order.ord_type is OrdType.MARKET_TO_LIMIT:
         if rules.market_to_limit is MarketToLimit.BEST_OPPOSITE_PRICE_ONLY:
             bound = would_trade(listing.book, order, limit=order.cap, conditions=listing.conditions)
             if bound is None:
@@ -126,7 +128,7 @@ def _leave(order: Order, listing: Listing, *, limit: Price | None, has_traded: b
 
 def settle(listing: Listing, *, scribe: Scribe) -> None:
     """Let the market come to rest after an incoming order: residuals meet, pegs follow, stops come in."""
-    if listing.phase.gathers:
+    if listing.phase is not Phase.CONTINUOUS:
         return
     if listing.needs_following:
         _follow(listing, scribe=scribe)

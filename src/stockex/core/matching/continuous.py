@@ -28,7 +28,7 @@ def match(book: Book, order: Order, *, limit: Price | None, scribe: Scribe, cond
     Source: docs/rules/trading.md, TRD-01 to TRD-03, STP-01 to STP-05.
     """
     side = order.side
-    if book.has_specials(side.opposite):
+    if conditions.fixed is not None or book.has_specials(side.opposite):
         steps = list(sweep(book, order, limit=limit, conditions=conditions))
         return _follow(book, order, steps=steps, scribe=scribe, conditions=conditions)
     while order.leaves > 0:

@@ -20,10 +20,14 @@ from stockex.vocabulary.units import Price
 
 
 class Conditions(NamedTuple):
-    """What matching looks at beside the book: the market's settings, and its last price or else its reference."""
+    """What matching looks at beside the book: the market's settings, and its last price or else its reference.
+
+    `fixed` is the one price at which anything trades, in trading at last (AUC-10).
+    """
 
     rules: MarketRules = DEFAULT_RULES
     last: Price | None = None
+    fixed: Price | None = None
 
 
 class Step(NamedTuple):
@@ -41,7 +45,11 @@ def sweep(book: Book, order: Order, *, limit: Price | None, conditions: Conditio
     """
     missing = order.leaves
     gone: set[int] = set()
-    for resting, offered in _offers(book, order.side.opposite, style=conditions.rules.iceberg, gone=gone):
+    if conditions.fixed is None:
+        offers = _offers(book, order.side.opposite, style=conditions.rules.iceberg, gone=gone)
+    else:
+        offers = _by_time(book, order.side.opposite, price=conditions.fixed, gone=gone)
+    for resting, offered in offers:
         if missing == 0:
             return
         price = price_with(book, resting, limit=limit, conditions=conditions)
@@ -66,6 +74,8 @@ def sweep(book: Book, order: Order, *, limit: Price | None, conditions: Conditio
 
 def price_with(book: Book, resting: Order, *, limit: Price | None, conditions: Conditions) -> Price | None:
     """Return the price at which an incoming order with `limit` meets `resting`; None when there is none (OTY-03)."""
+    if conditions.fixed is not None:
+        return conditions.fixed
     if resting.limit is not None:
         return resting.limit
     sign, last = resting.side.sign, conditions.last
@@ -97,6 +107,14 @@ def _offers(book: Book, side: Side, *, style: Iceberg, gone: set[int]) -> Iterat
         for order, qty in offers:
             if order.order_id not in gone:
                 yield order, qty
+
+
+def _by_time(book: Book, side: Side, *, price: Price, gone: set[int]) -> Iterator[tuple[Order, int]]:
+    """Yield the orders that accept the price, with all that they leave, the oldest first."""
+    for order in sorted(book.queue(side), key=lambda order: order.place):
+        bound = order.cap if order.limit is None else order.limit
+        if side.accepts(bound, price) and order.order_id not in gone:
+            yield order, order.leaves
 
 
 def _peak_by_peak(orders: list[Order]) -> Iterator[tuple[Order, int]]:

@@ -8,7 +8,7 @@ from stockex.core.why.scene import Scene
 from stockex.core.why.words import Line, best_word, counted, limit_words
 from stockex.messages.executions import Cancelled, Expired, MassCancelled, Reduced
 from stockex.messages.orders import CancelOrders, Disconnected, ReplaceOrder
-from stockex.vocabulary.enums import CancelReason, Phase, SelfTrade, Side
+from stockex.vocabulary.enums import CancelReason, SelfTrade, Side
 from stockex.vocabulary.units import euro_text
 
 _STP: Final = {
@@ -80,7 +80,7 @@ def _opposite(order: Order, scene: Scene) -> str:
 
 
 def _immediate(order: Order, scene: Scene) -> tuple[str, str]:
-    if scene.phase(order.symbol) is Phase.CALL:
+    if scene.phase(order.symbol).gathers:
         return "VAL-13", f"nothing trades at once in a call, and an {order.tif.value} order may not rest"
     return "TRD-05", f"an {order.tif.value} order never rests, and {_opposite(order, scene)}"
 

@@ -14,7 +14,7 @@ from stockex.vocabulary.units import Price, euro_text
 def rested(fact: Rested, scene: Scene) -> Iterator[Line]:
     """Yield why the rest of the order is in the book, and its place in the queue."""
     order, name = scene.orders.get(fact.order_id), scene.named(fact.account, fact.cl_ord_id)
-    in_call = scene.phase(fact.symbol) is Phase.CALL
+    in_call = scene.phase(fact.symbol).gathers
     if fact.limit is None:
         why = "nothing trades in a call" if in_call else "the book could not fill it and such orders rest here"
         text = f"{name} rests without a price, as {why}; {fact.leaves:,} are open, first in priority."
@@ -62,7 +62,7 @@ def priced(fact: Priced, scene: Scene) -> Iterator[Line]:
         yield Line(("OTY-04",), f"{head}.", fact.account)
     elif order.cap == fact.limit:
         yield Line(("RSK-06",), f"{head}, its cap.", fact.account)
-    elif scene.phase(fact.symbol) is Phase.CALL:
+    elif scene.phase(fact.symbol).is_call:
         yield Line(
             ("AUC-05",), f"{head}, the auction price, with the {fact.leaves:,} that the auction left.", fact.account
         )
@@ -86,7 +86,7 @@ def repriced(fact: Repriced, scene: Scene) -> Iterator[Line]:
         return
     rule = "OTY-13" if order.ord_type is OrdType.PEG_MID else "OTY-12"
     if fact.limit is None:
-        is_call = scene.phase(fact.symbol) is Phase.CALL
+        is_call = scene.phase(fact.symbol) is not Phase.CONTINUOUS
         why = "in a call nothing is followed" if is_call else "there is nothing shown that it may follow"
         yield Line((rule, "AUC-01") if is_call else (rule,), f"{name} waits outside the book: {why}.", fact.account)
         return

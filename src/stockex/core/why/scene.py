@@ -129,7 +129,7 @@ class Scene:
             case PhaseChanged():
                 listing = self.listing(fact.symbol)
                 if listing is not None:
-                    if listing.phase is Phase.CALL:
+                    if listing.phase.gathers:
                         self._ended_calls.add(fact.symbol)
                     listing.phase = fact.phase
             case LastChanged():

@@ -29,6 +29,17 @@ _SESSION: Final[dict[type, tuple[str, str]]] = {
     Resumed: ("SES-03", "Trading goes on where it was halted."),
 }
 
+_PHASES: Final[dict[Phase, tuple[str, str]]] = {
+    Phase.PRE_OPEN: ("AUC-08", "orders gather, and no price is shown yet"),
+    Phase.OPENING_CALL: ("AUC-08", "orders gather for the opening auction and do not trade"),
+    Phase.VOLATILITY_CALL: ("AUC-01", "orders gather for an auction and do not trade"),
+    Phase.CLOSING_CALL: ("AUC-09", "orders gather for the closing auction and do not trade"),
+    Phase.TRADING_AT_LAST: ("AUC-10", "orders trade at the closing price and at no other"),
+    Phase.CLOSED: ("AUC-09", "the day is over for it, and orders can only be cancelled"),
+    Phase.HALTED: ("SES-07", "it is halted, and orders can only be cancelled"),
+}
+"""The phases of a day: the rule, and what it means for orders."""
+
 
 def signalled(fact: Fact, scene: Scene) -> Iterator[Line]:
     """Yield one sentence about a fact that concerns no single order."""
@@ -83,7 +94,10 @@ def mark_of(fact: Fact) -> str:
 def _phase(fact: PhaseChanged, scene: Scene) -> Line:
     if fact.phase is Phase.CALL:
         return Line(("AUC-01", "AUC-07"), f"A call begins in {fact.symbol}: orders gather and do not trade.")
-    before = "after the call" if scene.phase(fact.symbol) is Phase.CALL else "now"
+    if fact.phase in _PHASES:
+        rule, what = _PHASES[fact.phase]
+        return Line((rule,), f"{fact.symbol} is in phase {fact.phase.value}: {what}.")
+    before = "after the call" if scene.phase(fact.symbol).is_call else "now"
     return Line(("AUC-07",), f"{fact.symbol} is in phase {fact.phase.value} {before}.")
 
 

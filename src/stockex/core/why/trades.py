@@ -20,8 +20,10 @@ def traded(fact: Traded, scene: Scene) -> Iterator[Line]:
         yield Line(("TRD-03",), f"{fact.qty:,} traded at {euro_text(fact.price)}.")
         return
     incoming, resting = (buyer, seller) if fact.aggressor is Side.BUY else (seller, buyer)
-    if listing.phase is Phase.CALL:
+    if listing.phase.gathers:
         yield _in_auction(fact, scene)
+    elif listing.phase is Phase.TRADING_AT_LAST:
+        yield Line(("AUC-10",), f"Trading at last: all trades are at the closing price {euro_text(fact.price)}.")
     elif not scene.is_incoming(incoming):
         yield _met(fact, scene, younger=incoming, older=resting)
     else:

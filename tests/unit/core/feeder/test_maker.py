@@ -1,5 +1,6 @@
 """Claims about `stockex.core.feeder.maker`."""
 
+import pytest
 from unit.core.feeder.feeding import limits, security, ticks
 
 from stockex.messages.orders import MassCancel, NewOrder
@@ -64,3 +65,15 @@ def test_in_a_call_it_quotes_and_crosses_nothing() -> None:
     trading = ticks(security(), seed=1, count=50)
     assert {len(tick) for tick in in_call} == {7}
     assert [limits(tick, Side.BUY) for tick in in_call] == [limits(tick, Side.BUY) for tick in trading]
+
+
+@pytest.mark.parametrize("phase", [Phase.HALTED, Phase.CLOSED, Phase.TRADING_AT_LAST])
+def test_nothing_is_sent_where_no_quote_belongs(phase: Phase) -> None:
+    """A halted or closed instrument takes none, and at last there is but one price."""
+    assert ticks(security(), seed=1, count=50, phase=phase) == [[]] * 50
+
+
+@pytest.mark.parametrize("phase", [Phase.PRE_OPEN, Phase.OPENING_CALL, Phase.CLOSING_CALL, Phase.VOLATILITY_CALL])
+def test_where_orders_gather_the_feeder_quotes_and_crosses_nothing(phase: Phase) -> None:
+    """As in any call."""
+    assert {len(tick) for tick in ticks(security(), seed=1, count=50, phase=phase)} == {7}

@@ -15,7 +15,7 @@ export function Call({ testid }) {
   const surplus = line.indicative_surplus ?? 0;
   const title = "Orders rest until the auction. Indicative: what it would do now";
   return html`<div class="call" data-testid=${testid} title=${title}>
-    <span class="badge small warn">CALL</span>
+    <span class="badge small warn">${line.phase.replaceAll("_", " ")}</span>
     ${at === null ? html`<span class="muted">No auction price yet</span>`
       : html`<button type="button" class="link-button muted" data-testid="why-auction" title="Why this price?"
           onClick=${() => askAuction(symbol)}>Indicative <b class="price">${price(at, tickOf(symbol))}</b><span

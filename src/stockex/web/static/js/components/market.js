@@ -5,7 +5,7 @@ import { useState } from "preact/hooks";
 import { useFlash } from "../lib/flash.js";
 import { compact, fixed, label, money, price, quantity, signedPercent } from "../lib/format.js";
 import { html } from "../lib/html.js";
-import { instruments, isCalled, select, selected, tickerOf } from "../lib/store.js";
+import { instruments, isCalled, ownPhase, select, selected, tickerOf } from "../lib/store.js";
 import { Empty, FlashCell, Panel, Signed, Tabs } from "./parts.js";
 import { Sparkline } from "./sparkline.js";
 
@@ -28,8 +28,9 @@ function SymbolCell({ symbol, name }) {
   const isSelected = selected.value === symbol;
   return html`<th scope="row"><button type="button" class="link-button symbol" tabindex=${isSelected ? 0 : -1}
     aria-pressed=${String(isSelected)} onClick=${() => select(symbol)}>${symbol}</button>
-    ${isCalled(symbol) && html` <span class="badge small warn" data-testid=${`call-${symbol}`}
-      title="Call auction: orders rest, nothing trades">CALL</span>`}</th>
+    ${ownPhase(symbol) && html` <span class="badge small warn" data-testid=${`call-${symbol}`}
+      title=${isCalled(symbol) ? "Call auction: orders rest, nothing trades" : label(ownPhase(symbol))}>
+      ${ownPhase(symbol).replaceAll("_", " ")}</span>`}</th>
     <td class="name muted">${name}</td>`;
 }
 
@@ -66,7 +67,7 @@ function BboLine({ listed }) {
     <${FlashCell} value=${line.best_bid} class="up">${price(line.best_bid, tick)}<//>
     <${FlashCell} value=${line.best_ask} class="down">${price(line.best_ask, tick)}<//>
     <td class="num muted">${quantity(line.ask_size)}</td>
-    <td class="num">${isTwoSided && line.phase !== "CALL" ? price(line.best_ask - line.best_bid, tick) : "–"}</td>
+    <td class="num">${isTwoSided && !ownPhase(listed.symbol) ? price(line.best_ask - line.best_bid, tick) : "–"}</td>
     <td class="num">${compact(line.volume)}</td>
     <td class="spark"><${Sparkline} points=${line.history} /></td>
     <td><${Regime} indicators=${line.indicators} /></td>

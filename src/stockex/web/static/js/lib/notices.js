@@ -4,7 +4,7 @@ import { signal } from "@preact/signals";
 
 import { label, price, quantity } from "./format.js";
 import { TYPES } from "./order-types.js";
-import { isOperator, selected, tickOf } from "./store.js";
+import { isCall, isOperator, selected, tickOf } from "./store.js";
 
 const SHOWN_MS = 6_000;
 const MOST = 4;
@@ -53,9 +53,9 @@ export function tellOrder(before, after) {
 
 /** A call that begins or ends in the symbol on screen. The operator, who did it, has been told already. */
 export function tellPhase(before, after) {
-  const isSame = before?.phase === after.phase || ![before?.phase, after.phase].includes("CALL");
+  const isSame = before?.phase === after.phase || ![before?.phase, after.phase].some(isCall);
   if (!before || isSame || after.symbol !== selected.peek() || isOperator.peek()) return;
-  if (after.phase === "CALL") tell(`${after.symbol}: call auction`, { tone: "warn", detail: "Orders rest until it" });
+  if (isCall(after.phase)) tell(`${after.symbol}: call auction`, { tone: "warn", detail: "Orders rest until it" });
   else tell(`${after.symbol}: the call has ended`);
 }
 

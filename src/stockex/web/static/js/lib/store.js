@@ -34,8 +34,15 @@ export function tickerOf(symbol) {
 
 export const instrument = computed(() => instruments.value.find(({ symbol }) => symbol === selected.value) ?? null);
 
-/** Whether a symbol is in a call: its orders rest until the auction. */
-export const isCalled = (symbol) => tickerOf(symbol).value?.phase === "CALL";
+/** Whether a phase is a call: orders rest until the auction. */
+export const isCall = (phase) => Boolean(phase?.endsWith("CALL"));
+export const isCalled = (symbol) => isCall(tickerOf(symbol).value?.phase);
+
+/** The phase of a symbol when it is another than the session's: what its badge says. */
+export function ownPhase(symbol) {
+  const phase = tickerOf(symbol).value?.phase;
+  return isOpen.value && phase && phase !== "CONTINUOUS" ? phase : null;
+}
 
 export const tickOf = (symbol) => instruments.value.find((listed) => listed.symbol === symbol)?.tick ?? 0.01;
 
