@@ -13,13 +13,16 @@ from msgspec.structs import replace
 
 from stockex.core.exchange import Exchange
 from stockex.core.feeder.dice import Dice
+from stockex.core.matching.validation import rules_refusal
 from stockex.messages.codec import Fact
 from stockex.messages.orders import (
     AnyCommand,
+    BustTrade,
     CancelOrder,
     CancelOrders,
     ChangePhase,
     ChangeSession,
+    CorrectTrade,
     Deposit,
     Disconnected,
     KillSwitch,
@@ -88,13 +91,14 @@ class Author:
         kinds: dict[Callable[[], AnyCommand], int] = {
             self._limit_order: 55,
             self._market_order: 8,
-            self._replacement: 28,
+            self._replacement: 30,
             self._cancel: 7,
             self._mass_cancel: 2,
             self._control: 5,
+            self._undoing: 14,
             self._deposit: 3,
             self._listing: 2,
-            self._session: 9,
+            self._session: 10,
             self._stop: 8,
             self._peg: 5,
             self._partly_shown: 44,
@@ -116,6 +120,12 @@ class Author:
 
     def _symbol(self) -> str:
         return "NOPE" if self._one_in(40) else self._dice.choose(("ALPHA", "ALPHA", "BETA", "MIX1", "MIX1", "MIX2"))
+
+    def _far_price(self) -> Price:
+        return Price(TICK * self._dice.choose((1, 99, 1_000, 2_000)))
+
+    def _few(self) -> Shares:
+        return Shares(self._dice.choose((1, 2, 5, 10)))
 
     def _side(self) -> Side:
         return self._dice.choose(tuple(Side))
@@ -242,6 +252,13 @@ class Author:
             self._killed.append(account)
         return KillSwitch(account=account, on=is_on)
 
+    def _undoing(self) -> BustTrade | CorrectTrade:
+        """Return a bust or a correction of a late trade, which `meant` names when it is known."""
+        trade_id = f"~{self._dice.integer(0, 4)}" if not self._one_in(20) else "0-0"
+        if self._one_in(3):
+            return BustTrade(trade_id=trade_id)
+        return CorrectTrade(trade_id=trade_id, price=self._maybe(self._far_price), qty=self._maybe(self._few))
+
     def _release(self) -> KillSwitch:
         return KillSwitch(account=self._killed.pop(), on=False)
 
@@ -289,11 +306,18 @@ def rules(dice: Dice) -> mr.MarketRules:
     )
 
 
+def possible_rules(dice: Dice) -> mr.MarketRules:
+    """Return the settings of some market that can be."""
+    while rules_refusal(drawn := rules(dice)) is not None:
+        pass
+    return drawn
+
+
 def script(seed: int, length: int) -> list[AnyCommand]:
     """Return the first `length` commands of the author with this seed, after two more listings that it can trade."""
     author, dice = Author(seed), Dice(seed)
     listings: list[AnyCommand] = [
-        ListInstrument(symbol=symbol, tick=Price(TICK), reference=Price(10_000), rules=rules(dice))
+        ListInstrument(symbol=symbol, tick=Price(TICK), reference=Price(10_000), rules=possible_rules(dice))
         for symbol in ("MIX1", "MIX2")
     ]
     shares: list[AnyCommand] = [
@@ -314,9 +338,19 @@ def at_of(offset: int) -> Nanos:
     return Nanos(offset * 1_000_000)
 
 
+def meant(command: AnyCommand, exchange: Exchange) -> AnyCommand:
+    """Return the command with the id of the trade that it means: "~2" is the newest but two."""
+    if not isinstance(command, BustTrade | CorrectTrade) or not command.trade_id.startswith("~"):
+        return command
+    newest = exchange.desk.trades.as_list()[::-1]
+    place = int(command.trade_id[1:])
+    return replace(command, trade_id=newest[place].trade_id) if place < len(newest) else command
+
+
 def replay(exchange: Exchange, wanted: Sequence[AnyCommand], *, since: int = 0) -> Iterator[Step]:
     """Give the exchange each command in turn, the first with offset `since`."""
-    for offset, command in enumerate(wanted, start=since):
+    for offset, written in enumerate(wanted, start=since):
+        command = meant(written, exchange)
         yield Step(command, exchange.apply(command, offset=offset, at=at_of(offset)), exchange)
 
 

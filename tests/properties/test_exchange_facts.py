@@ -11,7 +11,7 @@ from stockex.messages import executions as ex
 from stockex.messages.clearing import Deposited
 from stockex.messages.codec import Fact, decode, decode_command, encode, topic_of
 from stockex.messages.control import AnySignal, PhaseChanged, Uncrossed
-from stockex.messages.market_data import BookChanged, Indicative, Level, Trade
+from stockex.messages.market_data import BookChanged, Bust, Correction, Indicative, Level, Trade
 from stockex.messages.orders import AnyCommand
 from stockex.vocabulary.enums import CancelReason, OrdType, Phase, SelfTrade, Side, TimeInForce
 from stockex.vocabulary.units import Price
@@ -328,9 +328,16 @@ def test_the_random_commands_reach_every_fact() -> None:
         seen.update(type(fact) for fact in facts_of(wanted))
 
     look()
-    wanted = {*ex.AnyExecution.__args__, *AnySignal.__args__, Deposited, Trade, BookChanged, Indicative} - {
-        ex.Quarantined
-    }
+    wanted = {
+        *ex.AnyExecution.__args__,
+        *AnySignal.__args__,
+        Deposited,
+        Trade,
+        Bust,
+        Correction,
+        BookChanged,
+        Indicative,
+    } - {ex.Quarantined}
     assert {kind.__name__ for kind in wanted if seen[kind] < 10} == set()
 
 

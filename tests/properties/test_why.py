@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from hypothesis import given, settings
-from properties.exchange_commands import SETUP, at_of, commands
+from properties.exchange_commands import SETUP, at_of, commands, meant
 from tidy.tree import ROOT
 
 from stockex.core.exchange import Exchange
@@ -34,7 +34,8 @@ RULES: Final = {
 def test_every_fact_is_explained_with_rules_that_exist(wanted: list[AnyCommand]) -> None:
     """At least one sentence for each fact but those that repeat others, each with a rule of the rule book."""
     exchange = Exchange()
-    for offset, command in enumerate([*SETUP, *wanted]):
+    for offset, written in enumerate([*SETUP, *wanted]):
+        command = meant(written, exchange)
         witness = Witness(exchange)
         facts = exchange.apply(command, offset=offset, at=at_of(offset))
         whys = witness.explained(command, facts)
@@ -47,7 +48,8 @@ def test_every_fact_is_explained_with_rules_that_exist(wanted: list[AnyCommand])
 def test_what_is_followed_is_what_happened(wanted: list[AnyCommand]) -> None:
     """After the last fact the copy has the books of the exchange: the same orders in the same places."""
     exchange = Exchange()
-    for offset, command in enumerate([*SETUP, *wanted]):
+    for offset, written in enumerate([*SETUP, *wanted]):
+        command = meant(written, exchange)
         witness = Witness(exchange)
         facts = exchange.apply(command, offset=offset, at=at_of(offset))
         witness.explained(command, facts)
@@ -69,7 +71,8 @@ def _seen(order: object) -> tuple[object, ...]:
 def test_explaining_changes_nothing_and_says_the_same_twice(wanted: list[AnyCommand]) -> None:
     """The exchange before is as it was, and the words follow from it and from the facts alone."""
     exchange, twin = Exchange(), Exchange()
-    for offset, command in enumerate([*SETUP, *wanted]):
+    for offset, written in enumerate([*SETUP, *wanted]):
+        command = meant(written, exchange)
         before = dump(twin)
         facts = exchange.apply(command, offset=offset, at=at_of(offset))
         assert explained(twin, command, facts=facts) == explained(twin, command, facts=facts)

@@ -13,10 +13,12 @@ from stockex.messages.codec import Fact, from_wire
 from stockex.messages.market_data import BookChanged, Indicative, Level
 from stockex.messages.orders import (
     AnyCommand,
+    BustTrade,
     CancelOrder,
     CancelOrders,
     ChangePhase,
     ChangeSession,
+    CorrectTrade,
     Deposit,
     Disconnected,
     KillSwitch,
@@ -157,6 +159,11 @@ def _control_command(words: Sequence[str]) -> AnyCommand | None:
             return KillSwitch(account=None if name == EVERYBODY else name, on=word == "kill")
         case ["cancel-orders", *rest]:
             return CancelOrders(**terms(rest))  # type: ignore[arg-type]  # read from text
+        case ["bust", trade_id]:
+            return BustTrade(trade_id=trade_id)
+        case ["correct", trade_id, *rest]:
+            fields = terms(rest)
+            return CorrectTrade(trade_id=trade_id, price=fields.get("limit"), qty=fields.get("qty"))  # type: ignore[arg-type]
         case [account, "disconnected", *rest]:
             return Disconnected(account=account, **terms(rest))  # type: ignore[arg-type]  # read from text
         case _:
@@ -278,6 +285,11 @@ def _changed_order(fact: Fact) -> str:
             place = "in place" if fact.kept_place else "requeued"
             terms_text = f"{fact.qty} @ {_at(fact.limit)} open {fact.leaves} {place}"
             return f"replaced {fact.orig_cl_ord_id}{new_id} to {terms_text}"
+        case executions.TradeBusted():
+            return f"busted {fact.trade_id}"
+        case executions.TradeCorrected():
+            was = f"{fact.old_qty} @ {euro_text(fact.old_price)}"
+            return f"corrected {fact.trade_id} to {fact.qty} @ {euro_text(fact.price)} from {was}"
         case executions.MassCancelled():
             return f"mass-cancelled {fact.count}"
         case _:

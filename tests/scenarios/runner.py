@@ -14,7 +14,7 @@ from stockex.core.risk.accounts import Balance
 from stockex.errors import WireError
 from stockex.messages.codec import Fact, decode_command
 from stockex.messages.executions import Accepted, Quarantined, Rejected, Traded
-from stockex.messages.market_data import BookChanged, Indicative, Trade
+from stockex.messages.market_data import BookChanged, Bust, Correction, Indicative, Trade
 from stockex.simulation.ndjson import open_exchange
 from stockex.vocabulary.enums import Side
 from stockex.vocabulary.units import Nanos, euro_text
@@ -99,7 +99,7 @@ class Play:
             refused = [fact for fact in facts if isinstance(fact, Rejected | Quarantined)]
             assert not refused, f"{line}\n  is {refused}"
             return
-        unseen: set[type] = {Trade}
+        unseen: set[type] = {Trade, Bust, Correction}
         unseen |= set() if "levels" in expected else {BookChanged}
         unseen |= set() if "indicative" in expected else {Indicative}
         actual = ", ".join(fact_text(fact) for fact in facts if type(fact) not in unseen)

@@ -11,11 +11,11 @@ The first check that fails refuses the command and nothing has changed; the orde
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from stockex.core.market.calls import NOTHING, indication_of
 from stockex.core.market.day import change as change_phase
 from stockex.core.market.day import planned
 from stockex.core.market.listing import Listing, by_place
 from stockex.core.market.replacing import Terms, change, new_terms
+from stockex.core.market.telling import tell_accepted, tell_changes
 from stockex.core.market.trading import enter, settle
 from stockex.core.matching import validation
 from stockex.core.matching.continuous import cancel, cost_to_fill, would_trade
@@ -25,12 +25,13 @@ from stockex.core.matching.scribe import Scribe
 from stockex.core.matching.validation import Refusal
 from stockex.core.risk.accounts import Accounts
 from stockex.core.risk.kills import Kills
+from stockex.core.risk.trades import Trades
 from stockex.core.session.instrument import entry_refusal
 from stockex.core.session.phases import order_refusal
 from stockex.core.timers import Kind, Timer, Timers
 from stockex.messages.codec import Fact
-from stockex.messages.executions import Accepted, Cancelled, Expired, Rested, Traded
-from stockex.messages.market_data import BookChanged, Indicative, Trade
+from stockex.messages.executions import Cancelled, Expired, Rested, TradeBusted, TradeCorrected, Traded
+from stockex.messages.market_data import BookChanged, Trade
 from stockex.messages.orders import CancelOrder, NewOrder, ReplaceOrder
 from stockex.vocabulary.enums import CancelReason, OrdType, Phase, PhaseAction, Side
 from stockex.vocabulary.market_rules import MarketRemainder
@@ -50,6 +51,7 @@ class Desk:
     def __init__(self, accounts: Accounts) -> None:
         self.accounts = accounts
         self.kills = Kills()
+        self.trades = Trades()
         self.phase = Phase.CLOSED
         self.listings: dict[str, Listing] = {}
         self.used_ids = UsedIds()
@@ -90,12 +92,15 @@ class Desk:
         self.accounts.apply(fact)
         match fact:
             case Traded():
+                self.trades.apply(fact)
                 listing = self.listings[fact.symbol]
                 listing.traded_at(fact.price)
                 for fill in (fact.buy, fact.sell):
                     if fill.leaves == 0:
                         self._forget(fill.account, fill.cl_ord_id)
                         listing.pegs.pop(fill.order_id, None)
+            case TradeBusted() | TradeCorrected():
+                self.trades.apply(fact)
             case Cancelled() | Expired():
                 self._forget(fact.account, fact.cl_ord_id)
                 self.listings[fact.symbol].pegs.pop(fact.order_id, None)
@@ -176,13 +181,13 @@ class Desk:
             if refusal is not None:
                 return refusal
         self.used_ids.add(order.account, order.cl_ord_id)
-        _accept(order, command, scribe=scribe)
+        tell_accepted(order, command, scribe=scribe)
         self._open.setdefault(order.account, {})[order.cl_ord_id] = order
         if order.expire_at is not None:
             self._set_expiry(order, order.expire_at)
         enter(order, listing, scribe=scribe)
         settle(listing, scribe=scribe)
-        _flush(listing, scribe)
+        tell_changes(listing, scribe)
         return None
 
     def _order_cover_refusal(self, order: Order, listing: Listing) -> Refusal | None:
@@ -247,7 +252,7 @@ class Desk:
                 self._set_expiry(order, terms.expire_at)
             change(order, terms, listing=listing, new_id=command.cl_ord_id, scribe=scribe)
         settle(listing, scribe=scribe)
-        _flush(listing, scribe)
+        tell_changes(listing, scribe)
         return None
 
     def _terms_refusal(self, order: Order, terms: Terms, *, listing: Listing) -> Refusal | None:
@@ -298,50 +303,19 @@ class Desk:
             return steps
         for listing, reached in steps:
             change_phase(listing, to, reached=reached, scribe=scribe)
-            _flush(listing, scribe)
+            tell_changes(listing, scribe)
         return None
 
     def settle(self, listing: Listing, scribe: Scribe) -> None:
         """Let the market come to rest while trading is open, then tell what changed in the book."""
         if self.phase is Phase.CONTINUOUS:
             settle(listing, scribe=scribe)
-        _flush(listing, scribe)
+        tell_changes(listing, scribe)
 
     def settle_all(self, scribe: Scribe) -> None:
         """Settle every instrument."""
         for listing in self.listings.values():
             self.settle(listing, scribe)
-
-
-def _accept(order: Order, command: NewOrder, *, scribe: Scribe) -> None:
-    """Write the order down as it was asked for; terms that a plain limit order has not keep their defaults."""
-    more: dict[str, object] = {}
-    if order.is_special or order.hidden or order.stop is not None:
-        more = {
-            "stop": order.stop,
-            "display": order.display,
-            "min_visible": order.min_visible,
-            "hidden": order.hidden,
-            "min_exec": order.min_exec,
-            "cancel_below_min": order.cancel_below_min,
-            "cap": order.cap,
-        }
-    if order.expire_at is not None:
-        more["expire_at"] = order.expire_at
-    if order.tied_to is not None:
-        more["cancel_on_disconnect"] = True
-    scribe.write_of(
-        order,
-        Accepted,
-        qty=order.qty,
-        limit=command.limit,
-        ord_type=order.ord_type,
-        tif=order.tif,
-        post_only=order.post_only,
-        self_trade=order.self_trade,
-        source=command.source,
-        **more,
-    )
 
 
 def _expiry_of(order: Order, at: Nanos) -> Timer:
@@ -377,17 +351,3 @@ def _crossing(order: Order, listing: Listing, *, limit: Price | None) -> Refusal
         return None
     price = would_trade(listing.book, order, limit=limit, conditions=listing.conditions)
     return None if price is None else (RejectReason.POST_ONLY_WOULD_TRADE, f"best opposite price {euro_text(price)}")
-
-
-def _flush(listing: Listing, scribe: Scribe) -> None:
-    """Tell the levels that changed, and during a call the auction that would be held now (FCT-05, AUC-04)."""
-    symbol = listing.instrument.symbol
-    bids, asks = listing.book.take_changes()
-    if bids or asks:
-        scribe.write(BookChanged, symbol=symbol, bids=bids, asks=asks)
-    if listing.phase.is_call:
-        found = indication_of(listing)
-        if found != (listing.indication or NOTHING):
-            listing.indication = found
-            price, volume, surplus = found
-            scribe.write(Indicative, symbol=symbol, price=price, volume=volume, surplus=surplus)

@@ -7,6 +7,7 @@ the rules. Orders go to the `Desk`; the session, listings and deposits are dealt
 from typing import Final
 
 from stockex.core.control.cancelling import cancel_many, disconnect, turn_kill_switch
+from stockex.core.control.undoing import bust, correct
 from stockex.core.desk import Desk
 from stockex.core.market.day import open_day
 from stockex.core.market.listing import Listing
@@ -32,10 +33,12 @@ from stockex.messages.control import (
 from stockex.messages.executions import Quarantined, Rejected
 from stockex.messages.orders import (
     AnyCommand,
+    BustTrade,
     CancelOrder,
     CancelOrders,
     ChangePhase,
     ChangeSession,
+    CorrectTrade,
     Deposit,
     Disconnected,
     KillSwitch,
@@ -123,14 +126,25 @@ class Exchange:
                 return self.desk.cancel(command, scribe)
             case MassCancel() | CancelOrders():
                 return cancel_many(command, self.desk, scribe=scribe)
-            case Disconnected():
-                return disconnect(command, self.desk, scribe=scribe)
-            case KillSwitch():
-                return turn_kill_switch(command, self.desk, scribe=scribe)
+            case Disconnected() | KillSwitch() | BustTrade() | CorrectTrade():
+                return self._obey_control(command, scribe)
             case ChangePhase():
                 return self.desk.change_phase(command.to, command.symbol, scribe=scribe)
             case _:
                 return self._obey_operator(command, scribe)
+
+    def _obey_control(
+        self, command: Disconnected | KillSwitch | BustTrade | CorrectTrade, scribe: Scribe
+    ) -> Refusal | None:
+        match command:
+            case Disconnected():
+                return disconnect(command, self.desk, scribe=scribe)
+            case KillSwitch():
+                return turn_kill_switch(command, self.desk, scribe=scribe)
+            case BustTrade():
+                return bust(command, self.desk, scribe=scribe)
+            case CorrectTrade():
+                return correct(command, self.desk, scribe=scribe)
 
     def _obey_operator(
         self,

@@ -16,6 +16,7 @@ from stockex.core.matching.order import Order
 from stockex.core.matching.plain import PlainBook
 from stockex.core.risk.accounts import Accounts, Balance, Hold
 from stockex.core.risk.kills import Kills
+from stockex.core.risk.trades import Done, Trades
 from stockex.core.timers import Timer, Timers
 from stockex.vocabulary.enums import Phase
 from stockex.vocabulary.instrument import Instrument
@@ -92,6 +93,7 @@ class _State(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     timers: list[Timer]
     killed: list[str]
     all_killed: bool
+    trades: list[Done]
 
 
 def dump(exchange: Exchange) -> bytes:
@@ -111,6 +113,7 @@ def dump(exchange: Exchange) -> bytes:
         timers=exchange.desk.timers.as_list(),
         killed=sorted(exchange.desk.kills.accounts),
         all_killed=exchange.desk.kills.everybody,
+        trades=exchange.desk.trades.as_list(),
     )
     return msgspec.json.encode(state, enc_hook=int)
 
@@ -152,6 +155,7 @@ def load(data: bytes) -> Exchange:
     exchange.desk.accounts.holds = state.holds
     exchange.desk.used_ids = UsedIds.of(state.used_ids)
     exchange.desk.kills = Kills(set(state.killed), everybody=state.all_killed)
+    exchange.desk.trades = Trades(state.trades)
     for order in state.orders:
         exchange.desk.restore(order)
     exchange.desk.timers = Timers(state.timers)

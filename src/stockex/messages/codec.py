@@ -15,7 +15,7 @@ from stockex.messages.clearing import AnyLedger, DaySettled, Decision, Deposited
 from stockex.messages.control import AnyControl, AnySignal
 from stockex.messages.envelope import Entry, Record
 from stockex.messages.executions import AnyExecution
-from stockex.messages.market_data import BookChanged, Indicative, Snapshot, Trade
+from stockex.messages.market_data import BookChanged, Bust, Correction, Indicative, Snapshot, Trade
 from stockex.messages.orders import AnyCommand
 from stockex.messages.topics import Topic
 from stockex.vocabulary.units import UNITS_PER_EURO, Cash, Nanos, Price
@@ -30,7 +30,7 @@ _DECIMALS: Final[dict[type, str]] = {
 }
 
 T = TypeVar("T")
-Fact = AnyExecution | Trade | BookChanged | Indicative | AnySignal | Deposited
+Fact = AnyExecution | Trade | Bust | Correction | BookChanged | Indicative | AnySignal | Deposited
 Message = AnyCommand | Fact | AnyControl | AnyLedger | Snapshot | Decision
 
 TOPICS: Final[dict[type, Topic]] = {
@@ -38,6 +38,8 @@ TOPICS: Final[dict[type, Topic]] = {
     **dict.fromkeys(AnyExecution.__args__, Topic.EXECUTIONS),
     **dict.fromkeys(AnyControl.__args__, Topic.CONTROL),
     Trade: Topic.TRADES,
+    Bust: Topic.TRADES,
+    Correction: Topic.TRADES,
     BookChanged: Topic.BOOK,
     Indicative: Topic.BOOK,
     Snapshot: Topic.SNAPSHOTS,
@@ -83,7 +85,7 @@ def _decoder(kind: object) -> "msgspec.json.Decoder[Message]":
 _DECODERS: Final = {
     Topic.ORDERS: _decoder(AnyCommand),
     Topic.EXECUTIONS: _decoder(AnyExecution),
-    Topic.TRADES: _decoder(Trade),
+    Topic.TRADES: _decoder(Trade | Bust | Correction),
     Topic.BOOK: _decoder(BookChanged | Indicative),
     Topic.SNAPSHOTS: _decoder(Snapshot),
     Topic.CONTROL: _decoder(AnyControl),

@@ -218,6 +218,44 @@ class MassCancelled(Fact, frozen=True, kw_only=True, tag="mass_cancelled"):
     count: int
 
 
+class Party(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Whose order one side of a trade was."""
+
+    order_id: int
+    account: str
+    cl_ord_id: str
+
+
+class TradeBusted(Fact, frozen=True, kw_only=True, tag="trade_busted"):
+    """A trade was undone: its money and shares went back. `text` says why. Source: FIX 4.4, tag 150=H."""
+
+    trade_id: str
+    symbol: str
+    price: Price
+    qty: Shares = field(name="quantity")
+    aggressor: Side
+    traded_at: Nanos
+    text: str
+    buy: Party
+    sell: Party
+
+
+class TradeCorrected(Fact, frozen=True, kw_only=True, tag="trade_corrected"):
+    """A trade has other terms than it had, `old_price` and `old_qty`. Source: FIX 4.4, tag 150=G."""
+
+    trade_id: str
+    symbol: str
+    price: Price
+    qty: Shares = field(name="quantity")
+    old_price: Price
+    old_qty: Shares = field(name="old_quantity")
+    aggressor: Side
+    traded_at: Nanos
+    text: str
+    buy: Party
+    sell: Party
+
+
 class Quarantined(Fact, frozen=True, kw_only=True, tag="quarantined"):
     """A record of `orders` could not be read. It stays in the log; the engine passes it over."""
 
@@ -239,6 +277,8 @@ AnyExecution = (
     | Replaced
     | Expired
     | MassCancelled
+    | TradeBusted
+    | TradeCorrected
     | Quarantined
 )
 """Any record of `executions`."""

@@ -21,6 +21,36 @@ class Trade(Fact, frozen=True, kw_only=True, tag="trade"):
     aggressor: Side
 
 
+class Bust(Fact, frozen=True, kw_only=True, tag="bust"):
+    """A trade on the tape was undone."""
+
+    trade_id: str
+    symbol: str
+    price: Price
+    qty: Shares = field(name="quantity")
+    aggressor: Side
+    traded_at: Nanos
+    text: str
+    buy_member: str
+    sell_member: str
+
+
+class Correction(Fact, frozen=True, kw_only=True, tag="correction"):
+    """A trade on the tape has other terms than it had, `old_price` and `old_qty`."""
+
+    trade_id: str
+    symbol: str
+    price: Price
+    qty: Shares = field(name="quantity")
+    old_price: Price
+    old_qty: Shares = field(name="old_quantity")
+    aggressor: Side
+    traded_at: Nanos
+    text: str
+    buy_member: str
+    sell_member: str
+
+
 class Level(Struct, frozen=True, array_like=True):
     """All visible orders at one price, on the wire `[price, quantity, orders]`. Zero orders: the level is gone."""
 
@@ -72,5 +102,5 @@ class Snapshot(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, ta
     indicators: Indicators
 
 
-AnyMarketData = Trade | BookChanged | Indicative
+AnyMarketData = Trade | Bust | Correction | BookChanged | Indicative
 """Any record of `trades` or `book`."""

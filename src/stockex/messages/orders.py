@@ -15,6 +15,10 @@ Whole = Annotated[Shares, Meta(ge=-(2**53), le=2**53)]
 """A whole number that JSON carries exactly. The engine, not the form, says whether its size makes sense."""
 
 
+Text = Annotated[str, Meta(max_length=200)]
+"""A sentence of a person, for people."""
+
+
 class Command(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_field="type"):
     """What every command carries.
 
@@ -114,6 +118,24 @@ class KillSwitch(Command, frozen=True, kw_only=True, tag="kill"):
     by: str = ""
 
 
+class BustTrade(Command, frozen=True, kw_only=True, tag="bust_trade"):
+    """Undo a trade. The gateway has checked that an operator asks, whom `by` names. Source: FIX 4.4, tag 150=H."""
+
+    trade_id: Name
+    text: Text = ""
+    by: str = ""
+
+
+class CorrectTrade(Command, frozen=True, kw_only=True, tag="correct_trade"):
+    """Give a trade another price, a smaller quantity, or both; a field left out stays as it is. Source: tag 150=G."""
+
+    trade_id: Name
+    price: Price | None = None
+    qty: Whole | None = field(name="quantity", default=None)
+    text: Text = ""
+    by: str = ""
+
+
 class ChangeSession(Command, frozen=True, kw_only=True, tag="session"):
     """Start, end, suspend or resume the trading session. The gateway has checked that an operator asks."""
 
@@ -174,6 +196,8 @@ AnyCommand = (
     | CancelOrders
     | Disconnected
     | KillSwitch
+    | BustTrade
+    | CorrectTrade
     | ChangeSession
     | ChangePhase
     | SetReferencePrice

@@ -20,7 +20,7 @@ class Topic(StrEnum):
 TOPIC_NOTES: dict[Topic, str] = {
     Topic.ORDERS: "The journal: every command, in the order in which the engine obeys them.",
     Topic.EXECUTIONS: "What became of each order: accepted, rejected, rested, traded, cancelled and so on.",
-    Topic.TRADES: "The public tape: one record a trade.",
+    Topic.TRADES: "The public tape: one record a trade, and one for each that is undone or corrected.",
     Topic.BOOK: "Price levels that a command changed, with their new quantity.",
     Topic.SNAPSHOTS: "Best bid and offer with technical indicators and the feeder's regime.",
     Topic.CONTROL: "Session signals, listings, and who trades by hand.",

@@ -169,6 +169,7 @@ class CancelReason(StrEnum):
     BY_OPERATOR = "BY_OPERATOR"
     DISCONNECTED = "DISCONNECTED"
     KILLED = "KILLED"
+    UNCOVERED = "UNCOVERED"
 
 
 class Regime(StrEnum):

@@ -58,6 +58,9 @@ class RejectReason(StrEnum):
     BAD_AMOUNT = "BAD_AMOUNT"
     ALREADY_KILLED = "ALREADY_KILLED"
     NOT_KILLED = "NOT_KILLED"
+    UNKNOWN_TRADE = "UNKNOWN_TRADE"
+    TRADE_BUSTED = "TRADE_BUSTED"
+    NOT_A_CORRECTION = "NOT_A_CORRECTION"
 
 
 class Rule(NamedTuple):
@@ -117,5 +120,8 @@ RULES: Final[dict[RejectReason, Rule]] = {
     _R.BAD_AMOUNT: Rule("ACC-02", "cash", "The amounts must be at least zero and within limits; shares need a symbol."),
     _R.ALREADY_KILLED: Rule("CTL-03", "account", "This kill switch is on already."),
     _R.NOT_KILLED: Rule("CTL-03", "account", "This kill switch is not on."),
+    _R.UNKNOWN_TRADE: Rule("CTL-07", "trade_id", "No such trade among the newest 10,000."),
+    _R.TRADE_BUSTED: Rule("CTL-08", "trade_id", "The trade was busted already."),
+    _R.NOT_A_CORRECTION: Rule("CTL-09", "quantity", "A correction changes the price or lowers the quantity."),
 }
 """Rule number, wire field and sentence of every reason."""

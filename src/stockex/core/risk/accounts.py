@@ -4,7 +4,18 @@ from dataclasses import dataclass, field
 
 from stockex.messages.clearing import Deposited
 from stockex.messages.codec import Fact
-from stockex.messages.executions import Accepted, Cancelled, Expired, Fill, Priced, Reduced, Replaced, Traded
+from stockex.messages.executions import (
+    Accepted,
+    Cancelled,
+    Expired,
+    Fill,
+    Priced,
+    Reduced,
+    Replaced,
+    TradeBusted,
+    TradeCorrected,
+    Traded,
+)
 from stockex.vocabulary.enums import Side
 
 
@@ -99,6 +110,8 @@ class Accounts:
                 self._book(fact)
             case Accepted() | Replaced() | Priced():
                 self._hold_for(fact)
+            case TradeBusted() | TradeCorrected():
+                self._undo(fact)
             case Reduced():
                 self._lower(fact.account, fact.order_id, leaves=fact.leaves)
             case Cancelled() | Expired():
@@ -154,6 +167,15 @@ class Accounts:
     def _book(self, fact: Traded) -> None:
         for fill, sign in ((fact.buy, 1), (fact.sell, -1)):
             self._fill(fill, fact.symbol, qty=sign * fact.qty, cash=-sign * fact.qty * fact.price)
+
+    def _undo(self, fact: TradeBusted | TradeCorrected) -> None:
+        """Give back what a trade moved, or what it moved too much; a balance may become negative (CTL-10)."""
+        if isinstance(fact, TradeCorrected):
+            qty, cash = fact.old_qty - fact.qty, fact.old_qty * fact.old_price - fact.qty * fact.price
+        else:
+            qty, cash = fact.qty, fact.qty * fact.price
+        self.balance(fact.buy.account).receive(fact.symbol, qty=-qty, cash=cash)
+        self.balance(fact.sell.account).receive(fact.symbol, qty=qty, cash=-cash)
 
     def _fill(self, fill: Fill, symbol: str, *, qty: int, cash: int) -> None:
         self._lower(fill.account, fill.order_id, leaves=fill.leaves)

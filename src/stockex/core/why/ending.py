@@ -25,6 +25,7 @@ _PLAIN: Final[dict[CancelReason, tuple[str, str]]] = {
     CancelReason.MASS_CANCEL: ("CAN-03", "its owner cancelled all orders of this choice, the oldest first"),
     CancelReason.BY_OPERATOR: ("CTL-05", "the operator cancelled all orders of this choice, the oldest first"),
     CancelReason.DISCONNECTED: ("CTL-06", "the session that it came by was lost, and it was to end then"),
+    CancelReason.UNCOVERED: ("CTL-10", "what covered it went back with a trade that was undone or corrected"),
     CancelReason.KILLED: ("CTL-01", "the kill switch was turned on"),
     CancelReason.CALL_ENDED: ("AUC-06", "it was good for the auction only, and the auction is over"),
 }

@@ -11,7 +11,7 @@ from stockex.core.why.entry import accepted, rejected, replaced, triggered
 from stockex.core.why.resting import priced, refreshed, repriced, rested
 from stockex.core.why.scene import Scene
 from stockex.core.why.signals import kill_switch, mark_of, signalled
-from stockex.core.why.trades import traded
+from stockex.core.why.trades import traded, undone
 from stockex.core.why.words import Called, Line, owner_and_id, why_of
 from stockex.messages.codec import Fact
 from stockex.messages.control import Killed, Released, Uncrossed
@@ -27,14 +27,16 @@ from stockex.messages.executions import (
     Replaced,
     Repriced,
     Rested,
+    TradeBusted,
+    TradeCorrected,
     Traded,
     Triggered,
 )
-from stockex.messages.market_data import BookChanged, Indicative, Trade
+from stockex.messages.market_data import BookChanged, Bust, Correction, Indicative, Trade
 from stockex.messages.orders import AnyCommand
 from stockex.messages.views import Why
 
-ECHOES: Final = (Trade, BookChanged)
+ECHOES: Final = (Trade, Bust, Correction, BookChanged)
 """Facts that repeat others for the public; they need no explanation of their own."""
 
 _EXPLAINERS: Final[dict[type, Callable[..., Iterator[Line]]]] = {
@@ -51,6 +53,8 @@ _EXPLAINERS: Final[dict[type, Callable[..., Iterator[Line]]]] = {
     Reduced: reduced,
     Expired: expired,
     MassCancelled: mass_cancelled,
+    TradeBusted: undone,
+    TradeCorrected: undone,
     Killed: kill_switch,
     Released: kill_switch,
     Uncrossed: uncrossed,

@@ -6,10 +6,23 @@ from stockex.core.market.listing import Listing
 from stockex.core.matching.order import Order
 from stockex.core.why.scene import Scene
 from stockex.core.why.words import Line, best_word, cash_text, counted, price_text
-from stockex.messages.executions import Fill, Traded
+from stockex.messages.executions import Fill, TradeBusted, TradeCorrected, Traded
 from stockex.vocabulary.enums import Phase, Side
 from stockex.vocabulary.market_rules import UnpricedTradesAt
 from stockex.vocabulary.units import euro_text
+
+
+def undone(fact: TradeBusted | TradeCorrected, _scene: Scene) -> Iterator[Line]:
+    """Yield what became of a trade."""
+    said = f" The operator says: {fact.text}." if fact.text else ""
+    what = f"{fact.qty:,} {fact.symbol} at {euro_text(fact.price)}"
+    if isinstance(fact, TradeBusted):
+        text = f"Trade {fact.trade_id}, {what}, was undone: cash and shares went back, the orders stay as they are."
+        yield Line(("CTL-08", "CTL-11"), f"{text}{said}")
+    else:
+        was = f"{fact.old_qty:,} at {euro_text(fact.old_price)}"
+        text = f"Trade {fact.trade_id} counts as {what} instead of {was}: the difference in cash and shares moved."
+        yield Line(("CTL-09", "CTL-11"), f"{text}{said}")
 
 
 def traded(fact: Traded, scene: Scene) -> Iterator[Line]:
