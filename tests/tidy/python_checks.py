@@ -55,7 +55,10 @@ def function_length(source: Source) -> Iterator[str]:
 
 
 def parameters(source: Source) -> Iterator[str]:
-    """A function has at most 5 parameters, keyword-only after 2; tests and routes take what their framework gives."""
+    """A function has at most 5 parameters, keyword-only after 2; tests and routes take what their framework gives.
+
+    Compiled functions have none that are keyword-only: Numba does not know them.
+    """
     if source.path.startswith("tests/"):
         return
     for function in functions(source):
@@ -65,9 +68,14 @@ def parameters(source: Source) -> Iterator[str]:
             del positional[0]
         if _is_framework(function, tuple(positional)):
             continue
-        if len(positional) > POSITIONAL or len(positional) + len(arguments.kwonlyargs) > PARAMETERS:
+        most = PARAMETERS if "compiled" in _decorators(function) else POSITIONAL
+        if len(positional) > most or len(positional) + len(arguments.kwonlyargs) > PARAMETERS:
             found = f"{len(positional)} positional of {len(positional) + len(arguments.kwonlyargs)} parameters"
-            yield f"{source.path}:{function.lineno}: {function.name} has {found}; at most {POSITIONAL} of {PARAMETERS}"
+            yield f"{source.path}:{function.lineno}: {function.name} has {found}; at most {most} of {PARAMETERS}"
+
+
+def _decorators(function: Function) -> set[str]:
+    return {ast.unparse(decorator).rpartition(".")[2] for decorator in function.decorator_list}
 
 
 def _is_framework(function: Function, positional: tuple[str, ...]) -> bool:
@@ -97,8 +105,7 @@ def docstrings(source: Source) -> Iterator[str]:
 
 def _is_told_elsewhere(function: Function) -> bool:
     """Say whether another function carries the docstring: an overload's or a property's."""
-    names = {ast.unparse(decorator).rpartition(".")[2] for decorator in function.decorator_list}
-    return bool(names & {"overload", "setter", "override"})
+    return bool(_decorators(function) & {"overload", "setter", "override"})
 
 
 def package_rules(source: Source) -> Iterator[str]:

@@ -1,0 +1,158 @@
+"""The words of commands: field names, values of enumerations and literals, each with a number.
+
+Everything comes from the message types. A field without a place in a command record is fine as long as its value is the
+default; else the line is for the plain book.
+"""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Final
+
+import msgspec
+import numpy as np
+from msgspec.structs import FieldInfo, fields
+
+from stockex.core.matching.compiled.records import NONE, ORD_TYPES, SELF_TRADES, SIDES, TIFS
+from stockex.core.matching.compiled.wire.jit import Bytes, Wholes, compiled
+from stockex.messages.codec import encode
+from stockex.messages.orders import CancelOrder, NewOrder, ReplaceOrder
+
+KINDS: Final[tuple[type[msgspec.Struct], ...]] = (NewOrder, CancelOrder, ReplaceOrder)
+"""The commands in the order of their numbers in records."""
+
+_SLOTS: Final = {
+    name: number
+    for number, name in enumerate(
+        (
+            "account",
+            "symbol",
+            "cl_ord_id",
+            "orig_cl_ord_id",
+            "side",
+            "qty",
+            "limit",
+            "ord_type",
+            "tif",
+            "post_only",
+            "self_trade",
+            "source",
+            "sent_at",
+        )
+    )
+}
+IN_ACCOUNT, IN_SYMBOL, IN_CLIENT, IN_TARGET, IN_SIDE, IN_QTY, IN_PRICE, IN_ORD_TYPE, IN_TIF, IN_POST_ONLY = range(10)
+IN_SELF_TRADE, IN_SOURCE, IN_SENT_AT, SLOTS = range(10, 14)
+"""Places of a command's values, by the names of its fields."""
+
+OTHER, UNKNOWN = -1, -2
+"""The slot of a field that has no place in a record, and of a name that is no field."""
+
+_TABLE: Final = 1_024
+_BITS: Final = 64
+
+
+class _Words:
+    """Collects words."""
+
+    def __init__(self) -> None:
+        self.numbers: dict[bytes, int] = {}
+
+    def add(self, word: bytes) -> int:
+        """Return the number of a word, new or not."""
+        return self.numbers.setdefault(word, len(self.numbers))
+
+
+_all = _Words()
+
+
+def _quoted(text: str) -> bytes:
+    return encode(text)
+
+
+def _is_required(field: FieldInfo) -> bool:
+    return field.default is msgspec.NODEFAULT
+
+
+TYPE_WORD: Final = _all.add(_quoted(str(NewOrder.__struct_config__.tag_field)))
+KIND_WORDS: Final = np.array([_all.add(_quoted(str(kind.__struct_config__.tag))) for kind in KINDS], np.int64)
+TRUE_WORD, FALSE_WORD, NULL_WORD = (_all.add(encode(value)) for value in (True, False, None))
+
+
+def _values(members: Sequence[StrEnum]) -> Wholes:
+    return np.array([_all.add(_quoted(member.value)) for member in members], np.int64)
+
+
+SIDE_WORDS, ORD_TYPE_WORDS, TIF_WORDS, SELF_TRADE_WORDS = (
+    _values(members) for members in (SIDES, ORD_TYPES, TIFS, SELF_TRADES)
+)
+"""The words of each enumeration's values, in the order of their numbers in records."""
+
+_fields: Final = [(kind, field) for kind, command in enumerate(KINDS) for field in fields(command)]
+_names: Final = [_all.add(_quoted(field.encode_name)) for _, field in _fields]
+_defaults: Final = [NONE if _is_required(field) else _all.add(encode(field.default)) for _, field in _fields]
+
+SLOT_OF: Final = np.full((len(KINDS), len(_all.numbers)), UNKNOWN, np.int64)
+"""The slot of a word that names a field of a command."""
+
+DEFAULT_OF: Final = np.full((len(KINDS), len(_all.numbers)), NONE, np.int64)
+"""The word of that field's default value."""
+
+REQUIRED: Final = np.zeros((len(KINDS), SLOTS), np.bool_)
+"""Whether a command must give the value of a slot."""
+
+for (_kind, _field), _name, _default in zip(_fields, _names, _defaults, strict=True):
+    SLOT_OF[_kind, _name] = _SLOTS.get(_field.name, OTHER)
+    DEFAULT_OF[_kind, _name] = _default
+    if _is_required(_field):
+        assert _field.name in _SLOTS, f"{_field.name} has no place in a record"
+        REQUIRED[_kind, _SLOTS[_field.name]] = True
+
+_given: Final = {field.name: field.default for field in fields(NewOrder)}
+DEFAULT_ORD_TYPE: Final = ORD_TYPES.index(_given["ord_type"])
+DEFAULT_TIF: Final = TIFS.index(_given["tif"])
+
+
+@compiled
+def _hash_of(word: Bytes, start: int, size: int) -> int:
+    second, third = np.int64(word[start + min(1, size - 1)]), np.int64(word[start + size // 3])
+    middle, last = np.int64(word[start + size // 2]), np.int64(word[start + size - 1])
+    return int(size * 131 + second * 31 + third * 17 + middle * 7 + last * 61) & (_TABLE - 1)
+
+
+_order: Final = list(_all.numbers)
+assert len(_order) < _BITS, "the words that a line has named fit the bits of one whole number"
+WORD_TEXT: Bytes = np.frombuffer(b"".join(_order), np.uint8)
+WORD_SIZE: Wholes = np.array([len(word) for word in _order], np.int64)
+WORD_START: Wholes = np.cumsum(WORD_SIZE) - WORD_SIZE
+
+
+def _table() -> Wholes:
+    table = np.full(_TABLE, NONE, np.int64)
+    for number, word in enumerate(_order):
+        slot = _hash_of(np.frombuffer(word, np.uint8), 0, len(word))
+        while table[slot] != NONE:
+            slot = (slot + 1) % _TABLE
+        table[slot] = number
+    return table
+
+
+WORD_TABLE: Wholes = _table()
+
+
+@compiled
+def word_at(text: Bytes, start: int, size: int) -> int:
+    """Return the number of a word, or NONE when it is no word of commands."""
+    if size == 0:
+        return NONE
+    slot = _hash_of(text, start, size)
+    while WORD_TABLE[slot] != NONE:
+        word = int(WORD_TABLE[slot])
+        if WORD_SIZE[word] == size:
+            begin = WORD_START[word]
+            place = 0
+            while place < size and WORD_TEXT[begin + place] == text[start + place]:
+                place += 1
+            if place == size:
+                return word
+        slot = (slot + 1) & (_TABLE - 1)
+    return NONE
