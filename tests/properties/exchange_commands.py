@@ -33,6 +33,7 @@ from stockex.messages.orders import (
     ReplaceOrder,
     SetLastPrice,
     SetReferencePrice,
+    SetRules,
 )
 from stockex.vocabulary import market_rules as mr
 from stockex.vocabulary.enums import OrdType, PhaseAction, SelfTrade, SessionAction, Side, TimeInForce
@@ -106,6 +107,7 @@ class Author:
             self._phase: 8,
             self._set_price: 2,
             self._time: 3,
+            self._set_rules: 4,
         }
         return self._dice.choose_weighted(kinds)()
 
@@ -282,6 +284,10 @@ class Author:
             reference=self._price(),
             rules=rules(self._dice) if self._one_in(2) else mr.MarketRules(),
         )
+
+    def _set_rules(self) -> SetRules:
+        """Return other settings, never for the two instruments that keep their defaults."""
+        return SetRules(symbol=self._dice.choose(("MIX1", "MIX2", "GAMMA", "NOPE")), rules=rules(self._dice))
 
 
 def rules(dice: Dice) -> mr.MarketRules:

@@ -29,6 +29,7 @@ from stockex.messages.orders import (
     ReplaceOrder,
     SetLastPrice,
     SetReferencePrice,
+    SetRules,
 )
 from stockex.vocabulary.enums import OrdType, PhaseAction, SelfTrade, SessionAction, Side, TimeInForce
 from stockex.vocabulary.market_rules import MarketRules
@@ -180,8 +181,8 @@ def _command(words: Sequence[str]) -> AnyCommand:
             return ChangePhase(to=_PHASE[action], **terms(rest))  # type: ignore[arg-type]  # read from text
         case ["reference-price" | "last-price" as name, price, *rest]:
             return _price_command(name, price, {"symbol": SYMBOL, **terms(rest)})
-        case ["list", symbol, *rest]:
-            return ListInstrument(symbol=symbol, **terms(rest))  # type: ignore[arg-type]  # read from text
+        case ["list" | "set-rules" as name, *rest]:
+            return _listing_command(name, rest)
         case [account, "cancel-all", *rest]:
             return MassCancel(account=account, **terms(rest))  # type: ignore[arg-type]  # read from text
         case [account, "deposit", *rest]:
@@ -190,6 +191,12 @@ def _command(words: Sequence[str]) -> AnyCommand:
             return _order_command(*named(label), rest)
         case _:
             raise ValueError(f"no command: {' '.join(words)}")
+
+
+def _listing_command(name: str, words: Sequence[str]) -> AnyCommand:
+    if name == "list":
+        return ListInstrument(symbol=words[0], **terms(words[1:]))  # type: ignore[arg-type]  # read from text
+    return SetRules(**{"symbol": SYMBOL, "rules": MarketRules(), **terms(words)})  # type: ignore[arg-type]
 
 
 def _price_command(name: str, price: str, fields: dict[str, object]) -> AnyCommand:
@@ -225,6 +232,8 @@ def fact_text(fact: Fact) -> str:
             return f"quarantined {fact.field_name}".rstrip()
         case Deposited() | control.Listed() | control.Suspended() | control.Resumed() | executions.Accepted():
             return type(fact).__name__.lower()
+        case control.TimePassed() | control.RulesChanged():
+            return re.sub(r"\B[A-Z]", r"-\g<0>", type(fact).__name__).lower()
         case BookChanged():
             return f"levels {_levels(fact.bids)} | {_levels(fact.asks)}"
         case _:
@@ -236,8 +245,6 @@ def _market_fact(fact: Fact) -> str:
         case control.Started(references=prices) | control.Stopped(closes=prices):
             name = "started" if isinstance(fact, control.Started) else "stopped"
             return f"{name} day {fact.day} " + " ".join(f"{symbol} {euro_text(prices[symbol])}" for symbol in prices)
-        case control.TimePassed():
-            return "time-passed"
         case control.Killed():
             return f"killed {fact.account or EVERYBODY} {fact.count}"
         case control.Released():

@@ -25,6 +25,7 @@ from stockex.messages.control import (
     Listed,
     ReferenceChanged,
     Resumed,
+    RulesChanged,
     Started,
     Stopped,
     Suspended,
@@ -49,6 +50,7 @@ from stockex.messages.orders import (
     ReplaceOrder,
     SetLastPrice,
     SetReferencePrice,
+    SetRules,
 )
 from stockex.vocabulary.enums import Phase, SessionAction
 from stockex.vocabulary.instrument import Instrument
@@ -148,7 +150,7 @@ class Exchange:
 
     def _obey_operator(
         self,
-        command: ChangeSession | SetReferencePrice | SetLastPrice | ListInstrument | Deposit | PassTime,
+        command: ChangeSession | SetReferencePrice | SetLastPrice | ListInstrument | SetRules | Deposit | PassTime,
         scribe: Scribe,
     ) -> Refusal | None:
         match command:
@@ -158,6 +160,8 @@ class Exchange:
                 return self._set_price(command, scribe)
             case ListInstrument():
                 return self._list(command, scribe)
+            case SetRules():
+                return self._set_rules(command, scribe)
             case Deposit():
                 return self._deposit(command, scribe)
             case PassTime():
@@ -216,6 +220,19 @@ class Exchange:
             instrument, PlainBook(), rules=command.rules, reference=command.reference
         )
         scribe.write(Listed, **instrument._asdict(), rules=command.rules)
+        return None
+
+    def _set_rules(self, command: SetRules, scribe: Scribe) -> Refusal | None:
+        """Change the settings of an instrument, in any phase (LIM-03)."""
+        listing = self.desk.listings.get(command.symbol)
+        if listing is None:
+            return RejectReason.UNKNOWN_SYMBOL, f"symbol {command.symbol}"
+        wrong = validation.rules_refusal(command.rules)
+        if wrong is not None:
+            return wrong
+        listing.set_rules(command.rules)
+        scribe.write(RulesChanged, symbol=command.symbol, rules=command.rules)
+        self.desk.settle(listing, scribe)
         return None
 
     def _set_price(self, command: SetReferencePrice | SetLastPrice, scribe: Scribe) -> Refusal | None:

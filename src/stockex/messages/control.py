@@ -48,6 +48,13 @@ class Listed(Signal, frozen=True, kw_only=True, omit_defaults=True, tag="list"):
     rules: MarketRules = DEFAULT_RULES
 
 
+class RulesChanged(Signal, frozen=True, kw_only=True, tag="rules"):
+    """An instrument has these settings from now on. Its open orders stay as they are."""
+
+    symbol: str
+    rules: MarketRules
+
+
 class PhaseChanged(Signal, frozen=True, kw_only=True, tag="phase"):
     """An instrument is in another phase of its day (SES-06)."""
 
@@ -117,6 +124,7 @@ AnySignal = (
     | Suspended
     | Resumed
     | Listed
+    | RulesChanged
     | PhaseChanged
     | Uncrossed
     | ReferenceChanged

@@ -154,6 +154,13 @@ class ListInstrument(Command, frozen=True, kw_only=True, tag="instrument"):
     rules: MarketRules = DEFAULT_RULES
 
 
+class SetRules(Command, frozen=True, kw_only=True, tag="rules"):
+    """Give a listed instrument other settings, all of them at once; what is left out has its default."""
+
+    symbol: Name
+    rules: MarketRules
+
+
 class ChangePhase(Command, frozen=True, kw_only=True, tag="phase"):
     """Begin or end a call in one instrument, or in all. `uncross` holds the auction; continuous trading follows."""
 
@@ -203,6 +210,7 @@ AnyCommand = (
     | SetReferencePrice
     | SetLastPrice
     | ListInstrument
+    | SetRules
     | Deposit
     | PassTime
 )

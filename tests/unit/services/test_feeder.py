@@ -6,7 +6,17 @@ from contextlib import asynccontextmanager, suppress
 from itertools import count, islice
 
 import pytest
-from unit.core.market_data.market_facts import book, listed, phase_changed, resumed, started, stopped, suspended, trade
+from unit.core.market_data.market_facts import (
+    book,
+    listed,
+    phase_changed,
+    resumed,
+    rules_changed,
+    started,
+    stopped,
+    suspended,
+    trade,
+)
 
 from stockex.bus.memory import MemoryBus
 from stockex.core.market_data.market import Market
@@ -17,7 +27,8 @@ from stockex.messages.orders import MassCancel, NewOrder
 from stockex.messages.topics import Topic
 from stockex.services.feeder import Feeder
 from stockex.vocabulary.enums import Phase, Side
-from stockex.vocabulary.units import Nanos
+from stockex.vocabulary.tick_tables import TickRow
+from stockex.vocabulary.units import Nanos, Price
 
 WITHIN_S = 5.0
 """How long a test waits for what must come."""
@@ -144,6 +155,18 @@ async def test_a_call_in_one_security_is_quoted_and_not_crossed(scene: Scene) ->
     orders = [decode_record(record) for record in await scene.bus.last(Topic.ORDERS, 999)]
     sent = {(each.symbol, each.account) for each in orders if isinstance(each, NewOrder)}
     assert sent == {("NBG", "MDF"), ("EXAE", "MDF"), ("EXAE", "MDT")}
+
+
+async def test_other_settings_are_quoted_from_the_next_tick_on(scene: Scene) -> None:
+    """A walk that has begun goes on, on the new grid of five cents."""
+    await scene.signal(started())
+    feeder = scene.feeder()
+    await feeder.tick("NBG")
+    await scene.signal(rules_changed(tick_table=(TickRow(Price(0), Price(500)),)))
+    end = await scene.bus.end(Topic.ORDERS)
+    await feeder.tick("NBG")
+    orders = [decode_record(record) for record in await scene.bus.last(Topic.ORDERS, 999) if record.offset >= end]
+    assert {(each.limit or 0) % 500 for each in orders if isinstance(each, NewOrder)} == {0}
 
 
 async def test_a_snapshot_shows_the_real_book(scene: Scene) -> None:

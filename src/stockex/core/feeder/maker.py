@@ -37,6 +37,10 @@ class Maker:
         self._dice = dice
         self._walk = begun(start, Price(grid_of(listed).lowest), dice=dice)
 
+    def renew(self, listed: Listed) -> None:
+        """Quote under these terms from now on: an instrument's settings may change."""
+        self._listed = listed
+
     @property
     def regime(self) -> Regime:
         """The regime that the fair price is in."""

@@ -42,6 +42,11 @@ class Listing:
 
     def __post_init__(self) -> None:
         """Lay out the valid prices."""
+        self.set_rules(self.rules)
+
+    def set_rules(self, rules: MarketRules) -> None:
+        """Have these settings from now on, and the valid prices that follow from them."""
+        self.rules = rules
         self.grid = Grid(self.instrument.tick, self.rules.tick_table)
 
     @property

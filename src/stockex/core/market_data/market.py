@@ -4,6 +4,7 @@ from typing import ClassVar, NamedTuple, Self
 
 import msgspec
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from stockex.core.market_data.day import DayFigures
 from stockex.core.market_data.indicators import percent, vwap
@@ -15,6 +16,7 @@ from stockex.messages.control import (
     PhaseChanged,
     ReferenceChanged,
     Resumed,
+    RulesChanged,
     Started,
     Stopped,
     Suspended,
@@ -103,6 +105,9 @@ class Market:
             case Listed():
                 sheet = Sheet(listed=message, reference=message.reference, at=message.at)
                 self._state.sheets[message.symbol] = sheet
+            case RulesChanged() if message.symbol in self._state.sheets:
+                sheet = self._state.sheets[message.symbol]
+                sheet.listed = replace(sheet.listed, rules=message.rules)
             case Started():
                 self._start(message)
             case Stopped():

@@ -15,7 +15,7 @@ from stockex.core.risk.accounts import Balance
 from stockex.core.snapshot import load
 from stockex.core.why.words import Called
 from stockex.messages.codec import Fact
-from stockex.messages.control import LastChanged, PhaseChanged, ReferenceChanged, Stopped
+from stockex.messages.control import LastChanged, PhaseChanged, ReferenceChanged, RulesChanged, Stopped
 from stockex.messages.executions import (
     Accepted,
     Cancelled,
@@ -138,6 +138,10 @@ class Scene:
                 listing = self.listing(fact.symbol)
                 if listing is not None:
                     listing.reference = fact.price
+            case RulesChanged():
+                listing = self.listing(fact.symbol)
+                if listing is not None:
+                    listing.set_rules(fact.rules)
             case Stopped():
                 self._exchange.phase = Phase.CLOSED
             case _:

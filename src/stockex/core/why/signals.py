@@ -15,6 +15,7 @@ from stockex.messages.control import (
     ReferenceChanged,
     Released,
     Resumed,
+    RulesChanged,
     Started,
     Stopped,
     Suspended,
@@ -22,6 +23,7 @@ from stockex.messages.control import (
 )
 from stockex.messages.executions import Quarantined
 from stockex.vocabulary.enums import Phase
+from stockex.vocabulary.market_rules import DEFAULT_RULES, MarketRules
 from stockex.vocabulary.units import euro_text
 
 _SESSION: Final[dict[type, tuple[str, str]]] = {
@@ -57,13 +59,8 @@ def signalled(fact: Fact, scene: Scene) -> Iterator[Line]:
             yield Line(("REF-01", "REF-02"), text)
         case PhaseChanged():
             yield _phase(fact, scene)
-        case ReferenceChanged():
-            text = f"Auctions and unpriced orders in {fact.symbol} look at {price_text(fact.price)} from now on."
-            yield Line(("REF-04",), text)
-        case LastChanged():
-            yield Line(
-                ("REF-04",), f"The last price of {fact.symbol} was set to {euro_text(fact.price)}; stops may trigger."
-            )
+        case ReferenceChanged() | LastChanged() | RulesChanged():
+            yield _given(fact, scene)
         case TimePassed():
             yield Line(("FCT-06",), "What was due by the time of this record has happened; nothing else was asked.")
         case Deposited():
@@ -89,6 +86,21 @@ def kill_switch(fact: Killed | Released, _scene: Scene) -> Iterator[Line]:
 def mark_of(fact: Fact) -> str:
     """Return what tells the kind of a fact on the wire."""
     return str(fact.__struct_config__.tag)
+
+
+def _given(fact: ReferenceChanged | LastChanged | RulesChanged, scene: Scene) -> Line:
+    """Say what an operator gave an instrument: a price, or other settings and which of them differ."""
+    if isinstance(fact, ReferenceChanged):
+        text = f"Auctions and unpriced orders in {fact.symbol} look at {price_text(fact.price)} from now on."
+        return Line(("REF-04",), text)
+    if isinstance(fact, LastChanged):
+        text = f"The last price of {fact.symbol} was set to {euro_text(fact.price)}; stops may trigger."
+        return Line(("REF-04",), text)
+    listing = scene.listing(fact.symbol)
+    before = DEFAULT_RULES if listing is None else listing.rules
+    names = [name for name in MarketRules.__struct_fields__ if getattr(before, name) != getattr(fact.rules, name)]
+    what = f"other settings now: {', '.join(names)}" if names else "the settings that it had"
+    return Line(("LIM-03",), f"{fact.symbol} has {what}. Open orders stay as they are.")
 
 
 def _phase(fact: PhaseChanged, scene: Scene) -> Line:

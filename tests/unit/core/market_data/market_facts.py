@@ -6,6 +6,7 @@ from stockex.messages.control import (
     PhaseChanged,
     ReferenceChanged,
     Resumed,
+    RulesChanged,
     Started,
     Stopped,
     Suspended,
@@ -13,6 +14,8 @@ from stockex.messages.control import (
 )
 from stockex.messages.market_data import BookChanged, Indicative, Indicators, Level, Snapshot, Trade
 from stockex.vocabulary.enums import Phase, Regime, Side
+from stockex.vocabulary.market_rules import MarketRules
+from stockex.vocabulary.tick_tables import TickTable
 from stockex.vocabulary.units import Nanos, Price, Shares
 
 SECOND = 1_000_000_000
@@ -56,6 +59,12 @@ def resumed() -> Resumed:
 def phase_changed(phase: Phase, *, symbol: str = "NBG") -> PhaseChanged:
     """Return that an instrument is in `phase` from now on."""
     return PhaseChanged(offset=5, index=0, at=Nanos(5 * SECOND), symbol=symbol, phase=phase)
+
+
+def rules_changed(*, symbol: str = "NBG", tick_table: TickTable = ()) -> RulesChanged:
+    """Return that an instrument has this tick table from now on."""
+    rules = MarketRules(tick_table=tick_table)
+    return RulesChanged(offset=6, index=0, at=Nanos(6 * SECOND), symbol=symbol, rules=rules)
 
 
 def indicative(price: int | None, volume: int = 0, surplus: int = 0, *, symbol: str = "NBG") -> Indicative:

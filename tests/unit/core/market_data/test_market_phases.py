@@ -9,6 +9,7 @@ from unit.core.market_data.market_facts import (
     phase_changed,
     reference_changed,
     resumed,
+    rules_changed,
     started,
     stopped,
     suspended,
@@ -20,7 +21,8 @@ from stockex.core.market_data.market import Market
 from stockex.messages.codec import Message
 from stockex.messages.views import Ticker
 from stockex.vocabulary.enums import Phase
-from stockex.vocabulary.units import Nanos
+from stockex.vocabulary.tick_tables import TickRow
+from stockex.vocabulary.units import Nanos, Price
 
 CALL = phase_changed(Phase.CALL)
 CONTINUOUS = phase_changed(Phase.CONTINUOUS)
@@ -105,3 +107,13 @@ def test_a_call_comes_back_from_the_dump() -> None:
     for message in (listed(), started(), CALL, indicative(180_500, 10, 5)):
         made.apply(message)
     assert Market.load(made.dump()).tickers() == made.tickers()
+
+
+def test_other_settings_are_those_of_the_instrument() -> None:
+    """Of the named one, as long as it is listed."""
+    made = Market()
+    table = (TickRow(Price(0), Price(500)),)
+    for message in (listed(), listed("EXAE"), rules_changed(tick_table=table), rules_changed(symbol="NOPE")):
+        made.apply(message)
+    assert [each.rules.tick_table for each in made.instruments.values()] == [table, ()]
+    assert made.instruments["NBG"].name == "NBG plc"

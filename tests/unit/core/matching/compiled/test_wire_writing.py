@@ -16,7 +16,7 @@ from stockex.core.matching.compiled.wire.texts import SYMBOL, Texts
 from stockex.messages import executions as ex
 from stockex.messages.codec import encode
 from stockex.messages.market_data import BookChanged
-from stockex.messages.orders import AnyCommand, CancelOrder, Deposit, ListInstrument, NewOrder, ReplaceOrder
+from stockex.messages.orders import AnyCommand, CancelOrder, Deposit, ListInstrument, NewOrder, ReplaceOrder, SetRules
 from stockex.vocabulary.enums import SelfTrade, Side
 from stockex.vocabulary.units import Nanos, Price, Shares, euro_text
 
@@ -25,9 +25,14 @@ STRANGE = 'a"b\\c'
 
 
 def caused_by(commands: list[AnyCommand], exchange: Exchange) -> list[Caused]:
-    """Return what the orders among the commands caused, where the compiled book could have caused it."""
+    """Return what the orders among the commands caused, where the compiled book could have caused it.
+
+    Settings stay what they are, as `written` knows one mode for each instrument.
+    """
     found = []
     for offset, command in enumerate(commands):
+        if isinstance(command, SetRules):
+            continue
         at = Nanos(offset * 137_000_000)
         facts = exchange.apply(command, offset=offset, at=at)
         if isinstance(command, NewOrder | CancelOrder | ReplaceOrder):
