@@ -16,8 +16,10 @@ NOTHING: Indication = (None, Shares(0), 0)
 
 
 def move(listing: Listing, phase: Phase, *, scribe: Scribe) -> None:
-    """Change the instrument's phase, and say so."""
+    """Change the instrument's phase, and say so; outside a call there is no indication."""
     listing.phase = phase
+    if not phase.is_call:
+        listing.indication = None
     scribe.write(PhaseChanged, symbol=listing.instrument.symbol, phase=phase)
 
 
@@ -77,7 +79,6 @@ def end_call(listing: Listing, *, to: Phase, scribe: Scribe) -> None:
     if price is not None:
         has_traded = {order.order_id for order in _resting(listing) if order.cum > before[order.order_id]}
         _price_market_to_limit(listing, price, has_traded=has_traded, scribe=scribe)
-    listing.indication = None
     if to is not Phase.CONTINUOUS:
         listing.close = listing.close_now if price is None else price
         listing.low = listing.high = None

@@ -35,7 +35,7 @@ def planned(
 def change(listing: Listing, action: PhaseAction, *, reached: Phase, scribe: Scribe) -> None:
     """Bring the instrument to the phase that the action leads to (SES-06, SES-07, AUC-07)."""
     if action is PhaseAction.HALT:
-        listing.resumes_to, listing.indication = listing.phase, None
+        listing.resumes_to = listing.phase
         move(listing, Phase.HALTED, scribe=scribe)
     elif listing.phase is Phase.HALTED:
         back, listing.resumes_to = listing.resumes_to, None
