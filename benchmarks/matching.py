@@ -2,8 +2,10 @@
 
     python benchmarks/matching.py [--quick] [--only TEXT]... [--json]
 
-The other packages are installed into .cache/peers/ by this script. Figures of one run compare; those of two machines do
-not. Nothing here fails for being slow; it does for trades that are not those which the flow's own count found.
+The compiled book obeys whole flows; the others, which take as long for a twentieth of one, its beginning. The other
+packages are installed into .cache/peers/ by this script. Figures of one run compare; those of two machines do not.
+Nothing here fails for being slow; it does for trades, quantities or resting orders of ours that are not those which the
+flow's own count found, and for a fact of the compiled book that is not the plain one's.
 
 Peers know no total quantity of a replacement: what they take it for is to be open, so that some of their trades differ
 on the flows that replace orders which were filled in part.
@@ -18,11 +20,14 @@ import sys
 import venv
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
+import compiled
+import footprint
 import numpy as np
 import plain
 from flows.catalogue import CACHE, FLOWS, Flow, flow, messages_of
@@ -30,8 +35,18 @@ from peers import VERSIONS
 
 PEERS: Final = CACHE.parent / "peers"
 RUNS: Final = 3
-SAMPLE, QUICK = 100_000, 20_000
-"""Messages of a run of the whole exchange in Python, which takes as long as a million of a peer's."""
+SAMPLE, QUICK = 200_000, 20_000
+"""Messages of a run of the exchange in Python and of the peers: past the fall of the flow that crashes, or not."""
+
+COMPARED: Final = 20_000
+"""Messages of each flow of which every fact is compared between the plain and the compiled book."""
+
+COMPILED: Final = {
+    "stockex compiled": compiled.Terms(),
+    "stockex compiled, levels": compiled.Terms(levels=True),
+    "stockex compiled, risk": compiled.Terms(limited=True),
+}
+Runs = list[dict[str, float]]
 
 
 @dataclass(frozen=True)
@@ -49,7 +64,7 @@ class Row:
     agrees: bool | None
 
 
-def _row(found: Flow, book: str, *, runs: list[dict[str, float]]) -> Row:
+def _row(found: Flow, book: str, *, runs: Runs) -> Row:
     """Put the runs of one book together; each has seconds, and what it could tell of trades, facts and orders."""
     rates = [len(found.commands) / run["seconds"] for run in runs]
     first = runs[0]
@@ -67,17 +82,17 @@ def _row(found: Flow, book: str, *, runs: list[dict[str, float]]) -> Row:
     )
 
 
-def _ours(found: Flow) -> list[dict[str, float]]:
-    """Run the exchange in Python, and hold its trades and resting orders to the flow's own count."""
-    runs = [plain.measure(found) for _ in range(RUNS)]
+def _ours(found: Flow, measured: Callable[[], dict[str, float]]) -> Runs:
+    """Run a book of ours, and hold its trades, their quantity and its resting orders to the flow's own count."""
+    runs = [measured() for _ in range(RUNS)]
     for run in runs:
         counted = (found.counts.trades, found.counts.traded_qty, found.counts.resting)
         if (run["trades"], run["traded_qty"], run["resting"]) != counted:
-            sys.exit(f"{found.name}: the exchange found {run}, the flow counted {counted}")
+            sys.exit(f"{found.name}: the book found {run}, the flow counted {counted}")
     return runs
 
 
-def _peer(found: Flow, name: str) -> list[dict[str, float]]:
+def _peer(found: Flow, name: str) -> Runs:
     """Run another package's book, each time in a process of its own. An empty list: it failed."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / "messages.npy"
@@ -105,55 +120,80 @@ def _install() -> None:
     stamp.write_text(json.dumps(VERSIONS))
 
 
-def measure(names: list[str], *, only: list[str], quick: bool) -> Iterator[Row]:
+def measure(only: list[str], *, sample: int) -> Iterator[Row]:
     """Yield a row for each book on each flow that is asked for."""
-    sample = QUICK if quick else SAMPLE
-    books: dict[str, Callable[[Flow], list[dict[str, float]]]] = {"stockex exchange, Python": _ours}
-    for peer in VERSIONS:
-        books[peer] = lambda found, peer=peer: _peer(found, peer)  # type: ignore[misc]
-    for name in names:
-        found = flow(name, sample)
-        for book, run in books.items():
-            if not only or any(text in f"{book} {name}" for text in only):
-                runs = run(found)
-                if runs:
-                    yield _row(found, book, runs=runs)
+    is_wanted = [text.casefold() for text in only]
+    for name in FLOWS:
+        for book in (*COMPILED, "stockex exchange, Python", *VERSIONS):
+            if is_wanted and not any(text in f"{book} {name}".casefold() for text in is_wanted):
+                continue
+            found = flow(name, None if book in COMPILED else sample)
+            if book in COMPILED:
+                runs = _ours(found, partial(compiled.measure, found, COMPILED[book]))
+            elif book in VERSIONS:
+                runs = _peer(found, book)
+            else:
+                runs = _ours(found, partial(plain.measure, found))
+            if runs:
+                yield _row(found, book, runs=runs)
+
+
+def compare() -> Iterator[tuple[str, str]]:
+    """Yield each flow with the hash of all facts of its beginning, which both books gave."""
+    for name in FLOWS:
+        found = flow(name, COMPARED)
+        hashes = (plain.digest(found), compiled.digest(found))
+        if hashes[0] != hashes[1]:
+            sys.exit(f"{name}: facts hash to {hashes[0]} on the plain book and to {hashes[1]} on the compiled one")
+        yield name, hashes[0]
 
 
 def machine() -> dict[str, str]:
     """Return what the figures depend on."""
     lines = Path("/proc/cpuinfo").read_text().splitlines() if Path("/proc/cpuinfo").exists() else []
     models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    versions = {name: version(name) for name in ("numpy", "msgspec")}
+    versions = {name: version(name) for name in ("numpy", "numba", "msgspec")}
     return {"cpu": models[0] if models else platform.processor(), "python": platform.python_version(), **versions}
 
 
 def table(rows: list[Row]) -> Iterator[str]:
     """Yield the rows for reading, each with its ratio to the fastest peer on the same flow."""
-    yield f"{'flow':8} {'book':26} {'best /s':>10} {'median /s':>10} {'x peer':>7} {'facts':>6} {'resting':>8} trades"
+    yield (
+        f"{'flow':8} {'book':26} {'messages':>9} {'best /s':>11} {'median /s':>11} {'x peer':>7} {'facts':>6} "
+        f"{'resting':>8} trades"
+    )
     for row in rows:
         peers = [other.best for other in rows if other.flow == row.flow and other.book in VERSIONS]
         ratio = f"{row.best / max(peers):.2f}" if peers else "-"
         facts = "-" if row.facts is None else f"{row.facts:.2f}"
         resting = "-" if row.resting is None else f"{row.resting:,}"
         said = "not told" if row.trades is None else f"{row.trades:,}{'' if row.agrees else ' (not those counted)'}"
-        yield f"{row.flow:8} {row.book:26} {row.best:10,} {row.median:10,} {ratio:>7} {facts:>6} {resting:>8} {said}"
+        yield (
+            f"{row.flow:8} {row.book:26} {row.messages:9,} {row.best:11,} {row.median:11,} {ratio:>7} {facts:>6} "
+            f"{resting:>8} {said}"
+        )
 
 
 def main() -> None:
     """Measure what is asked for, and print it."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help=f"{QUICK:,} messages in place of {SAMPLE:,}")
+    parser.add_argument("--quick", action="store_true", help=f"{QUICK:,} messages in place of {SAMPLE:,} for the slow")
     parser.add_argument("--only", action="append", default=[], metavar="TEXT", help="books or flows that say TEXT")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     _install()
-    rows = list(measure(list(FLOWS), only=options.only, quick=options.quick))
+    hashes = dict(compare())
+    rows = list(measure(options.only, sample=QUICK if options.quick else SAMPLE))
+    taken = {} if options.only else footprint.measure()
     if options.json:
-        print(json.dumps({"machine": machine(), "peers": VERSIONS, "rows": [asdict(row) for row in rows]}, indent=1))
+        found = {"machine": machine(), "peers": VERSIONS, "facts": hashes, "footprint": taken}
+        print(json.dumps(found | {"rows": [asdict(row) for row in rows]}, indent=1))
         return
     print(", ".join(f"{name} {value}" for name, value in machine().items()))
+    print(f"plain and compiled: the same {COMPARED:,} messages of {', '.join(hashes)} give the same facts, by SHA-256")
     print("\n".join(table(rows)))
+    for what, figures in taken.items():
+        print(f"{what}: {', '.join(f'{name} {value:,}' for name, value in figures.items())}")
 
 
 if __name__ == "__main__":

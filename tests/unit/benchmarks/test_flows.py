@@ -2,6 +2,8 @@
 
 from itertools import islice
 
+import compiled
+import footprint
 import plain
 import pytest
 from flows.catalogue import CANCEL, FLOWS, IOC, MARKET, NEW, REPLACE, Flow, draw, messages_of
@@ -9,6 +11,7 @@ from flows.crowd import TICK
 from flows.regimes import REGIMES
 
 from stockex.core.matching.compiled import records
+from stockex.core.matching.compiled.engine import Engine
 from stockex.messages.executions import Rejected, Traded
 from stockex.vocabulary.enums import OrdType, SelfTrade, Side, TimeInForce
 from stockex.vocabulary.reasons import RejectReason
@@ -118,3 +121,31 @@ def test_the_numbers_of_the_records_are_those_of_the_enumerations() -> None:
     assert records.TIFS[first["tif"]] is TimeInForce.DAY
     assert records.SELF_TRADES[first["self_trade"] - 1] is SelfTrade.ALLOW
     assert records.SIDES[first["side"]] is Side.BUY
+
+
+@pytest.mark.parametrize("name", FLOWS)
+@pytest.mark.parametrize("terms", [compiled.Terms(), compiled.Terms(levels=True, limited=True)])
+def test_the_compiled_book_finds_what_the_crowd_counted(name: str, terms: compiled.Terms) -> None:
+    """Trades, their quantity and resting orders are the same, whatever else the book is asked to do."""
+    found = drawn(name)
+    run = compiled.measure(found, terms)
+    counts = found.counts
+    assert (run["trades"], run["traded_qty"], run["resting"]) == (counts.trades, counts.traded_qty, counts.resting)
+
+
+def test_one_fact_more_gives_another_hash() -> None:
+    """Both books hash the facts of a flow alike; the hash is of all of them."""
+    found = drawn("normal")
+    shorter = found._replace(commands=found.commands[:-1])
+    assert compiled.digest(found) == plain.digest(found)
+    assert compiled.digest(shorter) != compiled.digest(found)
+
+
+def test_the_orders_that_fill_many_books_rest() -> None:
+    """None of them meets another: what the memory is measured with stands in the books."""
+    commands = footprint.resting_orders(3_000)
+    engine = Engine(is_open=True)
+    for _ in range(footprint.SYMBOLS):
+        engine.list_symbol(tick=compiled.TICK)
+    kinds = engine.run(commands).facts["kind"]
+    assert (kinds == records.RESTED).sum() == len(commands)

@@ -1,0 +1,72 @@
+"""The compiled book, driven by a flow in batches; each run has an engine of its own, which grows as it goes."""
+
+import hashlib
+from collections.abc import Iterator
+from time import perf_counter
+from typing import Final, NamedTuple
+
+import numpy as np
+from flows.catalogue import Flow
+from flows.crowd import Commands
+
+from stockex.core.matching.compiled import records
+from stockex.core.matching.compiled.engine import Engine
+
+BATCH: Final = 16_384
+TICK: Final = 100
+CASH, SHARES = 10**15, 10**10
+"""What each account has where it is held to what it has: more than it can use, so that nothing is refused."""
+
+
+class Terms(NamedTuple):
+    """What a book is asked to do beside matching.
+
+    `levels`: to tell each level that changed. `limited`: to hold each account to its cash and its shares.
+    """
+
+    levels: bool = False
+    limited: bool = False
+
+
+def opened(flow: Flow, terms: Terms) -> Engine:
+    """Return an engine that trades the symbol of the flow."""
+    engine = Engine(is_open=not terms.limited, levels=terms.levels)
+    engine.list_symbol(tick=TICK)
+    if terms.limited:
+        for account in np.unique(flow.commands["account"]).tolist():
+            engine.fund(account, cash=CASH, symbol=0, shares=SHARES)
+    return engine
+
+
+def batches(commands: Commands) -> Iterator[Commands]:
+    """Yield the commands in pieces, each of which numbers its commands from 0."""
+    for start in range(0, len(commands), BATCH):
+        yield commands[start : start + BATCH]
+
+
+def measure(flow: Flow, terms: Terms) -> dict[str, float]:
+    """Obey every command of the flow; return the seconds inside the engine and what came of it.
+
+    Of a flow at which the engine stopped some trades would be missing, which the caller sees.
+    """
+    engine = opened(flow, terms)
+    seconds, facts, trades, traded_qty = 0.0, 0, 0, 0
+    for batch in batches(flow.commands):
+        began = perf_counter()
+        ran = engine.run(batch)
+        seconds += perf_counter() - began
+        traded = ran.facts[ran.facts["kind"] == records.TRADED]
+        facts += len(ran.facts)
+        trades += len(traded)
+        traded_qty += int(traded["qty"].sum())
+    resting = len(engine.orders(0))
+    return {"seconds": seconds, "facts": facts, "trades": trades, "traded_qty": traded_qty, "resting": resting}
+
+
+def digest(flow: Flow) -> str:
+    """Return a hash over all facts of the flow, levels among them."""
+    engine = opened(flow, Terms(levels=True))
+    found = hashlib.sha256()
+    for batch in batches(flow.commands):
+        found.update(engine.run(batch).facts.tobytes())
+    return found.hexdigest()
