@@ -100,7 +100,7 @@ class Author:
             self._deposit: 3,
             self._listing: 2,
             self._session: 10,
-            self._stop: 8,
+            self._stop: 12,
             self._peg: 5,
             self._partly_shown: 44,
             self._market_to_limit: 4,
@@ -156,7 +156,11 @@ class Author:
     def _stop(self) -> NewOrder:
         limit = self._maybe(self._price)
         order = self._order(OrdType.STOP if limit is None else OrdType.STOP_LIMIT, limit)
-        return replace(order, stop=self._price(), post_only=False)
+        if self._one_in(2):
+            return replace(order, stop=self._price(), post_only=False)
+        kind = OrdType.TRAILING_STOP if limit is None else OrdType.TRAILING_STOP_LIMIT
+        trail = Price(TICK * self._dice.integer(0, 4) // 2)
+        return replace(order, ord_type=kind, stop=self._maybe(self._price), trail=trail, post_only=False)
 
     def _partly_shown(self) -> NewOrder:
         """Return an iceberg, a hidden order or one with a minimum; now and then with what does not go together."""
@@ -200,6 +204,7 @@ class Author:
             self_trade=self._maybe(lambda: self._dice.choose(tuple(SelfTrade))),
             cancel_on_disconnect=self._one_in(6),
             source=self._dice.choose(("FIX", "WEB")),
+            min_qty=self._qty() if self._one_in(12) else None,
         )
 
     def _expiry(self) -> Nanos:

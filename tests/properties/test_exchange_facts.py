@@ -144,6 +144,8 @@ def test_only_less_quantity_keeps_the_place(wanted: list[AnyCommand]) -> None:
             terms[fact.order_id] = fact.limit, fact.stop
         if isinstance(fact, ex.Triggered):
             terms[fact.order_id] = terms[fact.order_id][0], None
+        if isinstance(fact, ex.StopMoved):
+            terms[fact.order_id] = terms[fact.order_id][0], fact.stop
         if isinstance(fact, ex.Priced):
             terms[fact.order_id] = fact.limit, None
         list(tally.add(fact))

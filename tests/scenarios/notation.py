@@ -80,6 +80,8 @@ _VALUES: Final[Mapping[str, tuple[str, Callable[[str], object]]]] = {
     "display": ("display", int),
     "min-visible": ("min_visible", int),
     "min-exec": ("min_exec", int),
+    "min-qty": ("min_qty", int),
+    "trail": ("trail", _price),
     "until": ("expire_at", instant),
 }
 """Words that a value follows: the field they fill, and how to read the value."""
@@ -90,6 +92,7 @@ _FLAGS: Final[Mapping[str, tuple[str, object]]] = {
     "peg": ("ord_type", OrdType.PEG_PRIMARY),
     "peg-mid": ("ord_type", OrdType.PEG_MID),
     "stop-order": ("ord_type", OrdType.STOP),
+    "trailing": ("ord_type", OrdType.TRAILING_STOP),
     "limit-order": ("ord_type", OrdType.LIMIT),
     "hidden": ("hidden", True),
     "cancel-below": ("cancel_below_min", True),
@@ -210,6 +213,9 @@ def _order_command(account: str, label: str, words: Sequence[str]) -> AnyCommand
     match words:
         case ["buy" | "sell" as side, qty, *rest]:
             fields = {"symbol": SYMBOL, **terms([side, *rest])}
+            if "trail" in fields:
+                trailing = OrdType.TRAILING_STOP_LIMIT if "limit" in fields else OrdType.TRAILING_STOP
+                fields.setdefault("ord_type", trailing)
             if "stop" in fields:
                 fields.setdefault("ord_type", OrdType.STOP_LIMIT if "limit" in fields else OrdType.STOP)
             return NewOrder(account=account, cl_ord_id=label, qty=Shares(int(qty)), **fields)  # type: ignore[arg-type]
@@ -268,6 +274,8 @@ def _moved_order(fact: Fact) -> str:
         case executions.Priced() | executions.Repriced():
             name = "priced" if isinstance(fact, executions.Priced) else "repriced"
             return f"{name} {fact.cl_ord_id} {fact.leaves} @ {_at(fact.limit)}"
+        case executions.StopMoved():
+            return f"stop-moved {fact.cl_ord_id} {euro_text(fact.stop)}"
         case executions.Triggered():
             return f"triggered {fact.cl_ord_id} by {euro_text(fact.last)}"
         case executions.Refreshed():

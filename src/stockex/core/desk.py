@@ -13,12 +13,13 @@ from typing import Final
 
 from stockex.core.market.day import change as change_phase
 from stockex.core.market.day import planned
+from stockex.core.market.entry import cap_of, crossing, is_immediate
 from stockex.core.market.listing import Listing, by_place
 from stockex.core.market.replacing import Terms, change, new_terms
 from stockex.core.market.telling import tell_accepted, tell_changes
 from stockex.core.market.trading import enter, settle
 from stockex.core.matching import validation
-from stockex.core.matching.continuous import cancel, cost_to_fill, would_trade
+from stockex.core.matching.continuous import cancel, cost_to_fill
 from stockex.core.matching.ids import UsedIds
 from stockex.core.matching.order import Order
 from stockex.core.matching.scribe import Scribe
@@ -33,10 +34,9 @@ from stockex.messages.codec import Fact
 from stockex.messages.executions import Cancelled, Expired, Rested, TradeBusted, TradeCorrected, Traded
 from stockex.messages.market_data import BookChanged, Trade
 from stockex.messages.orders import CancelOrder, NewOrder, ReplaceOrder
-from stockex.vocabulary.enums import CancelReason, OrdType, Phase, PhaseAction, Side
-from stockex.vocabulary.market_rules import MarketRemainder
+from stockex.vocabulary.enums import CancelReason, Phase, PhaseAction, Side
 from stockex.vocabulary.reasons import RejectReason
-from stockex.vocabulary.units import Nanos, Price, Shares, euro_text
+from stockex.vocabulary.units import Nanos, Shares, euro_text
 
 _ONLY_TOLD: Final = frozenset({Rested, Trade, BookChanged})
 """Half of all facts: what they say, the book shows already or another fact has said."""
@@ -173,11 +173,13 @@ class Desk:
         if refusal is not None:
             return refusal
         order = Order.of(command, scribe.offset, self_trade=listing.rules.self_trade)
+        if order.trail is not None and order.stop is None and listing.last is not None:
+            order.stop = listing.trailed(order, listing.last)
         refusal = self._order_cover_refusal(order, listing)
         if refusal is not None:
             return refusal
         if order.post_only:
-            refusal = _crossing(order, listing, limit=order.limit)
+            refusal = crossing(order, listing, limit=order.limit)
             if refusal is not None:
                 return refusal
         self.used_ids.add(order.account, order.cl_ord_id)
@@ -199,7 +201,7 @@ class Desk:
             need = order.leaves * limit
         elif not self.accounts.is_limited(order.account):
             return None
-        elif _is_immediate(order, listing):
+        elif is_immediate(order, listing):
             need = cost_to_fill(listing.book, order, conditions=listing.conditions)
         else:
             order.cap = cap_of(order, listing)
@@ -260,7 +262,7 @@ class Desk:
         unit = 1 if order.side is Side.SELL else terms.limit or order.cap or 0
         refusal = self._cover_refusal(order, need=terms.leaves * unit - self.accounts.held_by(order.order_id))
         if refusal is None and order.post_only and terms.limit != order.limit:
-            return _crossing(order, listing, limit=terms.limit)
+            return crossing(order, listing, limit=terms.limit)
         return refusal
 
     def cancel(self, command: CancelOrder, scribe: Scribe) -> Refusal | None:
@@ -328,26 +330,3 @@ def _expire(order: Order, scribe: Scribe) -> None:
 
 def _by_age(order: Order) -> int:
     return order.order_id
-
-
-def _is_immediate(order: Order, listing: Listing) -> bool:
-    """Say whether a buy without a limit trades or ends before the next command."""
-    if listing.phase.gathers or order.ord_type is not OrdType.MARKET:
-        return False
-    return not order.tif.rests or listing.rules.market_remainder is MarketRemainder.CANCEL
-
-
-def cap_of(order: Order, listing: Listing) -> Price | None:
-    """Return the price that covers a buy without a limit: 110 % of the last, reference or stop price (RSK-06)."""
-    known = [price for price in (listing.known_price, order.stop) if price is not None]
-    if not known:
-        return None
-    return listing.cautious(max(known) * 11 // 10, Side.BUY)
-
-
-def _crossing(order: Order, listing: Listing, *, limit: Price | None) -> Refusal | None:
-    """Return the refusal of a post-only order that would trade with this limit now (TRD-08), or None."""
-    if listing.phase.gathers:
-        return None
-    price = would_trade(listing.book, order, limit=limit, conditions=listing.conditions)
-    return None if price is None else (RejectReason.POST_ONLY_WOULD_TRADE, f"best opposite price {euro_text(price)}")

@@ -38,11 +38,10 @@ class _ListingState(msgspec.Struct, forbid_unknown_fields=True):
     places: int
     last: Price | None
     reference: Price | None
-    low: Price | None
-    high: Price | None
     indication: Indication | None
     close: Price | None
     resumes_to: Phase | None
+    path: list[Price]
 
     @classmethod
     def of(cls, listing: Listing) -> "_ListingState":
@@ -53,11 +52,10 @@ class _ListingState(msgspec.Struct, forbid_unknown_fields=True):
             listing.book.places,
             listing.last,
             listing.reference,
-            listing.low,
-            listing.high,
             listing.indication,
             listing.close,
             listing.resumes_to,
+            listing.path,
         )
 
     def listing(self) -> Listing:
@@ -70,11 +68,10 @@ class _ListingState(msgspec.Struct, forbid_unknown_fields=True):
             rules=self.rules,
             phase=self.phase,
             reference=self.reference,
-            low=self.low,
-            high=self.high,
             indication=self.indication,
             close=self.close,
             resumes_to=self.resumes_to,
+            path=self.path,
         )
 
 

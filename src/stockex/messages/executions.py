@@ -43,6 +43,8 @@ class Accepted(Fact, frozen=True, kw_only=True, omit_defaults=True, tag="accepte
     min_exec: Shares | None = None
     cancel_below_min: bool = False
     cap: Price | None = field(name="cap_price", default=None)
+    min_qty: Shares | None = None
+    trail: Price | None = None
     expire_at: Nanos | None = None
     cancel_on_disconnect: bool = False
 
@@ -84,6 +86,17 @@ class Triggered(Fact, frozen=True, kw_only=True, tag="triggered"):
     symbol: str
     side: Side
     last: Price = field(name="last_price")
+
+
+class StopMoved(Fact, frozen=True, kw_only=True, tag="stop_moved"):
+    """A trailing stop has followed the last price to this stop price."""
+
+    order_id: int
+    account: str
+    cl_ord_id: str
+    symbol: str
+    side: Side
+    stop: Price = field(name="stop_price")
 
 
 class Priced(Fact, frozen=True, kw_only=True, tag="priced"):
@@ -268,6 +281,7 @@ AnyExecution = (
     | Rejected
     | Rested
     | Triggered
+    | StopMoved
     | Priced
     | Repriced
     | Refreshed

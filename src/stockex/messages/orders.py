@@ -48,6 +48,8 @@ class NewOrder(Command, frozen=True, kw_only=True, tag="new"):
     hidden: bool = False
     min_exec: Whole | None = None
     cancel_below_min: bool = False
+    min_qty: Whole | None = None
+    trail: Price | None = None
     expire_at: Nanos | None = None
     cancel_on_disconnect: bool = False
 

@@ -49,6 +49,9 @@ class OrderView(Struct, kw_only=True):
     display: Shares | None = field(name="display_quantity", default=None)
     hidden: bool = False
     min_exec: Shares | None = None
+    min_qty: Shares | None = None
+    trail: Price | None = None
+    expire_at: Nanos | None = None
     is_waiting: bool = False
     cause: int = 0
 

@@ -44,11 +44,13 @@ class OrdType(StrEnum):
     STOP_LIMIT = "STOP_LIMIT"
     PEG_PRIMARY = "PEG_PRIMARY"
     PEG_MID = "PEG_MID"
+    TRAILING_STOP = "TRAILING_STOP"
+    TRAILING_STOP_LIMIT = "TRAILING_STOP_LIMIT"
 
     @property
     def is_stop(self) -> bool:
         """Whether the order waits for the last price to reach its stop."""
-        return self is OrdType.STOP or self is OrdType.STOP_LIMIT
+        return self in _STOPS
 
     @property
     def is_peg(self) -> bool:
@@ -58,7 +60,20 @@ class OrdType(StrEnum):
     @property
     def is_limit(self) -> bool:
         """Whether the order has a limit of its own."""
-        return self is OrdType.LIMIT or self is OrdType.STOP_LIMIT
+        return self in {OrdType.LIMIT, OrdType.STOP_LIMIT, OrdType.TRAILING_STOP_LIMIT}
+
+    @property
+    def is_trailing(self) -> bool:
+        """Whether the stop follows the last price."""
+        return self is OrdType.TRAILING_STOP or self is OrdType.TRAILING_STOP_LIMIT
+
+    @property
+    def when_reached(self) -> "OrdType":
+        """What a stop becomes when its price is reached."""
+        return OrdType.LIMIT if self.is_limit else OrdType.MARKET
+
+
+_STOPS: Final = (OrdType.STOP, OrdType.STOP_LIMIT, OrdType.TRAILING_STOP, OrdType.TRAILING_STOP_LIMIT)
 
 
 class TimeInForce(StrEnum):

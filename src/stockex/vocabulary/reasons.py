@@ -30,11 +30,15 @@ class RejectReason(StrEnum):
     STOP_MISSING = "STOP_MISSING"
     STOP_NOT_ALLOWED = "STOP_NOT_ALLOWED"
     BAD_STOP = "BAD_STOP"
+    TRAIL_MISSING = "TRAIL_MISSING"
+    TRAIL_NOT_ALLOWED = "TRAIL_NOT_ALLOWED"
+    BAD_TRAIL = "BAD_TRAIL"
     POST_ONLY_CONFLICT = "POST_ONLY_CONFLICT"
     BAD_DISPLAY = "BAD_DISPLAY"
     DISPLAY_OFF_LOT = "DISPLAY_OFF_LOT"
     BAD_MIN_VISIBLE = "BAD_MIN_VISIBLE"
     BAD_MIN_EXEC = "BAD_MIN_EXEC"
+    BAD_MIN_QTY = "BAD_MIN_QTY"
     UNSUPPORTED_COMBINATION = "UNSUPPORTED_COMBINATION"
     NEEDS_CALL = "NEEDS_CALL"
     NOT_IN_CALL = "NOT_IN_CALL"
@@ -92,14 +96,20 @@ RULES: Final[dict[RejectReason, Rule]] = {
     _R.STOP_MISSING: Rule("VAL-09", "stop_price", "A stop order needs a stop price."),
     _R.STOP_NOT_ALLOWED: Rule("VAL-09", "stop_price", "Only a stop that waits has a stop price."),
     _R.BAD_STOP: Rule("VAL-09", "stop_price", "The stop price must be a price within limits on the tick grid."),
+    _R.TRAIL_MISSING: Rule("VAL-15", "trail", "A trailing stop needs its distance from the last price."),
+    _R.TRAIL_NOT_ALLOWED: Rule("VAL-15", "trail", "Only a trailing stop has a distance from the last price."),
+    _R.BAD_TRAIL: Rule("VAL-15", "trail", "The distance is above zero and at most the limit of a price."),
     _R.POST_ONLY_CONFLICT: Rule("VAL-08", "post_only", "Only a limit order that may rest can be post-only."),
     _R.BAD_DISPLAY: Rule("VAL-10", "display_quantity", "An iceberg shows at least one share, at most its quantity."),
     _R.DISPLAY_OFF_LOT: Rule("VAL-10", "display_quantity", "The display quantity must be a multiple of the lot."),
     _R.BAD_MIN_VISIBLE: Rule("VAL-10", "min_visible", "The least that is visible is above zero, at most the display."),
     _R.BAD_MIN_EXEC: Rule("VAL-11", "min_exec", "The minimum execution is above zero and at most the quantity."),
+    _R.BAD_MIN_QTY: Rule("VAL-16", "min_qty", "The minimum quantity is above zero and at most the quantity."),
     _R.UNSUPPORTED_COMBINATION: Rule("VAL-12", "ord_type", "These terms do not go together."),
     _R.NEEDS_CALL: Rule("VAL-13", "time_in_force", "An order good for the auction can only be entered in a call."),
-    _R.NOT_IN_CALL: Rule("VAL-13", "time_in_force", "In a call nothing trades at once; IOC and FOK are refused."),
+    _R.NOT_IN_CALL: Rule(
+        "VAL-13", "time_in_force", "In a call nothing trades at once: neither IOC, FOK nor a minimum."
+    ),
     _R.EXPIRY_MISSING: Rule("VAL-14", "expire_at", "A GTD or GTT order needs the instant at which it expires."),
     _R.EXPIRY_NOT_ALLOWED: Rule("VAL-14", "expire_at", "Only a GTD or GTT order has an instant of expiry."),
     _R.BAD_EXPIRY: Rule("VAL-14", "expire_at", "The instant of expiry must lie ahead."),

@@ -81,7 +81,7 @@ def end_call(listing: Listing, *, to: Phase, scribe: Scribe) -> None:
         _price_market_to_limit(listing, price, has_traded=has_traded, scribe=scribe)
     if to is not Phase.CONTINUOUS:
         listing.close = listing.close_now if price is None else price
-        listing.low = listing.high = None
+        listing.path.clear()
     move(listing, to, scribe=scribe)
     if to is Phase.CONTINUOUS:
         go_continuous(listing, scribe=scribe)

@@ -1,6 +1,6 @@
 """One listed instrument: its book, its settings, its prices, and the orders that wait outside the book."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from stockex.core.matching.interface import Book
@@ -21,7 +21,7 @@ class Listing:
     """One instrument with its book and its last price of the day, if it has traded.
 
     `reference` is what auctions and unpriced orders look at. `stops` are the orders whose stop was not reached,
-    `pegs` all pegged orders, in the book or not. `low` and `high` are the prices since stops were last elected.
+    `pegs` all pegged orders, in the book or not. `path` are the last prices, in turn, since stops were last elected.
     `close` is the day's closing price once it is known; `resumes_to` the phase that a halt found.
     """
 
@@ -33,11 +33,10 @@ class Listing:
     reference: Price | None = None
     stops: dict[int, Order] = field(default_factory=dict)
     pegs: dict[int, Order] = field(default_factory=dict)
-    low: Price | None = None
-    high: Price | None = None
     indication: Indication | None = None
     close: Price | None = None
     resumes_to: Phase | None = None
+    path: list[Price] = field(default_factory=list)
     grid: Grid = field(init=False)
 
     def __post_init__(self) -> None:
@@ -84,7 +83,7 @@ class Listing:
         """Put an order of a snapshot where it was."""
         if order.ord_type.is_peg:
             self.pegs[order.order_id] = order
-        if order.stop is not None:
+        if order.ord_type.is_stop:
             self.stops[order.order_id] = order
         elif order.limit is not None or not order.ord_type.is_peg:
             self.book.put_back(order)
@@ -99,30 +98,52 @@ class Listing:
     def traded_at(self, price: Price) -> None:
         """Take note of a new last price."""
         self.last = price
-        if self.stops and self.phase is not Phase.TRADING_AT_LAST:
-            self.low = price if self.low is None else min(price, self.low)
-            self.high = price if self.high is None else max(price, self.high)
+        if self.stops and self.phase is not Phase.TRADING_AT_LAST and price not in self.path[-1:]:
+            self.path.append(price)
 
     def has_reached(self, order: Order) -> bool:
         """Say whether the last price has reached the order's stop (OTY-05)."""
-        return self.last is not None and order.stop is not None and order.side.opposite.accepts(order.stop, self.last)
+        return self.last is not None and _reaches(self.last, order)
 
-    def take_elected(self) -> list[Order]:
-        """Take out the stops that prices since the last call have reached, in the order of election (OTY-06)."""
-        low, high, last = self.low, self.high, self.last
-        if low is None or high is None or last is None:
-            return []
-        self.low = self.high = None
-        extremes = {Side.BUY: high, Side.SELL: low}
-        elected = [
-            order for order in self.stops.values() if order.side.opposite.accepts(order.stop, extremes[order.side])
-        ]
+    def trailed(self, order: Order, price: Price) -> Price | None:
+        """Return the stop that a trailing stop has after one more last price: it never moves back (OTY-17)."""
+        assert order.trail is not None, "only a trailing stop follows"
+        found = self.cautious(price + order.side.sign * order.trail, order.side.opposite)
+        return found if order.stop is None else order.side.tightest((found, order.stop))
+
+    def follow_prices(self) -> tuple[list[Order], list[Order]]:
+        """Let stops see the last prices since the last call: which of them trail, move (OTY-17), and which are reached.
+
+        Returns: The stops that have moved, by age, and those that were reached, taken out, in the order of election
+            (OTY-06).
+        """
+        moved: list[Order] = []
+        elected: list[Order] = []
+        if not self.path or self.last is None:
+            return moved, elected
+        path, self.path = self.path, []
+        extremes = {Side.BUY: max(path), Side.SELL: min(path)}
+        for order in self.stops.values():
+            before = order.stop
+            if self._follow(order, path) if order.trail is not None else _reaches(extremes[order.side], order):
+                elected.append(order)
+            if order.stop != before:
+                moved.append(order)
+        moved.sort(key=by_place)
         elected.sort(key=by_place)
         if self.rules.stop_election is StopElection.FURTHEST_FIRST:
-            elected.sort(key=lambda order: -abs((order.stop or 0) - last))
+            elected.sort(key=lambda order: -abs((order.stop or 0) - path[-1]))
         for order in elected:
             del self.stops[order.order_id]
-        return elected
+        return moved, elected
+
+    def _follow(self, order: Order, path: Iterable[Price]) -> bool:
+        """Let a trailing stop follow the prices in turn; say whether one of them reached it."""
+        for price in path:
+            if _reaches(price, order):
+                return True
+            order.stop = self.trailed(order, price)
+        return False
 
     def peg_price(self, order: Order) -> Price | None:
         """Return where a pegged order stands now; None while there is nothing to follow (OTY-12, OTY-13)."""
@@ -145,6 +166,10 @@ class Listing:
         """Return the valid price at `price`, or else the next one away from the other side."""
         found = self.grid.at_most(price) if side is Side.BUY else self.grid.at_least(price)
         return Price(max(found, self.grid.lowest))
+
+
+def _reaches(price: Price, order: Order) -> bool:
+    return order.stop is not None and order.side.opposite.accepts(order.stop, price)
 
 
 def by_place(order: Order) -> int:

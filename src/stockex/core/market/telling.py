@@ -12,7 +12,7 @@ from stockex.messages.orders import NewOrder
 def tell_accepted(order: Order, command: NewOrder, *, scribe: Scribe) -> None:
     """Write the order down as it was asked for; terms that a plain limit order has not keep their defaults."""
     more: dict[str, object] = {}
-    if order.is_special or order.hidden or order.stop is not None:
+    if order.is_special or order.hidden or order.ord_type.is_stop:
         more = {
             "stop": order.stop,
             "display": order.display,
@@ -26,6 +26,10 @@ def tell_accepted(order: Order, command: NewOrder, *, scribe: Scribe) -> None:
         more["expire_at"] = order.expire_at
     if order.tied_to is not None:
         more["cancel_on_disconnect"] = True
+    if order.min_qty is not None:
+        more["min_qty"] = order.min_qty
+    if order.trail is not None:
+        more["trail"] = order.trail
     scribe.write_of(
         order,
         Accepted,

@@ -9,7 +9,7 @@ from stockex.core.market.listing import Listing, by_place
 from stockex.core.matching.continuous import become_limit, can_fill, cancel, match, meet, rest, would_trade
 from stockex.core.matching.order import Order
 from stockex.core.matching.scribe import Scribe
-from stockex.messages.executions import Repriced, Triggered
+from stockex.messages.executions import Repriced, StopMoved, Triggered
 from stockex.vocabulary.enums import CancelReason, OrdType, Phase, TimeInForce
 from stockex.vocabulary.market_rules import MarketRemainder, MarketToLimit
 from stockex.vocabulary.units import Price, Shares
@@ -17,7 +17,7 @@ from stockex.vocabulary.units import Price, Shares
 
 def enter(order: Order, listing: Listing, *, scribe: Scribe) -> None:
     """Take an accepted order in: a stop waits until its price is reached, a peg until there is a price to follow."""
-    if order.stop is not None:
+    if order.ord_type.is_stop:
         if listing.phase is Phase.TRADING_AT_LAST or not listing.has_reached(order):
             listing.book.give_place(order)
             listing.stops[order.order_id] = order
@@ -36,7 +36,7 @@ def _trigger(order: Order, listing: Listing, *, scribe: Scribe) -> None:
     """Make a stop a live market or limit order (OTY-05)."""
     assert listing.last is not None, "a stop is triggered by a price"
     order.stop = None
-    order.ord_type = OrdType.MARKET if order.ord_type is OrdType.STOP else OrdType.LIMIT
+    order.ord_type = order.ord_type.when_reached
     scribe.write_of(order, Triggered, last=listing.last)
 
 
@@ -59,6 +59,11 @@ def execute(order: Order, listing: Listing, *, scribe: Scribe) -> None:
     if order.tif is TimeInForce.FOK and not can_fill(book, order, limit=limit, conditions=conditions):
         cancel(order, CancelReason.FOK_UNFILLED, scribe=scribe)
         return
+    if order.min_qty is not None:
+        if not can_fill(book, order, limit=limit, qty=order.min_qty, conditions=conditions):
+            cancel(order, CancelReason.BELOW_MINIMUM, scribe=scribe)
+            return
+        order.min_qty = None
     before = order.cum
     has_ended = match(book, order, limit=limit, scribe=scribe, conditions=conditions)
     if has_ended or order.leaves == 0:
@@ -132,12 +137,20 @@ def settle(listing: Listing, *, scribe: Scribe) -> None:
         return
     if listing.needs_following:
         _follow(listing, scribe=scribe)
-    while elected := listing.take_elected():
+    while elected := _elected(listing, scribe=scribe):
         for order in elected:
             _trigger(order, listing, scribe=scribe)
             execute(order, listing, scribe=scribe)
             if listing.needs_following:
                 _follow(listing, scribe=scribe)
+
+
+def _elected(listing: Listing, *, scribe: Scribe) -> list[Order]:
+    """Let trailing stops follow the prices since the last time (OTY-17), then take out what prices have reached."""
+    moved, elected = listing.follow_prices()
+    for order in moved:
+        scribe.write_of(order, StopMoved, stop=order.stop)
+    return elected
 
 
 def _follow(listing: Listing, *, scribe: Scribe) -> None:

@@ -21,6 +21,7 @@ from stockex.messages.executions import (
     Replaced,
     Repriced,
     Rested,
+    StopMoved,
     Traded,
     Triggered,
 )
@@ -77,7 +78,7 @@ class Blotter:
                 self._reduce(message)
             case Replaced():
                 self._replace(message)
-            case Rested() | Repriced() | Priced() | Triggered():
+            case Rested() | Repriced() | Priced() | Triggered() | StopMoved():
                 self._turn(message)
             case Cancelled():
                 self._end(message, status=OrderStatus.CANCELLED, reason=message.reason.value)
@@ -169,6 +170,7 @@ class Blotter:
             return
         view = kept.view
         view.qty, view.stop, view.min_exec = fact.qty, fact.stop or view.stop, fact.min_exec
+        view.expire_at = fact.expire_at or view.expire_at
         if not view.ord_type.is_peg:
             view.limit = fact.limit
         elif not fact.kept_place:
@@ -180,7 +182,7 @@ class Blotter:
             kept.cl_ord_ids.append(fact.cl_ord_id)
             self._pages[fact.account].ids[fact.cl_ord_id] = fact.order_id
 
-    def _turn(self, fact: Rested | Repriced | Priced | Triggered) -> None:
+    def _turn(self, fact: Rested | Repriced | Priced | Triggered | StopMoved) -> None:
         """Note where an order stands now, that one without a limit has one, or that a stop has become live."""
         kept = self._open(fact.account, fact.order_id)
         if kept is None:
@@ -189,6 +191,8 @@ class Blotter:
         match fact:
             case Triggered():
                 view.ord_type = OrdType.MARKET if view.limit is None else OrdType.LIMIT
+            case StopMoved():
+                view.stop = fact.stop
             case Priced():
                 view.limit, view.ord_type, kept.cover = fact.limit, OrdType.LIMIT, fact.limit
             case _:
@@ -237,7 +241,7 @@ def changed(message: Message) -> list[tuple[str, str]]:
     match message:
         case Traded():
             return [(message.buy.account, message.buy.cl_ord_id), (message.sell.account, message.sell.cl_ord_id)]
-        case Accepted() | Rested() | Repriced() | Priced() | Triggered() | Reduced() | Replaced():
+        case Accepted() | Rested() | Repriced() | Priced() | Triggered() | StopMoved() | Reduced() | Replaced():
             return [(message.account, message.cl_ord_id)]
         case Cancelled() | Expired():
             return [(message.account, message.cl_ord_id)]
@@ -270,6 +274,9 @@ def _placed(fact: Accepted) -> OrderView:
         display=fact.display,
         hidden=fact.hidden,
         min_exec=fact.min_exec,
+        min_qty=fact.min_qty,
+        trail=fact.trail,
+        expire_at=fact.expire_at,
         is_waiting=fact.ord_type.is_stop or fact.ord_type.is_peg,
     )
 

@@ -198,13 +198,15 @@ def cancel(order: Order, reason: CancelReason, *, scribe: Scribe, request_id: st
     scribe.write_of(order, Cancelled, qty=qty, cum=Shares(order.cum), reason=reason, request_id=request_id)
 
 
-def can_fill(book: Book, order: Order, *, limit: Price | None, conditions: Conditions = USUAL) -> bool:
-    """Say whether `order` would trade in full at once: what a fill-or-kill asks (TRD-06).
+def can_fill(
+    book: Book, order: Order, *, limit: Price | None, qty: int | None = None, conditions: Conditions = USUAL
+) -> bool:
+    """Say whether `order` would trade at once, in full (TRD-06) or at least `qty` of it (OTY-16).
 
     Own resting orders do not count, and where meeting one ends the incoming order, nothing behind it does.
     Cost: O(orders that would trade).
     """
-    return _traded(sweep(book, order, limit=limit, conditions=conditions)) >= order.leaves
+    return _traded(sweep(book, order, limit=limit, conditions=conditions)) >= (order.leaves if qty is None else qty)
 
 
 def _traded(steps: Iterable[Step]) -> int:

@@ -12,9 +12,10 @@ class Order:
     """One order from acceptance to its end. Total quantity is `leaves + cum`.
 
     `limit` is the price it stands at: a peg's moves, and `peg_limit` bounds it. `stop` is the price that it waits
-    for, None once it is live. `peak` is what an iceberg shows now. `cap` bounds a buy without a limit of its own
-    (RSK-06). `place` counts the places given out in the book: the lower, the older. `tied_to` is the gateway whose lost
-    session ends the order, None for one that stays (CTL-06).
+    for, None once it is live, or for a trailing stop until there is a last price; `trail` is how far that follows.
+    `min_qty` must trade at once, None once it did. `peak` is what an iceberg shows now. `cap` bounds a buy without a
+    limit of its own (RSK-06). `place` counts the places given out in the book: the lower, the older. `tied_to` is the
+    gateway whose lost session ends the order, None for one that stays (CTL-06).
     """
 
     order_id: int
@@ -39,6 +40,8 @@ class Order:
     cap: Price | None = None
     peak: int = 0
     place: int = 0
+    min_qty: int | None = None
+    trail: Price | None = None
     expire_at: Nanos | None = None
     tied_to: str | None = None
 
@@ -66,6 +69,8 @@ class Order:
             min_exec=command.min_exec,
             cancel_below_min=command.cancel_below_min,
             peg_limit=command.limit if is_peg else None,
+            min_qty=command.min_qty,
+            trail=command.trail,
             expire_at=command.expire_at,
             tied_to=command.source if command.cancel_on_disconnect else None,
         )

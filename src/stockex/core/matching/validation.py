@@ -34,8 +34,8 @@ def new_order_refusal(
     found = quantity_refusal(order.qty, instrument) or _limit_refusal(order, grid)
     if found is not None:
         return found
-    if order.ord_type is not OrdType.LIMIT or order.stop is not None:
-        found = _stop_refusal(order, grid)
+    if order.ord_type is not OrdType.LIMIT or order.stop is not None or order.trail is not None:
+        found = _stop_refusal(order, grid) or _trail_refusal(order)
         if found is not None:
             return found
     if order.post_only and (order.ord_type is not OrdType.LIMIT or not order.tif.rests):
@@ -54,7 +54,7 @@ def _is_plain(order: NewOrder) -> bool:
     """Say whether it is a limit order that shows all and asks for nothing else."""
     is_shown = order.display is None and order.min_visible is None and not order.hidden
     has_minimum = order.min_exec is not None or order.cancel_below_min
-    return order.ord_type is OrdType.LIMIT and is_shown and not has_minimum
+    return order.ord_type is OrdType.LIMIT and is_shown and not has_minimum and order.min_qty is None
 
 
 def _limit_refusal(order: NewOrder, grid: Grid) -> Refusal | None:
@@ -73,9 +73,20 @@ def _stop_refusal(order: NewOrder, grid: Grid) -> Refusal | None:
         if order.stop is None:
             return None
         return RejectReason.STOP_NOT_ALLOWED, f"stop price {euro_text(order.stop)} on a {order.ord_type.value} order"
-    if order.stop is None:
-        return RejectReason.STOP_MISSING, "no stop price"
-    return _stop_price_refusal(order.stop, grid)
+    if order.stop is not None:
+        return _stop_price_refusal(order.stop, grid)
+    return None if order.ord_type.is_trailing else (RejectReason.STOP_MISSING, "no stop price")
+
+
+def _trail_refusal(order: NewOrder) -> Refusal | None:
+    """Return the rule that the distance of a trailing stop breaks (VAL-15), or None."""
+    if order.trail is None:
+        return (RejectReason.TRAIL_MISSING, "no trail") if order.ord_type.is_trailing else None
+    if not order.ord_type.is_trailing:
+        return RejectReason.TRAIL_NOT_ALLOWED, f"trail {euro_text(order.trail)} on a {order.ord_type.value} order"
+    if not 0 < order.trail <= MAX_PRICE:
+        return RejectReason.BAD_TRAIL, f"trail {euro_text(order.trail)}, at most {euro_text(MAX_PRICE)}"
+    return None
 
 
 def _stop_price_refusal(stop: Price, grid: Grid) -> Refusal | None:
@@ -94,6 +105,8 @@ def _shown_refusal(order: NewOrder, instrument: Instrument) -> Refusal | None:
         return RejectReason.BAD_MIN_VISIBLE, f"minimum visible {order.min_visible}, display {order.display}"
     if order.min_exec is not None and not 0 < order.min_exec <= order.qty:
         return RejectReason.BAD_MIN_EXEC, f"minimum {order.min_exec}, quantity {order.qty}"
+    if order.min_qty is not None and not 0 < order.min_qty <= order.qty:
+        return RejectReason.BAD_MIN_QTY, f"minimum quantity {order.min_qty}, quantity {order.qty}"
     return None
 
 
@@ -106,6 +119,8 @@ def _combination_refusal(order: NewOrder) -> Refusal | None:
         "display with a minimum": order.display is not None and order.min_exec is not None,
         "cancel below no minimum": order.cancel_below_min and order.min_exec is None,
         f"display, hidden or minimum on {kind.value}": shows_less and not (kind.is_limit or kind.is_peg),
+        f"minimum quantity on {kind.value}": order.min_qty is not None and (kind.is_peg or kind.is_stop),
+        "minimum quantity with post-only": order.min_qty is not None and order.post_only,
         f"display on {kind.value}": order.display is not None and kind.is_peg,
         f"{kind.value} {tif.value}": (kind.is_peg and not tif.is_standing) or (kind.is_stop and tif is TimeInForce.GFA),
     }
@@ -119,6 +134,8 @@ def _tif_refusal(order: NewOrder, phase: Phase) -> Refusal | None:
         return RejectReason.NEEDS_CALL, f"phase {phase.value}"
     if phase.gathers and not order.tif.rests:
         return RejectReason.NOT_IN_CALL, f"{order.tif.value} order"
+    if phase.gathers and order.min_qty is not None:
+        return RejectReason.NOT_IN_CALL, f"minimum quantity {order.min_qty}"
     return None
 
 
@@ -155,7 +172,7 @@ def replacement_refusal(
         if found is not None:
             return found
     if command.stop is not None:
-        if order.stop is None:
+        if not order.ord_type.is_stop:
             return RejectReason.STOP_NOT_ALLOWED, f"stop price {euro_text(command.stop)} on an order that has none"
         found = _stop_price_refusal(command.stop, grid)
         if found is not None:

@@ -110,7 +110,12 @@ def _no_opposite(order: Order, scene: Scene) -> tuple[str, str]:
     return rule, f"there was no price that it could take: {_opposite(order, scene)}"
 
 
-def _below_minimum(order: Order, _scene: Scene) -> tuple[str, str]:
+def _below_minimum(order: Order, scene: Scene) -> tuple[str, str]:
+    if order.min_qty is not None and order is scene.incoming and order.cum == 0:
+        return (
+            "OTY-16",
+            f"at least {order.min_qty:,} had to trade at once, and they could not: {_opposite(order, scene)}",
+        )
     return "OTY-10", f"less is left than the {order.min_exec:,} that it asks for at least, and it was to end then"
 
 

@@ -7,7 +7,7 @@ from stockex.core.matching.continuous import cost_to_fill
 from stockex.core.matching.order import Order
 from stockex.core.why.scene import Scene
 from stockex.core.why.words import Line, cash_text, ordinal, price_text, shares_text
-from stockex.messages.executions import Accepted, Rejected, Replaced, Rested, Triggered
+from stockex.messages.executions import Accepted, Rejected, Replaced, Rested, StopMoved, Triggered
 from stockex.vocabulary.enums import OrdType, Side
 from stockex.vocabulary.market_rules import ReplacePriority, StopElection
 from stockex.vocabulary.reasons import RULES, RejectReason
@@ -104,6 +104,16 @@ def _cost(fact: Accepted, listing: Listing) -> int:
     return cost_to_fill(listing.book, order, conditions=listing.conditions)
 
 
+def stop_moved(fact: StopMoved, scene: Scene) -> Iterator[Line]:
+    """Yield how far a trailing stop keeps from the last price."""
+    order = scene.orders.get(fact.order_id)
+    trail = "its distance" if order is None or order.trail is None else euro_text(order.trail)
+    where = "below" if fact.side is Side.SELL else "above"
+    name = scene.named(fact.account, fact.cl_ord_id)
+    text = f"{name} follows the last price at {trail} {where} it: its stop is {euro_text(fact.stop)} now."
+    yield Line(("OTY-17",), text, fact.account)
+
+
 def triggered(fact: Triggered, scene: Scene) -> Iterator[Line]:
     """Yield which price reached the stop, and whose turn it was."""
     order = scene.orders.get(fact.order_id)
@@ -123,7 +133,7 @@ def triggered(fact: Triggered, scene: Scene) -> Iterator[Line]:
     )
     by = f"trade {found[1]} at {euro_text(found[0])}" if found[1] else f"the last price {euro_text(found[0])}"
     when = "had reached it already when it came in" if is_new else "reached it"
-    kind = "market" if order.ord_type is OrdType.STOP else "limit"
+    kind = order.ord_type.when_reached.value.lower()
     text = f"{name} waited for a price {reach} {euro_text(order.stop)}; {by} {when}. It is a {kind} order now."
     yield Line(("OTY-05",), text, fact.account)
     rivals = [other for other in scene.facts if isinstance(other, Triggered) and other.symbol == fact.symbol]

@@ -26,6 +26,7 @@ from stockex.messages.executions import (
     Replaced,
     Repriced,
     Rested,
+    StopMoved,
     Traded,
     Triggered,
 )
@@ -113,6 +114,10 @@ class Scene:
                 self._trade(fact)
             case Triggered():
                 self._trigger(fact)
+            case StopMoved():
+                order = self.orders.get(fact.order_id)
+                if order is not None:
+                    order.stop = fact.stop
             case Replaced():
                 self._replace(fact)
             case Cancelled() | Expired():
@@ -173,6 +178,8 @@ class Scene:
             min_visible=fact.min_visible,
             hidden=fact.hidden,
             min_exec=fact.min_exec,
+            min_qty=fact.min_qty,
+            trail=fact.trail,
             cancel_below_min=fact.cancel_below_min,
             peg_limit=fact.limit if is_peg else None,
             cap=fact.cap,
@@ -220,7 +227,7 @@ class Scene:
         if order is not None:
             self._take_out(order)
             order.stop = None
-            order.ord_type = OrdType.MARKET if order.ord_type is OrdType.STOP else OrdType.LIMIT
+            order.ord_type = order.ord_type.when_reached
             self.incoming = order
 
     def _replace(self, fact: Replaced) -> None:

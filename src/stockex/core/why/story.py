@@ -7,7 +7,7 @@ from stockex.core.exchange import Exchange
 from stockex.core.snapshot import dump
 from stockex.core.why.auctions import indicative, uncrossed
 from stockex.core.why.ending import cancelled, expired, mass_cancelled, reduced
-from stockex.core.why.entry import accepted, rejected, replaced, triggered
+from stockex.core.why.entry import accepted, rejected, replaced, stop_moved, triggered
 from stockex.core.why.resting import priced, refreshed, repriced, rested
 from stockex.core.why.scene import Scene
 from stockex.core.why.signals import kill_switch, mark_of, signalled
@@ -27,6 +27,7 @@ from stockex.messages.executions import (
     Replaced,
     Repriced,
     Rested,
+    StopMoved,
     TradeBusted,
     TradeCorrected,
     Traded,
@@ -43,6 +44,7 @@ _EXPLAINERS: Final[dict[type, Callable[..., Iterator[Line]]]] = {
     Accepted: accepted,
     Rejected: rejected,
     Replaced: replaced,
+    StopMoved: stop_moved,
     Triggered: triggered,
     Rested: rested,
     Priced: priced,
