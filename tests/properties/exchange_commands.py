@@ -314,6 +314,10 @@ def rules(dice: Dice) -> mr.MarketRules:
         trading_at_last=dice.choose((True, True, False)),
         replace_below_filled=dice.choose((*mr.ReplaceBelowFilled, mr.ReplaceBelowFilled.CANCELS)),
         tick_table=dice.choose(TICK_TABLES),
+        max_order_qty=dice.choose((None, None, None, Shares(50), Shares(40), Shares(0))),
+        max_order_value=dice.choose((None, None, Cash(500_000))),
+        price_band_bp=dice.choose((None, None, 200, 100)),
+        collar_bp=dice.choose((None, None, 100)),
     )
 
 

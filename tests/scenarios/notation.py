@@ -128,8 +128,8 @@ def terms(words: Sequence[str]) -> dict[str, object]:
 def rules_of(words: Sequence[str]) -> MarketRules:
     """Return the settings that words like `iceberg=replenish_to_back` name; a list has commas, "" is the empty list."""
     settings: dict[str, object] = {name: value for name, _, value in (word.partition("=") for word in words)}
-    if "market_collar" in settings:
-        settings["market_collar"] = units(str(settings["market_collar"])) / UNITS_PER_EURO
+    for name in {"market_collar", "max_order_value"} & settings.keys():
+        settings[name] = units(str(settings[name])) / UNITS_PER_EURO
     if "auction_ladder" in settings:
         settings["auction_ladder"] = [step for step in str(settings["auction_ladder"]).split(",") if step]
     if "tick_table" in settings:

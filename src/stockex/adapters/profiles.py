@@ -13,7 +13,7 @@ import msgspec
 from stockex.errors import ConfigurationError
 from stockex.vocabulary.market_rules import MarketRules
 from stockex.vocabulary.tick_tables import BANDS, rts11
-from stockex.vocabulary.units import UNITS_PER_EURO, Price, euro_text
+from stockex.vocabulary.units import UNITS_PER_EURO, Cash, Price, Shares, euro_text
 
 DEFAULT_PROFILE: Final = "athex"
 """The profile whose settings are those of an instrument that names none."""
@@ -57,17 +57,20 @@ def rules_of(settings: Mapping[str, object], *, place: str) -> MarketRules:
     for key, value in settings.items():
         if key not in _FIELDS:
             raise ConfigurationError(f"{place}, {key}: no such setting; there are {', '.join(_FIELDS)}")
-        try:
-            is_empty = (
-                msgspec.convert(_wire(key, value), _FIELDS[key], dec_hook=_unit) in (None, 0, ()) and value is not False
-            )
-        except msgspec.ValidationError:
-            is_empty = True
-        if is_empty:
+        if not _is_setting(key, value):
             wanted = " or ".join(values_of(key))
             raise ConfigurationError(f"{place}, {key}: expected {wanted}, got {value!r}")
     wire = {key: _wire(key, value) for key, value in settings.items()}
     return msgspec.convert(wire, MarketRules, dec_hook=_unit)
+
+
+def _is_setting(key: str, value: object) -> bool:
+    """Say whether a value, as profiles write it, is one that the setting may have: amounts are above zero."""
+    try:
+        read = msgspec.convert(_wire(key, value), _FIELDS[key], dec_hook=_unit)
+    except msgspec.ValidationError:
+        return False
+    return read > 0 if isinstance(read, int) and not isinstance(read, bool) else read not in (None, ())
 
 
 def values_of(setting: str) -> tuple[str, ...]:
@@ -77,6 +80,8 @@ def values_of(setting: str) -> tuple[str, ...]:
         return (*_TABLES, "rows of start and tick in euro as texts")
     if bool in kinds:
         return ("true", "false")
+    if {int, Shares, Cash} & set(kinds):
+        return ("an amount in euro as a text",) if Cash in kinds else ("a whole number above 0",)
     enums = [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, Enum)]
     return tuple(member.value.lower() for member in enums[0]) if enums else ("a price in euro as a text",)
 
@@ -95,5 +100,5 @@ def _wire(key: str, value: object) -> object:
     return value.upper() if key == "self_trade" and isinstance(value, str) else value
 
 
-def _unit(_kind: type, value: object) -> Price:
-    return price_in(value)
+def _unit(kind: type, value: object) -> object:
+    return kind(price_in(value))

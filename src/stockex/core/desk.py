@@ -1,7 +1,7 @@
 """The order desk: what becomes of new orders, replacements and cancels.
 
-    command ──> known? ──> open? ──> form? ──> covered? ──> match ──> facts
-                (account,  (session)  (validation) (risk)   (continuous)
+    command ──> known? ──> open? ──> form? ──> limits? ──> covered? ──> match ──> facts
+                (account,  (session)  (validation) (market)  (risk)    (continuous)
                  symbol, id)
 
 The first check that fails refuses the command and nothing has changed; the order of the checks is that of
@@ -11,6 +11,7 @@ The first check that fails refuses the command and nothing has changed; the orde
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from stockex.core.market import limits
 from stockex.core.market.day import change as change_phase
 from stockex.core.market.day import planned
 from stockex.core.market.entry import cap_of, crossing, is_immediate
@@ -175,7 +176,7 @@ class Desk:
         order = Order.of(command, scribe.offset, self_trade=listing.rules.self_trade)
         if order.trail is not None and order.stop is None and listing.last is not None:
             order.stop = listing.trailed(order, listing.last)
-        refusal = self._order_cover_refusal(order, listing)
+        refusal = limits.new_order_refusal(order, listing) or self._order_cover_refusal(order, listing)
         if refusal is not None:
             return refusal
         if order.post_only:
@@ -258,7 +259,10 @@ class Desk:
         return None
 
     def _terms_refusal(self, order: Order, terms: Terms, *, listing: Listing) -> Refusal | None:
-        """Return why an open order may not have these terms (RSK-05, REP-05), or None."""
+        """Return why an open order may not have these terms (LIM-04 to LIM-07, RSK-05, REP-05), or None."""
+        refusal = limits.replacement_refusal(order, terms, listing=listing)
+        if refusal is not None:
+            return refusal
         unit = 1 if order.side is Side.SELL else terms.limit or order.cap or 0
         refusal = self._cover_refusal(order, need=terms.leaves * unit - self.accounts.held_by(order.order_id))
         if refusal is None and order.post_only and terms.limit != order.limit:

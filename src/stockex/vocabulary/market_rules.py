@@ -7,7 +7,7 @@ from msgspec import Struct, field
 
 from stockex.vocabulary.enums import SelfTrade
 from stockex.vocabulary.tick_tables import TickTable
-from stockex.vocabulary.units import Price
+from stockex.vocabulary.units import Cash, Price, Shares
 
 T = TypeVar("T")
 
@@ -124,6 +124,7 @@ class MarketRules(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True,
 
     `self_trade` is the mode of orders that name none. `market_collar` goes with `rests_at_collar`: how far from the
     opposite best a market order may trade. `tick_table` takes the place of the instrument's one tick.
+    The settings in `AMOUNTS` are above zero, in basis points where they end in `bp`; without one nothing is limited.
     """
 
     auction_ladder: tuple[LadderStep, ...] = _written(DEFAULT_LADDER)
@@ -142,7 +143,14 @@ class MarketRules(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True,
     tick_table: TickTable = ()
     opening: Opening = Opening.CONTINUOUS
     trading_at_last: bool = False
+    max_order_qty: Shares | None = None
+    max_order_value: Cash | None = None
+    price_band_bp: int | None = None
+    collar_bp: int | None = None
 
+
+AMOUNTS: Final = ("max_order_qty", "max_order_value", "price_band_bp", "collar_bp")
+"""Settings that are an amount above zero, or none (LIM-04 to LIM-07)."""
 
 DEFAULT_RULES: Final = MarketRules()
 """Every setting at its default."""

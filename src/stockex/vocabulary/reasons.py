@@ -46,6 +46,10 @@ class RejectReason(StrEnum):
     EXPIRY_NOT_ALLOWED = "EXPIRY_NOT_ALLOWED"
     BAD_EXPIRY = "BAD_EXPIRY"
     BELOW_FILLED = "BELOW_FILLED"
+    ABOVE_MAX_QUANTITY = "ABOVE_MAX_QUANTITY"
+    ABOVE_MAX_VALUE = "ABOVE_MAX_VALUE"
+    OUTSIDE_BAND = "OUTSIDE_BAND"
+    FAT_FINGER_PRICE = "FAT_FINGER_PRICE"
     INSUFFICIENT_CASH = "INSUFFICIENT_CASH"
     INSUFFICIENT_SHARES = "INSUFFICIENT_SHARES"
     POST_ONLY_WOULD_TRADE = "POST_ONLY_WOULD_TRADE"
@@ -114,6 +118,10 @@ RULES: Final[dict[RejectReason, Rule]] = {
     _R.EXPIRY_NOT_ALLOWED: Rule("VAL-14", "expire_at", "Only a GTD or GTT order has an instant of expiry."),
     _R.BAD_EXPIRY: Rule("VAL-14", "expire_at", "The instant of expiry must lie ahead."),
     _R.BELOW_FILLED: Rule("REP-03", "quantity", "The new quantity must exceed what has been filled."),
+    _R.ABOVE_MAX_QUANTITY: Rule("LIM-04", "quantity", "The quantity is above the instrument's largest order."),
+    _R.ABOVE_MAX_VALUE: Rule("LIM-05", "quantity", "Price times quantity is above the instrument's largest order."),
+    _R.OUTSIDE_BAND: Rule("LIM-06", "price", "The price is too far from the reference price."),
+    _R.FAT_FINGER_PRICE: Rule("LIM-07", "price", "The price is too far through the market."),
     _R.INSUFFICIENT_CASH: Rule("RSK-01", "quantity", "The cash not yet reserved does not cover the order."),
     _R.INSUFFICIENT_SHARES: Rule("RSK-02", "quantity", "The shares not yet reserved do not cover the order."),
     _R.POST_ONLY_WOULD_TRADE: Rule("TRD-08", "price", "A post-only order may not trade on entry."),

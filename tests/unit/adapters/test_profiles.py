@@ -8,9 +8,9 @@ import pytest
 from stockex.adapters.profiles import DEFAULT_PROFILE, price_in, profile, profile_names, rules_in, values_of
 from stockex.errors import ConfigurationError
 from stockex.vocabulary.enums import SelfTrade
-from stockex.vocabulary.market_rules import Iceberg, LadderStep, MarketRemainder, MarketRules
+from stockex.vocabulary.market_rules import AMOUNTS, Iceberg, LadderStep, MarketRemainder, MarketRules
 from stockex.vocabulary.tick_tables import rts11
-from stockex.vocabulary.units import Price
+from stockex.vocabulary.units import Cash, Price
 
 
 def test_seven_markets_come_with_the_exchange() -> None:
@@ -28,7 +28,9 @@ def test_the_default_profile_names_every_setting_but_those_it_has_not() -> None:
     """A reader finds the source of each default there; without a collared market order there is no collar."""
     text = (resources.files("stockex") / "profiles" / f"{DEFAULT_PROFILE}.toml").read_text("utf-8")
     names = [line.split(" = ")[0] for line in text.splitlines() if " = " in line and not line.startswith("#")]
-    assert names == [name for name in MarketRules.__struct_fields__ if name not in {"market_collar", "tick_table"}]
+    assert names == [
+        name for name in MarketRules.__struct_fields__ if name not in {"market_collar", "tick_table", *AMOUNTS}
+    ]
 
 
 @pytest.mark.parametrize("name", ["athex", "crypto", "euronext", "lse", "nasdaq", "tsx", "xetra"])
@@ -45,6 +47,14 @@ def test_a_profile_sets_what_it_names() -> None:
     assert rules == MarketRules(
         self_trade=SelfTrade.CANCEL_BOTH, market_collar=Price(5_000), iceberg=Iceberg.DISPLAYED_THEN_HIDDEN
     )
+
+
+def test_a_limit_is_a_number_or_an_amount() -> None:
+    """Basis points and shares are whole numbers, amounts are texts."""
+    rules = rules_in('max_order_qty = 5\nmax_order_value = "0.01"\nprice_band_bp = 1000\ncollar_bp = 1', file="f")
+    limits = (rules.max_order_qty, rules.max_order_value, rules.price_band_bp, rules.collar_bp)
+    assert limits == (5, 100, 1_000, 1)
+    assert isinstance(rules.max_order_value, Cash)
 
 
 def test_a_ladder_is_a_list_of_steps() -> None:
@@ -70,6 +80,11 @@ def test_a_tick_table_has_a_name_or_rows(text: str) -> None:
         ('self_trade = "x"', "f.toml, self_trade: expected allow or cancel_newest or "),
         ("auction_ladder = []", "f.toml, auction_ladder: expected max_volume or "),
         ('tick_table = "rts11:7"', "f.toml, tick_table: expected rts11:1 or rts11:2 or "),
+        ("max_order_qty = 0", "f.toml, max_order_qty: expected a whole number above 0, got 0"),
+        ("collar_bp = -1", "f.toml, collar_bp: expected a whole number above 0, got -1"),
+        ('price_band_bp = "10"', "f.toml, price_band_bp: expected a whole number above 0, got '10'"),
+        ('max_order_value = "0.00"', "f.toml, max_order_value: expected an amount in euro as a text, got '0.00'"),
+        ("max_order_value = 100", "f.toml, max_order_value: expected an amount in euro as a text, got 100"),
         ("market_collar = 1.5", "f.toml, market_collar: expected a price in euro as a text, got 1.5"),
     ],
 )

@@ -8,7 +8,7 @@ from stockex.core.matching.order import Order
 from stockex.core.matching.sweep import Conditions
 from stockex.vocabulary.enums import OrdType, Phase, Side
 from stockex.vocabulary.instrument import Instrument
-from stockex.vocabulary.market_rules import DEFAULT_RULES, MarketRules, StopElection
+from stockex.vocabulary.market_rules import AMOUNTS, DEFAULT_RULES, MarketRules, StopElection
 from stockex.vocabulary.tick_tables import Grid
 from stockex.vocabulary.units import Price, Shares
 
@@ -38,15 +38,17 @@ class Listing:
     resumes_to: Phase | None = None
     path: list[Price] = field(default_factory=list)
     grid: Grid = field(init=False)
+    has_limits: bool = field(init=False)
 
     def __post_init__(self) -> None:
         """Lay out the valid prices."""
         self.set_rules(self.rules)
 
     def set_rules(self, rules: MarketRules) -> None:
-        """Have these settings from now on, and the valid prices that follow from them."""
+        """Have these settings from now on, and what follows from them: the valid prices, whether orders have limits."""
         self.rules = rules
         self.grid = Grid(self.instrument.tick, self.rules.tick_table)
+        self.has_limits = any(getattr(rules, name) is not None for name in AMOUNTS)
 
     @property
     def conditions(self) -> Conditions:

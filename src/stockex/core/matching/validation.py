@@ -6,7 +6,14 @@ from stockex.core.matching.order import Order
 from stockex.messages.orders import NewOrder, ReplaceOrder
 from stockex.vocabulary.enums import OrdType, Phase, TimeInForce
 from stockex.vocabulary.instrument import Instrument
-from stockex.vocabulary.market_rules import DEFAULT_RULES, MarketRemainder, MarketRules, ReplaceBelowFilled, ReplaceQty
+from stockex.vocabulary.market_rules import (
+    AMOUNTS,
+    DEFAULT_RULES,
+    MarketRemainder,
+    MarketRules,
+    ReplaceBelowFilled,
+    ReplaceQty,
+)
 from stockex.vocabulary.reasons import RejectReason
 from stockex.vocabulary.tick_tables import Grid, fault_in
 from stockex.vocabulary.units import MAX_PRICE, MAX_QTY, Nanos, Price, Shares, euro_text, seconds_text
@@ -209,6 +216,10 @@ def rules_refusal(rules: MarketRules) -> Refusal | None:
         return RejectReason.BAD_RULES, "rests_at_collar needs a market_collar above zero"
     if not rules.auction_ladder:
         return RejectReason.BAD_RULES, "the auction ladder has no step"
+    for name in AMOUNTS:
+        amount = getattr(rules, name)
+        if amount is not None and amount <= 0:
+            return RejectReason.BAD_RULES, f"{name} is above zero"
     fault = fault_in(rules.tick_table)
     return None if fault is None else (RejectReason.BAD_RULES, f"tick table: {fault}")
 
