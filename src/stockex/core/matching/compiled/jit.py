@@ -7,17 +7,26 @@ from collections.abc import Callable
 from typing import Final, TypeVar, cast
 from zlib import crc32
 
+import numpy as np
 from llvmlite import ir
 from numba import njit, types
 from numba.core import config
 from numba.core.base import BaseContext
+from numba.core.cgutils import get_or_insert_function
 from numba.core.typing.templates import Signature
 from numba.extending import intrinsic
+from numba.np.arrayobj import make_array
+from numpy.typing import NDArray
 
 _F = TypeVar("_F", bound=Callable[..., object])
 
+_struct_of = cast(Callable[..., Callable[..., ir.Value]], make_array)
+_declared = cast(Callable[..., ir.Function], get_or_insert_function)
 _BIT: Final = ir.IntType(1)
+_INT: Final = ir.IntType(32)
+_BYTES: Final = ir.IntType(8).as_pointer()
 _WORD_BITS: Final = 64
+_WORD: Final = ir.IntType(_WORD_BITS)
 _LOW: Final = (1 << _WORD_BITS) - 1
 
 VERSION: Final = 1
@@ -29,13 +38,13 @@ _stamps: list[int] = []
 def part(function: _F) -> _F:
     """Compile a part of the kernel into whatever calls it."""
     _stamps.append(_stamp(function))
-    return _compiled(function, forceinline=True)
+    return _compiled(function, forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 
 
 def shared(function: _F) -> _F:
     """Compile a part of the kernel once, for all that call it: what is rarely run."""
     _stamps.append(_stamp(function))
-    return _compiled(function)
+    return _compiled(function, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 
 
 def entry(make: Callable[[int], _F]) -> _F:
@@ -82,14 +91,42 @@ def _counting(name: str) -> Callable[[int], int]:
 
     def typed(_context: BaseContext, _word: types.Type) -> tuple[Signature, Callable[..., object]]:
         def code(*given: object) -> object:
-            _, builder, _, args = given
-            return getattr(builder, name)(cast(tuple[ir.Value], args)[0], _BIT(1))
+            return getattr(given[1], name)(cast(tuple[ir.Value], given[3])[0], _BIT(1))
 
         return types.int64(types.int64), code
 
     return cast(Callable[[int], int], intrinsic(typed))
 
 
+def _no_fetch(_place: tuple[NDArray[np.void], int]) -> None:
+    """Do nothing: plain Python cannot look ahead."""
+
+
+def _fetching() -> Callable[[tuple[NDArray[np.void], int]], None]:
+    """Return the machine's instruction that brings a record of an array into the nearest cache; any place will do."""
+
+    def typed(_context: BaseContext, pair: types.Tuple) -> tuple[Signature, Callable[..., object]]:
+        records = cast(types.Array, pair.types[0])
+
+        def code(*given: object) -> object:
+            context, builder = cast(BaseContext, given[0]), cast(ir.IRBuilder, given[1])
+            both = cast(tuple[ir.Value], given[3])[0]
+            array, index = builder.extract_value(both, 0), builder.extract_value(both, 1)
+            start = _struct_of(records)(context, builder, array).data
+            if index.type.width < _WORD_BITS:
+                index = builder.sext(index, _WORD)
+            place = builder.mul(index, _WORD(cast(types.Record, records.dtype).size))
+            kind = ir.FunctionType(ir.VoidType(), [_BYTES, _INT, _INT, _INT])
+            hint = _declared(builder.module, kind, "llvm.prefetch.p0i8")
+            builder.call(hint, [builder.gep(builder.bitcast(start, _BYTES), [place]), _INT(0), _INT(3), _INT(1)])
+            return context.get_dummy_value()  # type: ignore[no-untyped-call]
+
+        return types.void(pair), code
+
+    return cast(Callable[[tuple[NDArray[np.void], int]], None], intrinsic(typed))
+
+
 _is_plain: bool = vars(config)["DISABLE_JIT"]
 trailing = _trailing if _is_plain else _counting("cttz")
 leading = _leading if _is_plain else _counting("ctlz")
+fetch = _no_fetch if _is_plain else _fetching()

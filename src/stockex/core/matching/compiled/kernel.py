@@ -8,7 +8,7 @@ from typing import Final
 
 from stockex.core.matching.compiled import checks
 from stockex.core.matching.compiled.checks import FIRST_IMMEDIATE, MARKET_TYPE, RARE_KIND, STOPS, UNKNOWN_ORDER
-from stockex.core.matching.compiled.jit import entry, part
+from stockex.core.matching.compiled.jit import entry, fetch, part
 from stockex.core.matching.compiled.matching import execute
 from stockex.core.matching.compiled.records import (
     ACCEPTED,
@@ -30,6 +30,9 @@ from stockex.vocabulary.enums import CancelReason
 
 BY_OWNER: Final = CANCEL_REASONS.index(CancelReason.BY_OWNER)
 BELOW_FILLED: Final = CANCEL_REASONS.index(CancelReason.REPLACED_BELOW_FILLED)
+
+AHEAD_ID, AHEAD_ORDER, AHEAD_LINE = 12, 8, 4
+"""How many commands before it is obeyed a command's id, order and line are fetched."""
 
 check_entry, check_unused, check_form = checks.entry, checks.unused, checks.form
 check_cover, check_meeting, check_place = checks.cover, checks.meeting, checks.place
@@ -250,6 +253,30 @@ def step(t: Tables, number: int) -> int:
     return 0
 
 
+@part
+def look_ahead(t: Tables, number: int) -> None:
+    """Ask the memory for what commands to come will touch: ids first, then their orders, then these orders' line."""
+    count = len(t.commands)
+    if number + AHEAD_ID < count:
+        command = t.commands[number + AHEAD_ID]
+        account, symbol = int(command["account"]), int(command["symbol"])
+        fetch((t.clients, int(command["target"])))
+        fetch((t.accounts, account))
+        fetch((t.symbols, symbol))
+        fetch((t.positions, account * int(t.state[0]["symbols"]) + symbol))
+    if number + AHEAD_ORDER < count:
+        client = int(t.commands[number + AHEAD_ORDER]["target"])
+        if 0 <= client < len(t.clients):
+            fetch((t.orders, int(t.clients[client]["slot"])))
+    if number + AHEAD_LINE < count:
+        client = int(t.commands[number + AHEAD_LINE]["target"])
+        if 0 <= client < len(t.clients):
+            order = t.orders[max(int(t.clients[client]["slot"]), 0)]
+            fetch((t.orders, int(order["next"])))
+            fetch((t.orders, int(order["prev"])))
+            fetch((t.levels, int(order["level"])))
+
+
 def _make(build: int) -> Callable[[Tables], None]:
     def run(t: Tables) -> None:
         """Obey the commands from the state's `command` on; its `stop` says why not all, or 0."""
@@ -259,6 +286,7 @@ def _make(build: int) -> Callable[[Tables], None]:
         number, count = int(state["command"]), len(t.commands)
         while number < count:
             state["command"] = number
+            look_ahead(t, number)
             code = step(t, number)
             if code != 0:
                 state["stop"] = code
