@@ -17,7 +17,7 @@ from stockex.messages import executions, market_data, views
 from stockex.messages.clearing import DaySettled
 from stockex.messages.codec import TOPICS, Fact, encode
 from stockex.messages.control import MemberLogin, MemberLogout
-from stockex.messages.orders import AnyCommand, Name, Text, Whole
+from stockex.messages.orders import AnyCommand, Count, Name, Text, Whole
 from stockex.messages.topics import TOPIC_NOTES, Topic
 from stockex.simulation.ndjson import matched
 from stockex.vocabulary import market_rules
@@ -78,6 +78,7 @@ KINDS: Mapping[object, tuple[str, str]] = {
     Nanos: ("number, at most 6 decimals", "seconds since 1970 UTC"),
     Shares: ("whole number", "shares"),
     Whole: ("whole number", "shares"),
+    Count: ("whole number", ""),
     Name: ("1 to 64 visible ASCII characters", ""),
     Text: ("text of at most 200 characters", ""),
     MarketRules: ("[settings](profiles.md)", ""),

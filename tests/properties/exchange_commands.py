@@ -11,8 +11,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from stockex.core.dice import Dice
 from stockex.core.exchange import Exchange
-from stockex.core.feeder.dice import Dice
 from stockex.core.matching.validation import rules_refusal
 from stockex.messages.codec import Fact
 from stockex.messages.orders import (
@@ -176,7 +176,15 @@ class Author:
     def _phase(self) -> ChangePhase:
         actions = {"call": 16, "uncross": 20, "continuous": 10, "pre_open": 1, "opening_call": 1, "closing_call": 2}
         actions |= {"trading_at_last": 1, "halt": 1, "resume": 4}
-        return ChangePhase(to=PhaseAction(self._dice.choose_weighted(actions)), symbol=self._maybe(self._symbol))
+        to = PhaseAction(self._dice.choose_weighted(actions))
+        is_timed = self._one_in(3)
+        return ChangePhase(
+            to=to,
+            symbol=self._maybe(self._symbol),
+            duration_s=self._dice.choose((0, 1, 1, 2)) if is_timed and to.value.endswith("call") else None,
+            random_s=self._dice.choose((0, 1)) if is_timed else None,
+            seed=self._dice.integer(0, 9) if is_timed else None,
+        )
 
     def _set_price(self) -> SetLastPrice | SetReferencePrice:
         if self._one_in(2):
@@ -350,7 +358,7 @@ commands: Final[st.SearchStrategy[list[AnyCommand]]] = st.builds(script, st.inte
 
 def at_of(offset: int) -> Nanos:
     """Return the log's time of the command at `offset`."""
-    return Nanos(offset * 1_000_000)
+    return Nanos(offset * 20_000_000)
 
 
 def meant(command: AnyCommand, exchange: Exchange) -> AnyCommand:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from unit.core.feeder.feeding import limits, security, ticks
 
-from stockex.core.feeder.dice import Dice
+from stockex.core.dice import Dice
 from stockex.core.feeder.quotes import SPREAD_UNIT, STYLES, quotes
 from stockex.core.feeder.regimes import LEAST_VOLATILITY, MOST_VOLATILITY, Walk, begun, next_weights, stepped
 from stockex.messages.control import Listed

@@ -34,7 +34,7 @@ from stockex.messages.orders import (
 from stockex.vocabulary.enums import OrdType, PhaseAction, SelfTrade, SessionAction, Side, TimeInForce
 from stockex.vocabulary.market_rules import MarketRules
 from stockex.vocabulary.tick_tables import rts11
-from stockex.vocabulary.units import UNITS_PER_EURO, Cash, Nanos, Price, Shares, euro_text
+from stockex.vocabulary.units import UNITS_PER_EURO, Cash, Nanos, Price, Shares, euro_text, seconds_text
 
 SYMBOL: Final = "ALPHA"
 """The instrument of a step that names none."""
@@ -69,6 +69,9 @@ _VALUES: Final[Mapping[str, tuple[str, Callable[[str], object]]]] = {
     "to": ("qty", int),
     "as": ("cl_ord_id", str),
     "in": ("symbol", str),
+    "for": ("duration_s", int),
+    "random": ("random_s", int),
+    "seed": ("seed", int),
     "of": ("account", str),
     "from": ("source", str),
     "cash": ("cash", _cash),
@@ -256,7 +259,8 @@ def _market_fact(fact: Fact) -> str:
         case control.Released():
             return f"released {fact.account or EVERYBODY}"
         case control.PhaseChanged():
-            return f"phase {fact.phase.value}"
+            until = "" if fact.ends_at is None else f" until {seconds_text(fact.ends_at)}"
+            return f"phase {fact.phase.value}{until}"
         case control.ReferenceChanged() | control.LastChanged():
             name = "reference-price" if isinstance(fact, control.ReferenceChanged) else "last-price"
             return f"{name} {_at(fact.price)}"

@@ -1,10 +1,12 @@
 """Calls and auctions: the operator's route, the market table and the stream."""
 
+import json
 from typing import Any
 
 import pytest
-from web.floor import Floor, Reader
+from web.floor import SECOND, START, Floor, Reader
 
+from stockex.messages.topics import Topic
 from stockex.web.stream.hub import TICKER_BEATS
 
 
@@ -60,6 +62,10 @@ async def test_the_auction_trades_and_ends_the_call(floor: Floor) -> None:
         ({"to": "call", "nonsense": 1}, 422, "nonsense"),
         ({"to": "call", "symbol": "NOPE"}, 404, "symbol"),
         ({"to": "uncross"}, 409, "to"),
+        ({"to": "call", "duration_s": 60, "random_s": 30, "seed": 1}, 422, "seed"),
+        ({"to": "call", "seed": 1}, 422, "seed"),
+        ({"to": "call", "duration_s": 0.5}, 422, "duration_s"),
+        ({"to": "call", "random_s": 30}, 422, "duration_s"),
     ],
 )
 async def test_a_phase_that_cannot_be_names_its_field(floor: Floor, body: object, status: int, field: str) -> None:
@@ -73,6 +79,23 @@ async def test_an_order_that_must_trade_at_once_conflicts_with_a_call(floor: Flo
     await change(floor, "call")
     response = await floor.place("USR01", "buy 1 ALPHA 24.95", time_in_force="IOC")
     assert (response.status_code, response.json()["error"]["reason"]) == (409, "NOT_IN_CALL")
+
+
+async def test_the_exchange_draws_the_random_end(floor: Floor) -> None:
+    """The seed is its own each time, and only the earliest end is told."""
+    for _ in range(2):
+        [ticker] = await change(floor, "call", symbol="ALPHA", duration_s=60, random_s=30)
+        assert ticker["phase_ends_at"] == START / SECOND + 60
+    records = [json.loads(record.value) for record in floor.bus._topics[Topic.ORDERS]]
+    seeds = {record["seed"] for record in records if record["type"] == "phase"}
+    assert len(seeds) == 2
+
+
+async def test_a_call_that_has_no_end_tells_none(floor: Floor) -> None:
+    """A record ends it; so no seed is drawn."""
+    [ticker] = await change(floor, "call", symbol="ALPHA")
+    record = json.loads(floor.bus._topics[Topic.ORDERS][-1].value)
+    assert (ticker["phase_ends_at"], record["seed"]) == (None, None)
 
 
 async def snapshots(floor: Floor) -> None:
@@ -122,5 +145,5 @@ async def test_the_route_is_described(floor: Floor) -> None:
     route = (await floor.call("GET", "/openapi.json")).json()["paths"]["/api/v1/phase"]["post"]
     body = route["requestBody"]["content"]["application/json"]["schema"]
     answer = route["responses"]["200"]["content"]["application/json"]["schema"]
-    assert (set(body["properties"]), body["required"]) == ({"to", "symbol"}, ["to"])
+    assert (set(body["properties"]), body["required"]) == ({"to", "symbol", "duration_s", "random_s"}, ["to"])
     assert answer["items"]["$ref"].endswith("/Ticker")

@@ -12,8 +12,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from stockex.core.market import limits
-from stockex.core.market.day import change as change_phase
-from stockex.core.market.day import planned
+from stockex.core.market.ends import end_by_itself
 from stockex.core.market.entry import cap_of, crossing, is_immediate
 from stockex.core.market.listing import Listing, by_place
 from stockex.core.market.replacing import Terms, change, new_terms
@@ -35,7 +34,7 @@ from stockex.messages.codec import Fact
 from stockex.messages.executions import Cancelled, Expired, Rested, TradeBusted, TradeCorrected, Traded
 from stockex.messages.market_data import BookChanged, Trade
 from stockex.messages.orders import CancelOrder, NewOrder, ReplaceOrder
-from stockex.vocabulary.enums import CancelReason, Phase, PhaseAction, Side
+from stockex.vocabulary.enums import CancelReason, Phase, Side
 from stockex.vocabulary.reasons import RejectReason
 from stockex.vocabulary.units import Nanos, Shares, euro_text
 
@@ -132,6 +131,10 @@ class Desk:
                     listing.take_out(order)
                     _expire(order, scribe)
                     self.settle(listing, scribe)
+                case Kind.PHASE:
+                    listing = self.listings[timer.symbol]
+                    end_by_itself(listing, timers=self.timers, scribe=scribe)
+                    tell_changes(listing, scribe)
 
     def unknown(self, account: str | None, symbol: str | None) -> Refusal | None:
         """Return the refusal of an account or an instrument that does not exist, None when both do or are left out."""
@@ -295,22 +298,6 @@ class Desk:
         for order in orders:
             self.listings[order.symbol].take_out(order)
         return orders
-
-    def change_phase(self, to: PhaseAction, symbol: str | None, *, scribe: Scribe) -> Refusal | None:
-        """Change the phase of one instrument, or of all that it leads on, or say why not (AUC-07, SES-06, SES-07)."""
-        if symbol is not None and symbol not in self.listings:
-            return RejectReason.UNKNOWN_SYMBOL, f"symbol {symbol}"
-        closed = order_refusal(self.phase)
-        if closed is not None:
-            return closed, f"phase {self.phase.value}"
-        chosen = [listing for name, listing in self.listings.items() if symbol in {None, name}]
-        steps = planned(chosen, to, is_for_all=symbol is None)
-        if isinstance(steps, tuple):
-            return steps
-        for listing, reached in steps:
-            change_phase(listing, to, reached=reached, scribe=scribe)
-            tell_changes(listing, scribe)
-        return None
 
     def settle(self, listing: Listing, scribe: Scribe) -> None:
         """Let the market come to rest while trading is open, then tell what changed in the book."""

@@ -7,9 +7,11 @@ the rules. Orders go to the `Desk`; the session, listings and deposits are dealt
 from typing import Final
 
 from stockex.core.control.cancelling import cancel_many, disconnect, turn_kill_switch
+from stockex.core.control.phasing import change_phase, hold_ends, resume_ends
 from stockex.core.control.undoing import bust, correct
 from stockex.core.desk import Desk
 from stockex.core.market.day import open_day
+from stockex.core.market.ends import set_end
 from stockex.core.market.listing import Listing
 from stockex.core.matching import validation
 from stockex.core.matching.plain import PlainBook
@@ -131,7 +133,7 @@ class Exchange:
             case Disconnected() | KillSwitch() | BustTrade() | CorrectTrade():
                 return self._obey_control(command, scribe)
             case ChangePhase():
-                return self.desk.change_phase(command.to, command.symbol, scribe=scribe)
+                return change_phase(command, self.desk, scribe=scribe)
             case _:
                 return self._obey_operator(command, scribe)
 
@@ -184,9 +186,11 @@ class Exchange:
             case SessionAction.END:
                 self._end_day(scribe)
             case SessionAction.SUSPEND:
+                hold_ends(self.desk)
                 scribe.write(Suspended)
             case SessionAction.RESUME:
                 scribe.write(Resumed)
+                resume_ends(self.desk, scribe)
                 self.desk.settle_all(scribe)
         return None
 
@@ -195,6 +199,7 @@ class Exchange:
         self.desk.expire(scribe)
         closes: dict[str, Price] = {}
         for symbol, listing in self.desk.listings.items():
+            set_end(listing, None, timers=self.desk.timers)
             close = listing.last if listing.close is None else listing.close
             if close is not None:
                 listing.instrument = listing.instrument._replace(reference=close)

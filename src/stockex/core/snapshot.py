@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 
 from stockex.core.exchange import Exchange
-from stockex.core.market.listing import Indication, Listing
+from stockex.core.market.listing import CallEnd, Indication, Listing
 from stockex.core.matching.ids import UsedIds
 from stockex.core.matching.order import Order
 from stockex.core.matching.plain import PlainBook
@@ -42,6 +42,7 @@ class _ListingState(msgspec.Struct, forbid_unknown_fields=True):
     close: Price | None
     resumes_to: Phase | None
     path: list[Price]
+    ends: CallEnd | None
 
     @classmethod
     def of(cls, listing: Listing) -> "_ListingState":
@@ -56,6 +57,7 @@ class _ListingState(msgspec.Struct, forbid_unknown_fields=True):
             listing.close,
             listing.resumes_to,
             listing.path,
+            listing.ends,
         )
 
     def listing(self) -> Listing:
@@ -72,6 +74,7 @@ class _ListingState(msgspec.Struct, forbid_unknown_fields=True):
             close=self.close,
             resumes_to=self.resumes_to,
             path=self.path,
+            ends=self.ends,
         )
 
 

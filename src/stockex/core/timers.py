@@ -20,6 +20,7 @@ class Kind(IntEnum):
     """What happens. At one instant the lower kind is first (FCT-06)."""
 
     EXPIRY = 1
+    PHASE = 2
 
 
 class Timer(NamedTuple):

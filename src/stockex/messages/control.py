@@ -55,11 +55,12 @@ class RulesChanged(Signal, frozen=True, kw_only=True, tag="rules"):
     rules: MarketRules
 
 
-class PhaseChanged(Signal, frozen=True, kw_only=True, tag="phase"):
-    """An instrument is in another phase of its day (SES-06)."""
+class PhaseChanged(Signal, frozen=True, kw_only=True, omit_defaults=True, tag="phase"):
+    """An instrument is in another phase of its day. `ends_at` is the earliest end of a call that ends by itself."""
 
     symbol: str
     phase: Phase
+    ends_at: Nanos | None = None
 
 
 class Uncrossed(Signal, frozen=True, kw_only=True, tag="uncross"):

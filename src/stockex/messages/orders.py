@@ -14,6 +14,8 @@ Name = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[!-~]+$(?!\n)
 Whole = Annotated[Shares, Meta(ge=-(2**53), le=2**53)]
 """A whole number that JSON carries exactly. The engine, not the form, says whether its size makes sense."""
 
+Count = Annotated[int, Meta(ge=-(2**53), le=2**53)]
+"""The same of no shares; the name of the field says of what."""
 
 Text = Annotated[str, Meta(max_length=200)]
 """A sentence of a person, for people."""
@@ -164,10 +166,16 @@ class SetRules(Command, frozen=True, kw_only=True, tag="rules"):
 
 
 class ChangePhase(Command, frozen=True, kw_only=True, tag="phase"):
-    """Begin or end a call in one instrument, or in all. `uncross` holds the auction; continuous trading follows."""
+    """Change the phase of one instrument, or of all that it leads on. `uncross` holds the auction of a call.
+
+    A call with `duration_s` ends by itself, up to `random_s` later as drawn from `seed`: the gateway fills the seed in.
+    """
 
     to: PhaseAction
     symbol: Name | None = None
+    duration_s: Count | None = None
+    random_s: Count | None = None
+    seed: Count | None = None
 
 
 class SetReferencePrice(Command, frozen=True, kw_only=True, tag="reference_price"):

@@ -102,6 +102,7 @@ class Ticker(Struct, frozen=True, kw_only=True):
     indicative_price: Price | None = None
     indicative_volume: Shares = Shares(0)
     indicative_surplus: int = 0
+    phase_ends_at: Nanos | None = None
 
 
 class Depth(Struct, frozen=True, kw_only=True):

@@ -8,7 +8,7 @@ from typing import Final
 import structlog
 
 from stockex.bus.interface import Bus, Clock
-from stockex.core.feeder.dice import Dice, number_of
+from stockex.core.dice import Dice, number_of
 from stockex.core.feeder.maker import Maker, Numbering
 from stockex.core.market_data.indicators import indicators
 from stockex.core.market_data.market import Market

@@ -8,7 +8,7 @@ from typing import Final
 from stockex.bus.interface import Bus, Clock
 from stockex.core.clearing.house import House
 from stockex.core.clearing.valuation import NOTHING_RESERVED, Reserved
-from stockex.core.feeder.dice import Dice, number_of
+from stockex.core.dice import Dice, number_of
 from stockex.core.market_data.blotter import Blotter
 from stockex.core.market_data.market import Market
 from stockex.core.members.rules import Choice, Quote, Wish, decide

@@ -63,6 +63,7 @@ class RejectReason(StrEnum):
     BAD_RULES = "BAD_RULES"
     NO_CALL = "NO_CALL"
     WRONG_PHASE = "WRONG_PHASE"
+    BAD_DURATION = "BAD_DURATION"
     BAD_AMOUNT = "BAD_AMOUNT"
     ALREADY_KILLED = "ALREADY_KILLED"
     NOT_KILLED = "NOT_KILLED"
@@ -135,6 +136,7 @@ RULES: Final[dict[RejectReason, Rule]] = {
     _R.BAD_RULES: Rule("REF-03", "rules", "No market can have these settings."),
     _R.NO_CALL: Rule("AUC-07", "to", "There is no call to end."),
     _R.WRONG_PHASE: Rule("SES-06", "to", "The phase that the instrument is in does not lead there."),
+    _R.BAD_DURATION: Rule("AUC-11", "duration_s", "Only a call ends by itself, within a day; a draw needs a duration."),
     _R.BAD_AMOUNT: Rule("ACC-02", "cash", "The amounts must be at least zero and within limits; shares need a symbol."),
     _R.ALREADY_KILLED: Rule("CTL-03", "account", "This kill switch is on already."),
     _R.NOT_KILLED: Rule("CTL-03", "account", "This kill switch is not on."),

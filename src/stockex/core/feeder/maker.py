@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from itertools import count
 
-from stockex.core.feeder.dice import Dice
+from stockex.core.dice import Dice
 from stockex.core.feeder.quotes import Quote, crossing, grid_of, quotes
 from stockex.core.feeder.regimes import begun, stepped
 from stockex.messages.control import Listed

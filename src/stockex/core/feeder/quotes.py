@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from stockex.core.feeder.dice import Dice
+from stockex.core.dice import Dice
 from stockex.core.feeder.regimes import Walk, inclination
 from stockex.messages.control import Listed
 from stockex.messages.market_data import Indicators

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from msgspec import Struct
 from msgspec.structs import replace
 
-from stockex.core.feeder.dice import Dice
+from stockex.core.dice import Dice
 from stockex.messages.market_data import Indicators
 from stockex.vocabulary.enums import Regime, Side
 from stockex.vocabulary.units import Price

@@ -20,7 +20,8 @@ def move(listing: Listing, phase: Phase, *, scribe: Scribe) -> None:
     listing.phase = phase
     if not phase.is_call:
         listing.indication = None
-    scribe.write(PhaseChanged, symbol=listing.instrument.symbol, phase=phase)
+    ends_at = None if listing.ends is None else listing.ends.earliest
+    scribe.write(PhaseChanged, symbol=listing.instrument.symbol, phase=phase, ends_at=ends_at)
 
 
 def begin_call(listing: Listing, *, phase: Phase, scribe: Scribe) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from stockex.core.matching.interface import Book
 from stockex.core.matching.order import Order
@@ -10,10 +11,17 @@ from stockex.vocabulary.enums import OrdType, Phase, Side
 from stockex.vocabulary.instrument import Instrument
 from stockex.vocabulary.market_rules import AMOUNTS, DEFAULT_RULES, MarketRules, StopElection
 from stockex.vocabulary.tick_tables import Grid
-from stockex.vocabulary.units import Price, Shares
+from stockex.vocabulary.units import Nanos, Price, Shares
 
 Indication = tuple[Price | None, Shares, int]
 """Price, volume and surplus of an auction, as last told."""
+
+
+class CallEnd(NamedTuple):
+    """When a call ends by itself: not before `earliest`, which everybody knows, but `at`, which nobody does."""
+
+    earliest: Nanos
+    at: Nanos
 
 
 @dataclass(slots=True)
@@ -22,7 +30,8 @@ class Listing:
 
     `reference` is what auctions and unpriced orders look at. `stops` are the orders whose stop was not reached,
     `pegs` all pegged orders, in the book or not. `path` are the last prices, in turn, since stops were last elected.
-    `close` is the day's closing price once it is known; `resumes_to` the phase that a halt found.
+    `close` is the day's closing price once it is known; `resumes_to` the phase that a halt found;
+    `ends` is when the call ends by itself.
     """
 
     instrument: Instrument
@@ -37,6 +46,7 @@ class Listing:
     close: Price | None = None
     resumes_to: Phase | None = None
     path: list[Price] = field(default_factory=list)
+    ends: CallEnd | None = None
     grid: Grid = field(init=False)
     has_limits: bool = field(init=False)
 

@@ -70,6 +70,7 @@ class Sheet(Struct):
     phase: Phase = Phase.CONTINUOUS
     auction: Auction = Auction()
     preset: Price | None = None
+    ends_at: Nanos | None = None
 
 
 class State(Struct):
@@ -111,7 +112,7 @@ class Market:
             case Started():
                 self._start(message)
             case Stopped():
-                self._state.phase, self._state.started_at = Phase.CLOSED, None
+                self._stop()
             case Suspended():
                 self._state.phase = Phase.HALTED
             case Resumed():
@@ -186,6 +187,7 @@ class Market:
             indicative_price=sheet.auction.price,
             indicative_volume=sheet.auction.volume,
             indicative_surplus=sheet.auction.surplus,
+            phase_ends_at=sheet.ends_at,
         )
 
     def tickers(self) -> list[Ticker]:
@@ -233,6 +235,12 @@ class Market:
             sheet.day, sheet.preset = DayFigures(last=sheet.preset), None
             sheet.at = started.at
 
+    def _stop(self) -> None:
+        """Close the market: no call ends by itself any more (AUC-11)."""
+        self._state.phase, self._state.started_at = Phase.CLOSED, None
+        for sheet in self._state.sheets.values():
+            sheet.ends_at = None
+
     def _set_price(self, sheet: Sheet, fact: ReferenceChanged | LastChanged) -> None:
         """Take a price that was set by hand. Without a reference for auctions the table keeps the one it has."""
         sheet.at = fact.at
@@ -250,10 +258,10 @@ def _gather(sheet: Sheet, fact: PhaseChanged | Indicative | Uncrossed) -> None:
     match fact:
         case Indicative():
             sheet.auction = Auction(fact.price, fact.volume, fact.surplus)
-        case PhaseChanged() if fact.phase.is_call:
-            sheet.phase = fact.phase
         case PhaseChanged():
-            sheet.phase, sheet.auction = fact.phase, Auction()
+            sheet.phase, sheet.ends_at = fact.phase, fact.ends_at
+            if not fact.phase.is_call:
+                sheet.auction = Auction()
         case Uncrossed():
             sheet.auction = Auction()
 

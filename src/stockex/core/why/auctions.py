@@ -43,6 +43,8 @@ def uncrossed(fact: Uncrossed, scene: Scene) -> Iterator[Line]:
         yield from auction_lines(listing)
     text = "The call is over." if fact.price is None else "All its trades are at this price, by price, then time."
     yield Line(("AUC-03",), text)
+    if listing is not None and listing.ends is not None and fact.at >= listing.ends.at:
+        yield Line(("AUC-11",), "It ended by itself: its time had come.")
 
 
 def indicative(fact: Indicative, scene: Scene) -> Iterator[Line]:

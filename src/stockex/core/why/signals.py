@@ -104,11 +104,14 @@ def _given(fact: ReferenceChanged | LastChanged | RulesChanged, scene: Scene) ->
 
 
 def _phase(fact: PhaseChanged, scene: Scene) -> Line:
+    timed: tuple[str, ...] = () if fact.ends_at is None else ("AUC-11",)
+    ends = " It ends by itself, not before the time that is told with the phase." if timed else ""
     if fact.phase is Phase.CALL:
-        return Line(("AUC-01", "AUC-07"), f"A call begins in {fact.symbol}: orders gather and do not trade.")
+        text = f"A call begins in {fact.symbol}: orders gather and do not trade.{ends}"
+        return Line(("AUC-01", "AUC-07", *timed), text)
     if fact.phase in _PHASES:
         rule, what = _PHASES[fact.phase]
-        return Line((rule,), f"{fact.symbol} is in phase {fact.phase.value}: {what}.")
+        return Line((rule, *timed), f"{fact.symbol} is in phase {fact.phase.value}: {what}.{ends}")
     before = "after the call" if scene.phase(fact.symbol).is_call else "now"
     return Line(("AUC-07",), f"{fact.symbol} is in phase {fact.phase.value} {before}.")
 

@@ -1,5 +1,6 @@
 """The trading session and the phases of its instruments: everybody sees them, the operator controls them."""
 
+import secrets
 from typing import Final
 
 from fastapi import APIRouter, Request
@@ -17,7 +18,7 @@ from stockex.web.routes.orders import SOURCE
 
 router = APIRouter(prefix="/api/v1", tags=["session"])
 
-_PHASE: Final = SCHEMAS.form(ChangePhase, without=SHELL_FIELDS)
+_PHASE: Final = SCHEMAS.form(ChangePhase, without=(*SHELL_FIELDS, "seed"))
 
 
 @router.get("/session", responses=answers(SessionView))
@@ -35,9 +36,11 @@ async def change_session(action: SessionAction, front: AtFront, visitor: Operato
 
 @router.post("/phase", responses=answers(list[Ticker]), openapi_extra=_PHASE)
 async def change_phase(request: Request, front: AtFront, _: Operator) -> Response:
-    """Begin a call, end it with an auction, or go on trading, in one instrument or in all; return their tickers."""
-    filled = {"source": SOURCE, "timestamp": front.parts.clock()}
-    command = command_of(ChangePhase, await fields_of(request), filled=filled)
+    """Change the phase of one instrument, or of all that it leads on; return their tickers (AUC-11: the seed)."""
+    fields = await fields_of(request)
+    seed = secrets.randbelow(2**53) if "random_s" in fields else None
+    filled = {"source": SOURCE, "timestamp": front.parts.clock(), "seed": seed}
+    command = command_of(ChangePhase, fields, filled=filled)
     await front.gateway.submit(command)
     market = front.parts.market
     return reply(market.tickers() if command.symbol is None else [market.ticker(command.symbol)])

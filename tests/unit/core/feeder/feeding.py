@@ -1,6 +1,6 @@
 """What the feeder's tests share: a security, indicators, and the ticks of a maker."""
 
-from stockex.core.feeder.dice import Dice
+from stockex.core.dice import Dice
 from stockex.core.feeder.maker import Maker, Numbering
 from stockex.messages.control import Listed
 from stockex.messages.market_data import Indicators

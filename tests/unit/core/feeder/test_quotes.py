@@ -4,7 +4,7 @@ import pytest
 from msgspec.structs import replace
 from unit.core.feeder.feeding import security, seen
 
-from stockex.core.feeder.dice import Dice
+from stockex.core.dice import Dice
 from stockex.core.feeder.quotes import STYLES, Quote, crossing, quotes
 from stockex.core.feeder.regimes import Walk, begun
 from stockex.vocabulary.enums import Regime, Side

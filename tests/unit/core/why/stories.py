@@ -32,4 +32,6 @@ def story(*lines: str, settings: str = "") -> list[str]:
 
 
 def _obey(exchange: Exchange, line: str) -> Sequence[Fact]:
-    return exchange.apply(command_of(line), offset=exchange.next_offset, at=Nanos(0))
+    """Obey a command; the log's time is a second for each before it."""
+    offset = exchange.next_offset
+    return exchange.apply(command_of(line), offset=offset, at=Nanos(offset * 1_000_000_000))

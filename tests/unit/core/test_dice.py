@@ -1,4 +1,4 @@
-"""Claims about `stockex.core.feeder.dice`."""
+"""Claims about `stockex.core.dice`."""
 
 from collections import Counter
 from statistics import fmean, pstdev
@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stockex.core.feeder.dice import Dice, number_of
+from stockex.core.dice import Dice, number_of
 
 
 def test_the_stream_is_splitmix64() -> None:
