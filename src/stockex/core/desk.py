@@ -219,7 +219,7 @@ class Desk:
         if short is None:
             return None
         free, needed = short
-        if order.side is Side.BUY:
+        if order.side.is_buy:
             return RejectReason.INSUFFICIENT_CASH, f"{euro_text(needed)} needed, {euro_text(free)} free"
         return RejectReason.INSUFFICIENT_SHARES, f"{needed} needed, {free} free"
 

@@ -78,7 +78,7 @@ class Listing:
     @property
     def needs_following(self) -> bool:
         """Whether anything rests that may move or trade once an incoming order is done: pegs, residuals, unpriced."""
-        return bool(self.pegs) or self.book.has_specials(Side.BUY) or self.book.has_specials(Side.SELL)
+        return bool(self.pegs) or self.book.has_specials()
 
     def orders(self) -> Iterator[Order]:
         """Yield every open order: bids before asks in priority, then stops, then waiting pegs, by age."""
@@ -172,11 +172,11 @@ class Listing:
 
     def _mid(self, twice: int, side: Side) -> Price:
         """Return half of `twice` on the tick grid, rounded away from the other side."""
-        return self.cautious(twice // 2 if side is Side.BUY else -(-twice // 2), side)
+        return self.cautious(twice // 2 if side.is_buy else -(-twice // 2), side)
 
     def cautious(self, price: int, side: Side) -> Price:
         """Return the valid price at `price`, or else the next one away from the other side."""
-        found = self.grid.at_most(price) if side is Side.BUY else self.grid.at_least(price)
+        found = self.grid.at_most(price) if side.is_buy else self.grid.at_least(price)
         return Price(max(found, self.grid.lowest))
 
 

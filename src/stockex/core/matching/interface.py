@@ -38,8 +38,8 @@ class Book(Protocol):
     def best_limit(self, side: Side) -> Price | None:
         """Return the best price of `side` that is shown and not a peg's: what pegs and collars start from."""
 
-    def has_specials(self, side: Side) -> bool:
-        """Say whether `side` has an iceberg, a minimum execution size or an unpriced order."""
+    def has_specials(self, side: Side | None = None) -> bool:
+        """Say whether `side`, or either when None, has an iceberg, a minimum execution size or an unpriced order."""
 
     def queue(self, side: Side) -> Iterator[Order]:
         """Yield the orders of `side` in the order in which they would trade."""

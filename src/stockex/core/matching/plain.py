@@ -147,7 +147,7 @@ class PlainBook:
         self._asks = _Ladder(Side.SELL)
 
     def _ladder(self, side: Side) -> _Ladder:
-        return self._bids if side is Side.BUY else self._asks
+        return self._bids if side.is_buy else self._asks
 
     def first(self, side: Side) -> Order | None:
         """Return the order of `side` that trades next, or None."""
@@ -179,8 +179,10 @@ class PlainBook:
         """Return the best price of `side` that is shown and not a peg's."""
         return self._ladder(side).best_limit()
 
-    def has_specials(self, side: Side) -> bool:
-        """Say whether `side` has an iceberg, a minimum execution size or an unpriced order."""
+    def has_specials(self, side: Side | None = None) -> bool:
+        """Say whether `side`, or either when None, has an iceberg, a minimum execution size or an unpriced order."""
+        if side is None:
+            return self._bids.specials + self._asks.specials > 0
         return self._ladder(side).specials > 0
 
     def queue(self, side: Side) -> Iterator[Order]:

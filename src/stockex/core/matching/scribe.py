@@ -6,7 +6,6 @@ from stockex.core.matching.order import Order
 from stockex.messages.codec import Fact
 from stockex.messages.executions import Fill, Traded
 from stockex.messages.market_data import Trade
-from stockex.vocabulary.enums import Side
 from stockex.vocabulary.units import Nanos, Price, Shares
 
 
@@ -52,7 +51,7 @@ class Scribe:
 
         Both orders must show their figures after the trade already.
         """
-        buy, sell = (incoming, resting) if incoming.side is Side.BUY else (resting, incoming)
+        buy, sell = (incoming, resting) if incoming.side.is_buy else (resting, incoming)
         trade_id = f"{self.offset}-{len(self.facts)}"
         traded = Traded(
             offset=self.offset,

@@ -40,7 +40,7 @@ class Balance:
 
     def hold(self, side: Side, symbol: str, *, amount: int) -> None:
         """Hold `amount` more for an order of `side`, or less when it is negative: cash to buy, shares to sell."""
-        if side is Side.BUY:
+        if side.is_buy:
             self.held_cash += amount
         else:
             self.held_shares[symbol] = self.held_shares.get(symbol, 0) + amount
@@ -90,7 +90,7 @@ class Accounts:
         balance = self.balances.get(account)
         if balance is None or not balance.is_limited:
             return None
-        free = balance.free_cash if side is Side.BUY else balance.free_shares(symbol)
+        free = balance.free_cash if side.is_buy else balance.free_shares(symbol)
         return (free, need) if need > max(free, 0) else None
 
     def is_limited(self, account: str) -> bool:

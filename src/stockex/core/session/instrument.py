@@ -40,6 +40,8 @@ STEPS: Final[Mapping[Phase, Mapping[PhaseAction, Phase]]] = MappingProxyType(
 )
 """Phase and action to the next phase. A resume leads back to where the halt found it. Source: SES-06, SES-07."""
 
+_NO_ENTRY: Final = {_P.CLOSED: _R.MARKET_CLOSED, _P.HALTED: _R.INSTRUMENT_HALTED}
+
 
 def reached_phase(phase: Phase, action: PhaseAction) -> Phase | RejectReason:
     """Return the phase that `action` leads an instrument to, or the reason why it may not be done now."""
@@ -53,4 +55,4 @@ def reached_phase(phase: Phase, action: PhaseAction) -> Phase | RejectReason:
 
 def entry_refusal(phase: Phase) -> RejectReason | None:
     """Return why the instrument takes no new orders and replacements in `phase`, or None where it does."""
-    return {Phase.CLOSED: _R.MARKET_CLOSED, Phase.HALTED: _R.INSTRUMENT_HALTED}.get(phase)
+    return _NO_ENTRY.get(phase)

@@ -32,6 +32,8 @@ _REFUSALS: Final[Mapping[tuple[Phase, SessionAction], RejectReason]] = MappingPr
     }
 )
 
+_NO_ORDERS: Final = {_P.CLOSED: _R.MARKET_CLOSED, _P.HALTED: _R.MARKET_SUSPENDED}
+
 
 def next_phase(phase: Phase, action: SessionAction) -> Phase | RejectReason:
     """Return the phase that `action` leads to, or the reason why it may not be done now."""
@@ -41,4 +43,4 @@ def next_phase(phase: Phase, action: SessionAction) -> Phase | RejectReason:
 
 def order_refusal(phase: Phase) -> RejectReason | None:
     """Return why new orders and replacements are refused in `phase`, or None while trading is open."""
-    return {Phase.CLOSED: _R.MARKET_CLOSED, Phase.HALTED: _R.MARKET_SUSPENDED}.get(phase)
+    return _NO_ORDERS.get(phase)
