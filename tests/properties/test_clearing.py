@@ -5,11 +5,13 @@ from typing import NamedTuple
 
 from hypothesis import given
 from hypothesis import strategies as st
-from unit.core.clearing.clearing_facts import deposited, listed, started, stopped, trade
+from msgspec.structs import replace
+from unit.core.clearing.clearing_facts import busted, corrected, deposited, listed, started, stopped, trade
 
 from stockex.core.clearing.house import House
 from stockex.core.clearing.valuation import NOTHING_RESERVED
 from stockex.messages.codec import Message
+from stockex.messages.market_data import Bust, Correction, Trade
 from stockex.vocabulary.accounts import MEMBERS
 
 ACCOUNTS = ("USR01", "USR02", "CLIENT1", "MDF")
@@ -30,7 +32,7 @@ class Step(NamedTuple):
 steps = st.lists(
     st.builds(
         Step,
-        kind=st.sampled_from(["trade", "trade", "trade", "deposit", "shares", "day"]),
+        kind=st.sampled_from(["trade", "trade", "trade", "deposit", "shares", "day", "bust", "correct"]),
         first=st.integers(0, 3),
         second=st.integers(0, 3),
         symbol=st.sampled_from(SYMBOLS),
@@ -43,13 +45,21 @@ marks = st.fixed_dictionaries({symbol: st.integers(0, 200_000) for symbol in SYM
 
 
 def facts_of(script: list[Step]) -> list[Message]:
-    """Return facts that an engine could have written: nobody sells what he has not."""
+    """Return facts that an engine could have written: nobody sells what he has not; `first` is a trade to undo."""
     held = {(account, symbol): 0 for account in ACCOUNTS for symbol in SYMBOLS}
+    done: list[Trade] = []
     facts: list[Message] = [listed(0, "AEG", reference=333), listed(1, "NBG", reference=10_007)]
     for n, step in enumerate(script, start=2):
         buyer, seller = ACCOUNTS[step.first], ACCOUNTS[step.second]
-        qty = min(step.size, held[seller, step.symbol])
-        if step.kind == "deposit":
+        qty = max(min(step.size, held[seller, step.symbol]), 0)
+        if step.kind in {"bust", "correct"}:
+            if done:
+                fact = undone(n, step, done)
+                facts.append(fact)
+                returned = fact.qty if isinstance(fact, Bust) else fact.old_qty - fact.qty
+                held[fact.buy_member, fact.symbol] -= returned
+                held[fact.sell_member, fact.symbol] += returned
+        elif step.kind == "deposit":
             facts.append(deposited(n, buyer, cash=step.size))
         elif step.kind == "day":
             facts += [stopped(n, n, **{step.symbol: step.price}), started(n, n + 1, **{step.symbol: step.price})]
@@ -57,10 +67,21 @@ def facts_of(script: list[Step]) -> list[Message]:
             facts.append(deposited(n, buyer, cash=step.price, symbol=step.symbol, qty=step.size))
             held[buyer, step.symbol] += step.size
         else:
-            facts.append(trade(n, f"{buyer}<{seller}", qty=qty, price=step.price, symbol=step.symbol))
+            done.append(trade(n, f"{buyer}<{seller}", qty=qty, price=step.price, symbol=step.symbol))
+            facts.append(done[-1])
             held[buyer, step.symbol] += qty
             held[seller, step.symbol] -= qty
     return facts
+
+
+def undone(n: int, step: Step, done: list[Trade]) -> Bust | Correction:
+    """Return the bust or the correction of one of the trades, and note in `done` what is left of it."""
+    place = (step.first * 4 + step.second) % len(done)
+    if step.kind == "bust":
+        return busted(n, done.pop(place))
+    fact = corrected(n, done[place], qty=min(step.size, done[place].qty), price=step.price)
+    done[place] = replace(done[place], qty=fact.qty, price=fact.price)
+    return fact
 
 
 def house_after(facts: list[Message], *, each: Callable[[House], object] = bool) -> House:
@@ -89,11 +110,11 @@ def test_profit_is_realised_plus_unrealised_at_any_mark(script: list[Step], mark
 
 
 @given(steps)
-def test_a_basis_is_never_negative_and_goes_with_the_last_share(script: list[Step]) -> None:
-    """What shares cost is on them and nowhere else (CLR-03)."""
+def test_a_basis_has_the_sign_of_its_position_and_goes_with_the_last_share(script: list[Step]) -> None:
+    """What shares cost is on them and nowhere else, and what owed ones brought is on those (CLR-03, CLR-10)."""
     house = house_after(facts_of(script))
     positions = [each for standing in house._state.standings.values() for each in standing.positions.values()]
-    assert all(position.qty > 0 and position.basis >= 0 for position in positions)
+    assert all(position.qty * position.basis >= 0 and position.qty != 0 for position in positions)
 
 
 @given(steps, marks)
@@ -118,7 +139,27 @@ def test_a_house_loaded_from_its_dump_goes_on_as_the_first(script: list[Step], c
 
 
 @given(steps)
-def test_trades_and_deposits_fed_twice_count_once(script: list[Step]) -> None:
+def test_all_trades_busted_leave_nothing_but_the_deposits(script: list[Step]) -> None:
+    """Money and shares are as if nobody had ever traded, whatever was corrected before (CLR-10)."""
+    facts = facts_of(script)
+    left = {fact.trade_id: fact for fact in facts if isinstance(fact, Trade)}
+    for fact in facts:
+        if isinstance(fact, Bust):
+            del left[fact.trade_id]
+        elif isinstance(fact, Correction):
+            left[fact.trade_id] = replace(left[fact.trade_id], qty=fact.qty, price=fact.price)
+    house = house_after([*facts, *(busted(1_000 + n, done) for n, done in enumerate(left.values()))])
+    untouched = house_after([fact for fact in facts if not isinstance(fact, Trade | Bust | Correction)])
+    for account in ACCOUNTS:
+        assert house.cash(account) == untouched.cash(account)
+        assert [house.shares(account, symbol) for symbol in SYMBOLS] == [
+            untouched.shares(account, symbol) for symbol in SYMBOLS
+        ]
+    house.totals()
+
+
+@given(steps)
+def test_facts_fed_twice_count_once(script: list[Step]) -> None:
     """Every cause is booked once (CLR-09)."""
     facts = facts_of(script)
     assert house_after([fact for fact in facts for _ in range(2)]).dump() == house_after(facts).dump()

@@ -34,6 +34,9 @@ Shares = NewType("Shares", int)
 MAX_PRICE: Final = Price(1_000_000 * UNITS_PER_EURO)
 """The highest price an order may carry: one million euro (rule VAL-06)."""
 
+TRADES_REMEMBERED: Final = 10_000
+"""How many trades can still be busted or corrected, the newest ones of all instruments (rule CTL-07)."""
+
 MAX_QTY: Final = Shares(100_000_000)
 """The largest quantity one order may carry (rule VAL-04); times MAX_PRICE it still fits 64 bits."""
 

@@ -5,21 +5,32 @@ from typing import ClassVar, Self
 import msgspec
 from msgspec import Struct, field
 
-from stockex.core.clearing.ledger import OUTSIDE, Ledger, Leg, Totals, novated
-from stockex.core.clearing.positions import Standing
+from stockex.core.clearing.ledger import OUTSIDE, Ledger, Leg, Totals, novated, reversed_legs
+from stockex.core.clearing.positions import Standing, Undoing
 from stockex.core.clearing.valuation import Mark, Reserved, holdings, obligation, ranked
 from stockex.messages.clearing import DaySettled, Deposited
 from stockex.messages.codec import Message
 from stockex.messages.control import Listed, MemberLogin, MemberLogout, Started, Stopped
-from stockex.messages.market_data import Trade
+from stockex.messages.market_data import Bust, Correction, Trade
 from stockex.messages.topics import Topic
 from stockex.messages.views import Daily, Holding, LeaderboardRow, Portfolio
 from stockex.vocabulary.accounts import MEMBERS
-from stockex.vocabulary.units import Cash, Price, Shares
+from stockex.vocabulary.units import TRADES_REMEMBERED, Cash, Price, Shares
 
 
-class State(Struct):
-    """All that the house remembers, in plain whole numbers. `booked` is the cause of the newest fact of each type."""
+class Deal(Struct, array_like=True):
+    """What undoing a trade needs: its day, and the basis that left the seller with it."""
+
+    day: int
+    basis: int
+
+
+class State(Struct, kw_only=True):
+    """All that the house remembers, in plain whole numbers. `booked` is the cause of the newest fact of each type.
+
+    `deals` are late trades by their id, those that can still be undone and some more. They have no default, so that a
+    checkpoint from before there were any is passed over. `day` is the one that is open, 0 between two.
+    """
 
     ledger: Ledger = field(default_factory=Ledger)
     standings: dict[str, Standing] = field(default_factory=dict)
@@ -27,6 +38,8 @@ class State(Struct):
     settlements: dict[str, list[DaySettled]] = field(default_factory=dict)
     humans: set[str] = field(default_factory=set)
     booked: dict[str, tuple[int, int]] = field(default_factory=dict)
+    deals: dict[str, Deal]
+    day: int = 0
 
 
 class House:
@@ -39,12 +52,12 @@ class House:
     topics: ClassVar[frozenset[Topic]] = frozenset({Topic.TRADES, Topic.LEDGER, Topic.CONTROL})
 
     def __init__(self, state: State | None = None) -> None:
-        self._state = state if state is not None else State()
+        self._state = state if state is not None else State(deals={})
 
     def apply(self, message: Message) -> None:
-        """Book one fact. Trades and deposits come in the order of their causes; one seen before changes nothing."""
+        """Book one fact. Those of each type come in the order of their causes; one seen before changes nothing."""
         match message:
-            case Trade() | Deposited():
+            case Trade() | Bust() | Correction() | Deposited():
                 self._book(message)
             case DaySettled():
                 self._keep(message)
@@ -54,6 +67,7 @@ class House:
                 self._open_day(message)
             case Stopped():
                 self._refer(message.closes)
+                self._state.day = 0
             case MemberLogin():
                 self._state.humans.add(message.member)
             case MemberLogout():
@@ -144,16 +158,19 @@ class House:
         """Return the house that `dump` described. Raises: msgspec.ValidationError: it described none."""
         return cls(msgspec.json.decode(data, type=State, dec_hook=lambda kind, value: kind(value)))
 
-    def _book(self, fact: Trade | Deposited) -> None:
-        """Book a trade or a deposit unless it was booked before (CLR-09)."""
+    def _book(self, fact: Trade | Bust | Correction | Deposited) -> None:
+        """Book a trade, what undoes one, or a deposit unless it was booked before (CLR-09)."""
         kind, cause = type(fact).__name__, (fact.offset, fact.index)
         if cause <= self._state.booked.get(kind, (-1, -1)):
             return
         self._state.booked[kind] = cause
-        if isinstance(fact, Trade):
-            self._trade(fact)
-        else:
-            self._deposit(fact)
+        match fact:
+            case Trade():
+                self._trade(fact)
+            case Deposited():
+                self._deposit(fact)
+            case _:
+                self._undo(fact)
 
     def _trade(self, trade: Trade) -> None:
         """Book both legs. A trade of an account with itself moves nothing and counts for nothing (CLR-01)."""
@@ -163,7 +180,31 @@ class House:
             self._state.ledger.post(leg)
         value = trade.price * trade.qty
         self._open(trade.buy_member).bought(trade.symbol, qty=trade.qty, cost=value)
-        self._open(trade.sell_member).sold(trade.symbol, qty=trade.qty, proceeds=value)
+        basis = self._open(trade.sell_member).sold(trade.symbol, qty=trade.qty, proceeds=value)
+        deals = self._state.deals
+        deals[trade.trade_id] = Deal(self._state.day, basis)
+        if len(deals) >= 2 * TRADES_REMEMBERED:
+            self._state.deals = dict(list(deals.items())[-TRADES_REMEMBERED:])
+
+    def _undo(self, fact: Bust | Correction) -> None:
+        """Book what undoes a trade or puts it right; while its day is open, the counters follow (CLR-10, CLR-11)."""
+        if fact.buy_member == fact.sell_member:
+            return
+        for leg in reversed_legs(fact):
+            self._state.ledger.post(leg)
+        if isinstance(fact, Correction):
+            change = Undoing(fact.symbol, fact.old_qty - fact.qty, fact.qty, int(fact.old_price), int(fact.price))
+        else:
+            change = Undoing(fact.symbol, fact.qty, 0, int(fact.price), int(fact.price))
+        buyer, seller = self._open(fact.buy_member), self._open(fact.sell_member)
+        deal = self._state.deals[fact.trade_id]
+        buyer.undo_purchase(change)
+        deal.basis = seller.undo_sale(change, basis=deal.basis)
+        if deal.day == self._state.day:
+            buyer.day.traded -= change.returned
+            seller.day.traded -= change.returned
+            buyer.day.buy_count -= change.left == 0
+            seller.day.sell_count -= change.left == 0
 
     def _deposit(self, fact: Deposited) -> None:
         """Book a deposit, its shares at the reference price (CLR-05)."""
@@ -181,6 +222,7 @@ class House:
 
     def _open_day(self, started: Started) -> None:
         self._refer(started.references)
+        self._state.day = started.day
         for account, standing in self._state.standings.items():
             rows = holdings(standing, mark=self._reference)
             standing.open_day(int(_total(self.cash(account), rows)))

@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 
 from msgspec import Struct, field
 
-from stockex.messages.market_data import Trade
+from stockex.messages.market_data import Bust, Correction, Trade
 from stockex.vocabulary.units import Cash, Shares
 
 OUTSIDE: Final = "OUTSIDE"
@@ -40,8 +40,20 @@ def novated(trade: Trade) -> tuple[Leg, Leg]:
     )
 
 
+def reversed_legs(fact: Bust | Correction) -> tuple[Leg, Leg]:
+    """Return the legs that undo a trade, or what of it was wrong (CLR-10)."""
+    if isinstance(fact, Correction):
+        qty, cash = fact.old_qty - fact.qty, fact.old_qty * fact.old_price - fact.qty * fact.price
+    else:
+        qty, cash = fact.qty, fact.qty * fact.price
+    return (
+        Leg(fact.buy_member, Cash(cash), fact.symbol, Shares(-qty)),
+        Leg(fact.sell_member, Cash(-cash), fact.symbol, Shares(qty)),
+    )
+
+
 class Balance(Struct):
-    """What one account has. Negative only for the contra accounts."""
+    """What one account has. Negative for the contra accounts, and for who owes after a bust or a correction."""
 
     cash: int = 0
     shares: dict[str, int] = field(default_factory=dict)

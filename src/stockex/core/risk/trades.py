@@ -2,7 +2,6 @@
 
 from collections import OrderedDict
 from collections.abc import Iterable
-from typing import Final
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -10,10 +9,7 @@ from msgspec.structs import replace
 from stockex.messages.codec import Fact
 from stockex.messages.executions import Fill, Party, TradeBusted, TradeCorrected, Traded
 from stockex.vocabulary.enums import Side
-from stockex.vocabulary.units import Nanos, Price, Shares
-
-REMEMBERED: Final = 10_000
-"""How many trades the engine remembers, the newest ones of all instruments (rule CTL-07)."""
+from stockex.vocabulary.units import TRADES_REMEMBERED, Nanos, Price, Shares
 
 
 class Done(Struct, frozen=True, array_like=True):
@@ -54,7 +50,7 @@ class Trades:
         match fact:
             case Traded():
                 self._done[fact.trade_id] = Done.of(fact)
-                if len(self._done) > REMEMBERED:
+                if len(self._done) > TRADES_REMEMBERED:
                     self._done.popitem(last=False)
             case TradeBusted():
                 self._done[fact.trade_id] = replace(self._done[fact.trade_id], is_busted=True)

@@ -2,7 +2,7 @@
 
 from stockex.messages.clearing import Deposited
 from stockex.messages.control import Listed, Started, Stopped
-from stockex.messages.market_data import Trade
+from stockex.messages.market_data import Bust, Correction, Trade
 from stockex.vocabulary.enums import Side
 from stockex.vocabulary.units import Cash, Nanos, Price, Shares
 
@@ -28,6 +28,44 @@ def trade(n: int, buyer_seller: str, *, qty: int, price: int, symbol: str = "NBG
         buy_member=buyer,
         sell_member=seller,
         aggressor=Side.BUY,
+    )
+
+
+def busted(n: int, done: Trade, *, qty: int | None = None, price: int | None = None) -> Bust:
+    """Return the bust by command `n` of a trade, which may have been corrected to other terms."""
+    return Bust(
+        offset=n,
+        index=1,
+        at=Nanos(n),
+        trade_id=done.trade_id,
+        symbol=done.symbol,
+        price=done.price if price is None else Price(price),
+        qty=done.qty if qty is None else Shares(qty),
+        aggressor=done.aggressor,
+        traded_at=done.at,
+        text="",
+        buy_member=done.buy_member,
+        sell_member=done.sell_member,
+    )
+
+
+def corrected(n: int, done: Trade, *, qty: int | None = None, price: int | None = None) -> Correction:
+    """Return the correction by command `n` of a trade to other terms."""
+    return Correction(
+        offset=n,
+        index=1,
+        at=Nanos(n),
+        trade_id=done.trade_id,
+        symbol=done.symbol,
+        price=done.price if price is None else Price(price),
+        qty=done.qty if qty is None else Shares(qty),
+        old_price=done.price,
+        old_qty=done.qty,
+        aggressor=done.aggressor,
+        traded_at=done.at,
+        text="",
+        buy_member=done.buy_member,
+        sell_member=done.sell_member,
     )
 
 

@@ -1,9 +1,9 @@
 """The newest trades are remembered, and how they stand."""
 
-from stockex.core.risk.trades import REMEMBERED, Trades
+from stockex.core.risk.trades import Trades
 from stockex.messages.executions import Fill, Traded
 from stockex.vocabulary.enums import Side
-from stockex.vocabulary.units import Nanos, Price, Shares
+from stockex.vocabulary.units import TRADES_REMEMBERED, Nanos, Price, Shares
 
 
 def traded(number: int) -> Traded:
@@ -26,13 +26,13 @@ def traded(number: int) -> Traded:
 def test_the_oldest_trade_is_forgotten_beyond_ten_thousand() -> None:
     """Exactly as many as the rule says are remembered (CTL-07)."""
     trades = Trades()
-    for number in range(REMEMBERED):
+    for number in range(TRADES_REMEMBERED):
         trades.apply(traded(number))
     assert trades.find("0-1") is not None
-    trades.apply(traded(REMEMBERED))
+    trades.apply(traded(TRADES_REMEMBERED))
     assert trades.find("0-1") is None
     assert trades.find("1-1") is not None
-    assert len(trades.as_list()) == REMEMBERED == 10_000
+    assert len(trades.as_list()) == TRADES_REMEMBERED == 10_000
 
 
 def test_trades_come_back_as_they_were() -> None:
