@@ -210,3 +210,22 @@ def test_no_page_scrolls_sideways(page: Page, venue: Venue, width: int) -> None:
         page.goto(venue.url + path)
         page.wait_for_load_state("load")
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+
+
+def test_the_operator_leads_one_symbol_through_its_day(page: Page, venue: Venue) -> None:
+    """A call that ends by itself, a halt and a resume, then the closing auction and trading at last."""
+    log_in(page, venue, "OPERATOR", then="/?symbol=AAAK")
+    badge = page.get_by_test_id("call-AAAK")
+    page.get_by_test_id("phase-end").select_option("1")
+    page.get_by_test_id("phase-call").click()
+    expect(badge).to_contain_text(re.compile(r"CALL.*≥\s*\d\d:\d\d:\d\d"), timeout=WAIT_MS)
+    expect(badge).to_have_count(0, timeout=WAIT_MS)
+    page.get_by_test_id("phase-halt").click()
+    expect(badge).to_have_text("HALTED", timeout=WAIT_MS)
+    expect(page.get_by_test_id("phase-uncross")).to_have_count(0)
+    page.get_by_test_id("phase-resume").click()
+    expect(badge).to_have_count(0, timeout=WAIT_MS)
+    page.get_by_test_id("phase-end").select_option("0")
+    for to, text in (("closing_call", "CLOSING CALL"), ("uncross", "CLOSED"), ("trading_at_last", "TRADING AT LAST")):
+        page.get_by_test_id(f"phase-{to}").click()
+        expect(badge).to_have_text(text, timeout=WAIT_MS)

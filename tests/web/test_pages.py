@@ -2,11 +2,13 @@
 
 import json
 import re
+from html import unescape
 
 import httpx
 import pytest
 from web.floor import Floor
 
+from stockex.core.session.instrument import STEPS
 from stockex.web.auth import FAILURES_ALLOWED
 from stockex.web.pages import is_local
 
@@ -43,6 +45,15 @@ async def test_the_login_form_opens_the_portfolio(floor: Floor) -> None:
         response = await browser.post("/ch/login", data=FORM)
     assert (response.status_code, response.url.path) == (200, "/ch/portfolio")
     assert 'data-user="USR01" data-role="member"' in response.text
+
+
+async def test_only_the_operators_pages_have_the_steps_of_the_phases(floor: Floor) -> None:
+    """The engine's own table: what leads on from each phase is what there are buttons for."""
+    member, operator = await floor.call("GET", "/", "USR01"), await floor.call("GET", "/", "OPERATOR")
+    told = re.search('data-steps="([^"]*)"', operator.text)
+    assert told is not None
+    assert json.loads(unescape(told[1])) == {phase: list(steps) for phase, steps in STEPS.items()}
+    assert "data-steps" not in member.text
 
 
 async def test_a_wrong_password_asks_again(floor: Floor) -> None:

@@ -1,12 +1,16 @@
 """The pages: dashboard, clearing house, login. What they show comes by the stream; these are their frames."""
 
+from typing import Final
 from urllib.parse import parse_qs
 
+import msgspec
 from fastapi import APIRouter, Request
 from msgspec import Struct
 from starlette.responses import RedirectResponse, Response
 
 from stockex import __version__
+from stockex.core.session.instrument import STEPS
+from stockex.vocabulary.accounts import Role
 from stockex.web.auth import Visitor, set_cookie
 from stockex.web.forms import body_of
 from stockex.web.front import AnyVisitor, AtFront, Front
@@ -14,6 +18,9 @@ from stockex.web.replies import Problem
 from stockex.web.routes.account import enter, leave
 
 router = APIRouter(include_in_schema=False)
+
+_STEPS: Final = msgspec.json.encode({phase: list(steps) for phase, steps in STEPS.items()}).decode()
+"""Which actions lead on from each phase of an instrument: the buttons of the operator."""
 
 
 class Try(Struct, frozen=True):
@@ -91,6 +98,7 @@ def _page(name: str, request: Request, *, visitor: Visitor | None, **more: str |
         "demo": front.parts.demo,
         "user": visitor.user if visitor else None,
         "role": visitor.role.value if visitor else None,
+        "steps": _STEPS if visitor is not None and visitor.role is Role.OPERATOR else None,
         "version": __version__,
         **more,
     }

@@ -15,11 +15,19 @@ from stockex.messages.clearing import Decision
 from stockex.messages.codec import Message, decode_command, decode_record, topic_of
 from stockex.messages.control import MemberLogin, MemberLogout
 from stockex.messages.executions import Rejected
-from stockex.messages.orders import AnyCommand, ChangeSession, Deposit, ListInstrument, MassCancel, NewOrder
+from stockex.messages.orders import (
+    AnyCommand,
+    ChangePhase,
+    ChangeSession,
+    Deposit,
+    ListInstrument,
+    MassCancel,
+    NewOrder,
+)
 from stockex.messages.topics import Topic
 from stockex.services.members import Members
 from stockex.vocabulary.accounts import MARKET_MAKER, MEMBERS, START_CAPITAL
-from stockex.vocabulary.enums import SessionAction, Side, TimeInForce
+from stockex.vocabulary.enums import PhaseAction, SessionAction, Side, TimeInForce
 from stockex.vocabulary.units import Cash, Nanos, Price, Shares
 
 SECOND = 1_000_000_000
@@ -188,6 +196,19 @@ async def test_nobody_acts_while_trading_is_suspended(floor: Floor) -> None:
     floor.obey(session(SessionAction.RESUME))
     await floor.turns(2)
     assert [decision.account for decision in await floor.decisions()] == ["USR01", "USR02"]
+
+
+@pytest.mark.parametrize(
+    "to",
+    [PhaseAction.PRE_OPEN, PhaseAction.CALL, PhaseAction.CLOSING_CALL, PhaseAction.TRADING_AT_LAST, PhaseAction.HALT],
+)
+async def test_members_trade_where_trading_is_continuous_only(floor: Floor, to: PhaseAction) -> None:
+    """Elsewhere there is nothing to buy, and no order is refused."""
+    floor.open()
+    floor.obey(ChangePhase(to=to, symbol="NBG"))
+    await floor.turns(ROUND)
+    assert {type(order) for order in await floor.orders()} <= {MassCancel}
+    assert (len(await floor.decisions()), floor.refused) == (ROUND - 1, [])
 
 
 async def test_a_member_cancels_what_it_left_resting_before_it_acts(floor: Floor) -> None:

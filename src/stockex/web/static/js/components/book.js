@@ -4,7 +4,7 @@ import { useRef } from "preact/hooks";
 
 import { arrow, fixed, price, quantity, toUnits, trend } from "../lib/format.js";
 import { html } from "../lib/html.js";
-import { book, instrument, isCalled, ownLevels, selected, tickerOf, ticketFill } from "../lib/store.js";
+import { book, instrument, isGathering, ownLevels, selected, tickerOf, ticketFill } from "../lib/store.js";
 import { Call } from "./call.js";
 import { Panel } from "./parts.js";
 
@@ -45,8 +45,8 @@ function Middle({ depth, tick }) {
   return html`<tr class="middle"><td colspan="4"><div>
     <span class="last ${trend(line?.move)}"><span class="arrow" aria-hidden="true">${arrow(line?.move)}</span>
       ${price(line?.last ?? line?.reference, tick)}</span>
-    ${isCalled(selected.value) ? html`<span class="muted" title="Bids may stand above asks until the auction"><b>Call
-      auction</b>, no spread</span>`
+    ${isGathering(selected.value) ? html`<span class="muted" title="Bids may stand above asks until the auction"><b>No
+      spread</b> before the auction</span>`
       : html`<span class="muted">Mid <b>${isTwoSided ? fixed(mid, 4) : "–"}</b></span>
     <span class="muted">Spread <b>${isTwoSided ? price(ask - bid, tick) : "–"}</b>
       ${" "}${isTwoSided && `${fixed(points, 1)} bp`}</span>`}
@@ -95,6 +95,6 @@ export function Book() {
         <tbody class="bids">${bids.map(level("BUY"))}</tbody>
       </table>
     </div>
-    ${!isCalled(selected.value) && html`<${Imbalance} bids=${bids} asks=${asks} />`}
+    ${!isGathering(selected.value) && html`<${Imbalance} bids=${bids} asks=${asks} />`}
   <//>`;
 }

@@ -5,7 +5,8 @@ import { useState } from "preact/hooks";
 import { useFlash } from "../lib/flash.js";
 import { compact, fixed, label, money, price, quantity, signedPercent } from "../lib/format.js";
 import { html } from "../lib/html.js";
-import { instruments, isCalled, ownPhase, select, selected, tickerOf } from "../lib/store.js";
+import { instruments, ownPhase, select, selected, tickerOf } from "../lib/store.js";
+import { PhaseBadge } from "./call.js";
 import { Empty, FlashCell, Panel, Signed, Tabs } from "./parts.js";
 import { Sparkline } from "./sparkline.js";
 
@@ -28,9 +29,7 @@ function SymbolCell({ symbol, name }) {
   const isSelected = selected.value === symbol;
   return html`<th scope="row"><button type="button" class="link-button symbol" tabindex=${isSelected ? 0 : -1}
     aria-pressed=${String(isSelected)} onClick=${() => select(symbol)}>${symbol}</button>
-    ${ownPhase(symbol) && html` <span class="badge small warn" data-testid=${`call-${symbol}`}
-      title=${isCalled(symbol) ? "Call auction: orders rest, nothing trades" : label(ownPhase(symbol))}>
-      ${ownPhase(symbol).replaceAll("_", " ")}</span>`}</th>
+    ${" "}<${PhaseBadge} symbol=${symbol} testid=${`call-${symbol}`} /></th>
     <td class="name muted">${name}</td>`;
 }
 

@@ -1,12 +1,13 @@
-// The strip under the top bar: the operator's controls of session and calls, or how to get them in a demo.
+// The strip under the top bar: the operator's controls of session and phases, or how to get them in a demo.
 
 import { useState } from "preact/hooks";
 
 import { api } from "../lib/api.js";
 import { button, html } from "../lib/html.js";
 import { tell } from "../lib/notices.js";
+import { ACTIONS, ENDS, actionsOf } from "../lib/phases.js";
 import { applyEvents } from "../lib/reducers.js";
-import { instruments, isCalled, isDemo, isOperator, selected, session } from "../lib/store.js";
+import { instruments, isDemo, isOperator, selected, session, tickerOf } from "../lib/store.js";
 import { Confirm } from "./parts.js";
 
 async function act(action) {
@@ -17,30 +18,35 @@ async function act(action) {
   }
 }
 
-async function turn(to, symbol) {
-  const [text, at] = [to === "call" ? "Call auction" : "Uncrossed", symbol || "all symbols"];
+async function turn(to, symbol, [duration, random]) {
+  const end = to.endsWith("call") && duration !== null ? { duration_s: duration, random_s: random } : {};
   try {
-    applyEvents((await api.phase(to, symbol)).map((ticker) => ["snapshot", ticker]));
-    tell(`${text}: ${at}`, { tone: "good" });
+    applyEvents((await api.phase({ to, ...(symbol && { symbol }), ...end })).map((ticker) => ["snapshot", ticker]));
+    tell(`${ACTIONS[to]}: ${symbol || "all symbols"}`, { tone: "good" });
   } catch (error) {
-    tell(error.message, { tone: "bad", detail: error.reason ?? "" });
+    tell(error.message, { tone: "bad", detail: error.reason ?? "", error });
   }
 }
 
-/** Begin or end a call in the selected symbol or in all: each button can be used while it changes something. */
-function Calls({ isTrading }) {
+const endText = ([duration, random]) => (duration === null ? "Call ends by hand" : `Call ends in ${duration} to ${
+  duration + random} s`);
+
+/** Change the phase of the selected symbol or of all: there is a button for each action that leads one of them on. */
+function Phases({ isTrading }) {
   const [isAll, setAll] = useState(false);
+  const [end, setEnd] = useState(0);
   const chosen = isAll ? instruments.value.map(({ symbol }) => symbol) : [selected.value];
-  const called = chosen.filter(isCalled).length;
-  const control = (to, text, isAllowed, tone) => html`<button ...${button(`small ${isAllowed ? tone : ""}`)}
-    data-testid=${`phase-${to}`} disabled=${!isAllowed}
-    onClick=${() => turn(to, isAll ? null : selected.value)}>${text}</button>`;
-  return html`<span class="phase" role="group" aria-label="Call auctions">
-    <select class="input" aria-label="Symbols of the auction" data-testid="phase-scope" value=${isAll ? "all" : "one"}
+  const actions = isTrading ? actionsOf(chosen.map((symbol) => tickerOf(symbol).value?.phase), isAll) : [];
+  return html`<span class="phase" role="group" aria-label="Phases">
+    <select class="input" aria-label="Symbols of the phase" data-testid="phase-scope" value=${isAll ? "all" : "one"}
       onChange=${(event) => setAll(event.target.value === "all")}>
       <option value="one">${selected.value}</option><option value="all">All symbols</option></select>
-    ${control("call", "Call auction", isTrading && called < chosen.length, "")}
-    ${control("uncross", "Uncross", isTrading && called > 0, "primary")}</span>`;
+    ${actions.some((action) => action.endsWith("call")) && html`<select class="input" aria-label="End of the call"
+      data-testid="phase-end" value=${end} onChange=${(event) => setEnd(Number(event.target.value))}>
+      ${ENDS.map((each, place) => html`<option key=${place} value=${place}>${endText(each)}</option>`)}</select>`}
+    ${actions.map((to) => html`<button key=${to} data-testid=${`phase-${to}`}
+      ...${button(`small ${to === "uncross" || to === "resume" ? "primary" : ""}`)}
+      onClick=${() => turn(to, isAll ? null : selected.value, ENDS[end])}>${ACTIONS[to]}</button>`)}</span>`;
 }
 
 export function OperatorStrip() {
@@ -57,7 +63,7 @@ export function OperatorStrip() {
     ${control("suspend", "Suspend", isActive && !isSuspended)}
     ${control("resume", "Resume", isActive && isSuspended, isSuspended ? "primary" : "")}
     ${control("end", "End of day", isActive)}
-    <${Calls} isTrading=${isActive && !isSuspended} />
+    <${Phases} isTrading=${isActive && !isSuspended} />
     ${isEnding && html`<${Confirm} title="End the trading day?" action="End the day" testid="session-end-confirm"
       text="DAY orders expire, positions settle at the closing prices, and the market closes."
       onClose=${() => setEnding(false)} onConfirm=${() => act("end")} />`}

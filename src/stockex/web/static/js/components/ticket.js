@@ -9,6 +9,7 @@ import { fieldPrice, quantity as quantityText } from "../lib/format.js";
 import { html } from "../lib/html.js";
 import { tell } from "../lib/notices.js";
 import { TIFS, TYPES, tifsOf } from "../lib/order-types.js";
+import { PHASES } from "../lib/phases.js";
 import { applyEvents } from "../lib/reducers.js";
 import * as store from "../lib/store.js";
 import { FRESH, estimateOf, numberOf, orderOf, problem, settled, sizeOf, touch } from "../lib/ticket-form.js";
@@ -113,7 +114,7 @@ function inWords(form) {
 function Form() {
   const [typed, setForm] = useState(FRESH);
   const set = (change) => setForm((now) => ({ ...now, ...(typeof change === "function" ? change(now) : change) }));
-  const form = settled(typed, store.isCalled(store.selected.value));
+  const form = settled(typed, store.isGathering(store.selected.value));
   const prices = usePrice(form, set);
   const { isSending, result, send } = useSending(form);
   const lot = store.instrument.value?.lot ?? 1;
@@ -154,7 +155,7 @@ function DemoLogin() {
 export function Ticket() {
   const trades = store.isTrader.value;
   const isShut = store.isReady.value && !store.isOpen.value;
-  const notice = isShut ? "Market not open" : store.isCalled(store.selected.value) ? "Call: trades at the auction" : "";
+  const notice = isShut ? "Market not open" : PHASES[store.ownPhase(store.selected.value)]?.ticket ?? "";
   const head = notice && html`<span class="badge small warn">${notice}</span>`;
   const body = trades ? html`<${Form} />` : html`<${LoginInvite} title="Trade this market"
     text="Log in to place orders, see your fills and your position.">${store.isDemo && html`<${DemoLogin} />`}<//>`;

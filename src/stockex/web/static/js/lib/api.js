@@ -39,7 +39,7 @@ export const api = {
   me: () => call("GET", "/me"),
   logout: () => call("POST", "/logout"),
   session: (action) => call("POST", `/session/${id(action)}`),
-  phase: (to, symbol) => call("POST", "/phase", symbol ? { to, symbol } : { to }),
+  phase: (change) => call("POST", "/phase", change),
   explain: (offset) => call("GET", `/explain/${offset}`),
   auction: (symbol) => call("GET", `/auction/${id(symbol)}`),
   candles: (symbol, period) => call("GET", `/candles/${id(symbol)}?period=${id(period)}`),

@@ -4,7 +4,8 @@ import { signal } from "@preact/signals";
 
 import { label, price, quantity } from "./format.js";
 import { TYPES } from "./order-types.js";
-import { isCall, isOperator, selected, tickOf } from "./store.js";
+import { PHASES, phaseText } from "./phases.js";
+import { isOpen, isOperator, selected, tickOf } from "./store.js";
 
 const SHOWN_MS = 6_000;
 const MOST = 4;
@@ -51,12 +52,12 @@ export function tellOrder(before, after) {
   if (after.status === "EXPIRED") tell(`Expired with the day: ${what}`, { tone: "warn" });
 }
 
-/** A call that begins or ends in the symbol on screen. The operator, who did it, has been told already. */
+/** Another phase of the symbol on screen, in an open session. What the operator does is told where it is done. */
 export function tellPhase(before, after) {
-  const isSame = before?.phase === after.phase || ![before?.phase, after.phase].some(isCall);
+  const isSame = before?.phase === after.phase || !isOpen.peek();
   if (!before || isSame || after.symbol !== selected.peek() || isOperator.peek()) return;
-  if (isCall(after.phase)) tell(`${after.symbol}: call auction`, { tone: "warn", detail: "Orders rest until it" });
-  else tell(`${after.symbol}: the call has ended`);
+  const tone = after.phase === "CONTINUOUS" ? "good" : "warn";
+  tell(`${after.symbol}: ${phaseText(after.phase).toLowerCase()}`, { tone, detail: PHASES[after.phase]?.about ?? "" });
 }
 
 const SESSION_TEXT = {

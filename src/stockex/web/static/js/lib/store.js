@@ -2,6 +2,8 @@
 
 import { computed, signal } from "@preact/signals";
 
+import { gathers } from "./phases.js";
+
 const KEPT_SYMBOL = "stockex.symbol";
 const fromAddress = new URLSearchParams(window.location.search).get("symbol");
 
@@ -34,9 +36,8 @@ export function tickerOf(symbol) {
 
 export const instrument = computed(() => instruments.value.find(({ symbol }) => symbol === selected.value) ?? null);
 
-/** Whether a phase is a call: orders rest until the auction. */
-export const isCall = (phase) => Boolean(phase?.endsWith("CALL"));
-export const isCalled = (symbol) => isCall(tickerOf(symbol).value?.phase);
+/** Whether orders in a symbol rest until an auction. */
+export const isGathering = (symbol) => gathers(tickerOf(symbol).value?.phase);
 
 /** The phase of a symbol when it is another than the session's: what its badge says. */
 export function ownPhase(symbol) {

@@ -5,7 +5,7 @@ import { batch, effect } from "@preact/signals";
 
 import { api } from "./api.js";
 import { applyEvents } from "./reducers.js";
-import { book, connection, instruments, isCalled, isReady, me, selected, session } from "./store.js";
+import { book, connection, instruments, isReady, me, ownPhase, selected, session } from "./store.js";
 
 const NAMES = ["init", "session", "trade", "order", "fill", "snapshot", "book", "portfolio", "leaderboard"];
 const QUIET_MS = 20_000;
@@ -92,8 +92,8 @@ async function connected() {
 async function watch() {
   if (connection.value !== "live" && connection.value !== "stale") return;
   if (Date.now() - lastSeen < QUIET_MS) return;
-  const isAllCalled = instruments.value.length > 0 && instruments.value.every(({ symbol }) => isCalled(symbol));
-  const isQuietByRight = !session.value?.active || session.value.suspended || isAllCalled;
+  const isAllQuiet = instruments.value.length > 0 && instruments.value.every(({ symbol }) => ownPhase(symbol));
+  const isQuietByRight = !session.value?.active || session.value.suspended || isAllQuiet;
   const answers = isQuietByRight && (await fetch("/healthz", { cache: "no-store" }).then((r) => r.ok, () => false));
   connection.value = answers ? "live" : "stale";
   if (!answers && Date.now() - lastSeen > 2 * QUIET_MS) {
