@@ -31,6 +31,7 @@ _DECIMALS: Final[dict[type, str]] = {
 
 T = TypeVar("T")
 Fact = AnyExecution | Trade | Bust | Correction | BookChanged | Indicative | AnySignal | Deposited
+OrderFact = AnyExecution | Trade | BookChanged
 Message = AnyCommand | Fact | AnyControl | AnyLedger | Snapshot | Decision
 
 TOPICS: Final[dict[type, Topic]] = {
@@ -92,6 +93,7 @@ _DECODERS: Final = {
     Topic.LEDGER: _decoder(AnyLedger),
     Topic.DECISIONS: _decoder(Decision),
 }
+_ORDER_FACTS: "Final[msgspec.json.Decoder[OrderFact]]" = msgspec.json.Decoder(OrderFact, dec_hook=from_wire)
 
 
 def decode(topic: Topic, value: bytes) -> Message:
@@ -109,6 +111,11 @@ def decode(topic: Topic, value: bytes) -> Message:
 def decode_command(value: bytes) -> AnyCommand:
     """Return the command that `value` holds. Raises: WireError, as `decode`."""
     return decode(Topic.ORDERS, value)  # type: ignore[return-value]
+
+
+def decode_order_fact(value: bytes) -> OrderFact:
+    """Return the fact about orders, trades or a book that one of our own lines holds."""
+    return _ORDER_FACTS.decode(value)
 
 
 def decode_record(record: Record) -> Message:

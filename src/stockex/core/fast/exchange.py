@@ -1,0 +1,272 @@
+"""The exchange on two books.
+
+command ──> common, and its instrument lent? ──> compiled book ──> lines of facts
+                   │ no
+                   └──> take back what it may touch ──> plain exchange ──> facts
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from stockex.core.exchange import Exchange
+from stockex.core.fast.common import rare_order, rare_state
+from stockex.core.fast.desk import LendingDesk
+from stockex.core.fast.money import FlatAccounts
+from stockex.core.fast.names import FlatIds, FlatTrades
+from stockex.core.fast.orders import orders_of, rows_of
+from stockex.core.fast.routes import Route, Stay
+from stockex.core.matching.compiled.lending.running import Batch, Part, Runner
+from stockex.core.matching.compiled.tables import WIDEST
+from stockex.core.matching.compiled.wire.texts import ACCOUNT, CLIENT
+from stockex.errors import WireError
+from stockex.messages.codec import Fact, decode_order_fact, encode
+from stockex.messages.control import Killed, Listed, Released
+from stockex.messages.executions import Accepted, Cancelled, Expired, Replaced, Traded
+from stockex.messages.orders import (
+    AnyCommand,
+    CancelOrder,
+    CancelOrders,
+    ChangePhase,
+    Deposit,
+    Disconnected,
+    KillSwitch,
+    ListInstrument,
+    MassCancel,
+    NewOrder,
+    PassTime,
+    ReplaceOrder,
+    SetLastPrice,
+    SetReferencePrice,
+)
+from stockex.vocabulary.enums import Phase
+from stockex.vocabulary.units import TRADES_REMEMBERED, Nanos
+
+Read = Callable[[bytes], AnyCommand | WireError]
+"""What a line that is no plain order says, or what is wrong with it."""
+
+_OPEN, _ENDED = -1, 0
+
+
+class FastExchange:
+    """All state of the engine, on two books; its facts and its digest are those of `Exchange`.
+
+    Args: open_accounts: Whether accounts that never had a deposit may trade without limits.
+    """
+
+    def __init__(self, *, open_accounts: bool = False) -> None:
+        self._runner = Runner(is_open=open_accounts, remembered=TRADES_REMEMBERED)
+        self._accounts = FlatAccounts(self._runner.lender, self._runner.texts, is_open=open_accounts)
+        self._desk = LendingDesk(self._accounts)
+        self._desk.used_ids, self._desk.trades = FlatIds(self._runner), FlatTrades(self._runner)
+        self._plain = Exchange(open_accounts=open_accounts)
+        self._plain.desk = self._desk
+        self._stays: dict[str, Stay] = {}
+        self._names: list[str] = []
+
+    @property
+    def next_offset(self) -> int:
+        """The least offset that the next command may have."""
+        return self._plain.next_offset
+
+    @property
+    def at(self) -> Nanos:
+        """The latest time seen."""
+        return self._plain.at
+
+    @property
+    def due(self) -> Nanos | None:
+        """The earliest instant at which something happens by itself, once a command of that time is obeyed (FCT-06)."""
+        return self._plain.due
+
+    def whole(self) -> Exchange:
+        """Return the exchange with everything on its plain book, to be looked at; commands still come by this one."""
+        for symbol in self._names:
+            self._take_back(symbol, why="was looked at")
+        self._accounts.see_all()
+        return self._plain
+
+    def open_session(self) -> None:
+        """Let trading be open on day 1, without a command (`stockex match`)."""
+        self._plain.phase, self._plain.day = Phase.CONTINUOUS, 1
+
+    def apply(self, command: AnyCommand, *, offset: int, at: Nanos) -> list[Fact]:
+        """Obey or refuse one command, as `Exchange.apply` does."""
+        if isinstance(command, NewOrder | CancelOrder | ReplaceOrder):
+            batch = self._runner.read([encode(command)], [offset])
+            batch.sent_at[0] = at
+            part = self._run_common(batch, 0)
+            if part is not None:
+                return [decode_order_fact(line) for line in part.text.splitlines()]
+        return self._run_plain(command, offset=offset, at=at)
+
+    def quarantine(self, error: WireError, *, offset: int, at: Nanos) -> list[Fact]:
+        """Pass over a record that could not be read, as `Exchange.quarantine` does."""
+        for symbol in self._due_by(at):
+            self._take_back(symbol, why="something is due")
+        facts = self._plain.quarantine(error, offset=offset, at=at)
+        self._follow(facts)
+        return facts
+
+    def obey(self, lines: Sequence[bytes], offsets: Sequence[int], *, read: Read) -> Iterator[bytes]:
+        """Yield, for each line, the lines of the facts it causes. A line without a time has that of the one before.
+
+        Args:
+            lines: Commands, one a line.
+            offsets: Their places in the log.
+            read: What a line says that is no plain order.
+        """
+        self._runner.lender.forget()
+        batch = self._runner.read(lines, offsets)
+        place = 0
+        while place < len(lines):
+            part = self._run_common(batch, place)
+            if part is not None:
+                yield from part.by_command()
+                place += part.done
+                continue
+            yield b"".join(encode(fact) + b"\n" for fact in self._read_and_run(read(lines[place]), offsets[place]))
+            place += 1
+
+    def _read_and_run(self, command: AnyCommand | WireError, offset: int) -> list[Fact]:
+        if isinstance(command, WireError):
+            return self.quarantine(command, offset=offset, at=self.at)
+        at = self.at if command.sent_at is None else max(Nanos(0), command.sent_at)
+        return self._run_plain(command, offset=offset, at=at)
+
+    def _run_common(self, batch: Batch, place: int) -> Part | None:
+        """Run commands from `place` on that are common; None when the first of them is not, or waits for its book."""
+        runner, due = self._runner, self.due
+        end = runner.survey(batch, place, at=self.at, due=WIDEST if due is None else due)
+        if end == place:
+            number = runner.symbol_of(batch, place)
+            if number is None or not self._lend(self._names[number]):
+                return None
+            end = runner.survey(batch, place, at=self.at, due=WIDEST if due is None else due)
+            if end == place:
+                return None
+        assert batch.commands[place]["offset"] >= self.next_offset, "offsets increase"
+        part = runner.run(batch, place, end=end)
+        if part.done == 0:
+            return None
+        last = batch.commands[place + part.done - 1]
+        self._plain.next_offset, self._plain.at = int(last["offset"]) + 1, Nanos(last["at"])
+        return part
+
+    def _run_plain(self, command: AnyCommand, *, offset: int, at: Nanos) -> list[Fact]:
+        tag = str(command.__struct_config__.tag)
+        for symbol in [*self._touched(command), *self._due_by(at)]:
+            self._take_back(symbol, why=f"{tag} at {offset}")
+        facts = self._plain.apply(command, offset=offset, at=at)
+        self._follow(facts)
+        stay = self._stays.get(getattr(command, "symbol", None) or "")
+        if stay is not None:
+            stay.pass_one()
+        if self._accounts.is_flat and self._runner.lender.is_full:
+            self._accounts.leave()
+        if not self._accounts.is_flat:
+            self.whole()
+        return facts
+
+    def _due_by(self, at: Nanos) -> Iterable[str]:
+        """Return the instruments in which something is due by then."""
+        due = self.due
+        if due is None or due > at:
+            return ()
+        found = {timer.symbol for timer in self._desk.timers.as_list() if timer.due <= at}
+        return found if found <= self._stays.keys() else self._names
+
+    def _touched(self, command: AnyCommand) -> Iterable[str]:
+        """Return the instruments in which a command may do something, or look at orders."""
+        match command:
+            case NewOrder() | CancelOrder() | ReplaceOrder():
+                # Who is killed has no open order and enters none (CTL-01).
+                return () if self._desk.kills.stops(command.account) else (command.symbol,)
+            case SetReferencePrice() | SetLastPrice():
+                return (command.symbol,)
+            case ChangePhase() | MassCancel() | CancelOrders() if command.symbol is not None:
+                return (command.symbol,)
+            case MassCancel() | CancelOrders() | KillSwitch() | Disconnected() if command.account is not None:
+                numbers = self._runner.lender.symbols_of(self._runner.texts.found(ACCOUNT, command.account))
+                return [self._names[number] for number in numbers]
+            case Deposit() | PassTime() | ListInstrument():
+                return ()
+            case _:
+                return self._names
+
+    def _follow(self, facts: Iterable[Fact]) -> None:
+        """Let the compiled book know what happened on the plain one."""
+        for fact in facts:
+            match fact:
+                case Accepted():
+                    self._mark(fact.account, fact.cl_ord_id, slot=_OPEN)
+                case Replaced():
+                    self._mark(fact.account, fact.orig_cl_ord_id, slot=_ENDED)
+                    self._mark(fact.account, fact.cl_ord_id, slot=_OPEN)
+                case Cancelled() | Expired():
+                    self._mark(fact.account, fact.cl_ord_id, slot=_ENDED)
+                case Traded():
+                    for fill in (fact.buy, fact.sell):
+                        if fill.leaves == 0:
+                            self._mark(fill.account, fill.cl_ord_id, slot=_ENDED)
+                case Listed():
+                    self._accounts.symbols[fact.symbol] = self._runner.list_away(
+                        fact.symbol, tick=fact.tick, lot=fact.lot
+                    )
+                    self._names.append(fact.symbol)
+                    self._stays[fact.symbol] = Stay()
+                case Killed() | Released() if fact.account is not None:
+                    number = self._runner.texts.number(ACCOUNT, fact.account)
+                    self._runner.lender.stop_account(number, on=isinstance(fact, Killed))
+                case _:
+                    pass
+
+    def _mark(self, account: str, cl_ord_id: str, *, slot: int) -> None:
+        """Take note that an order of the plain book is open, or not any more."""
+        texts = self._runner.texts
+        number = texts.number(CLIENT + texts.number(ACCOUNT, account), cl_ord_id)
+        self._runner.lender.client(number)["slot"] = slot
+
+    def _lend(self, symbol: str) -> bool:
+        """Lend an instrument to the compiled book, if everything in it is common; say whether it was done."""
+        stay, listing, number = self._stays[symbol], self._desk.listings[symbol], self._accounts.symbols[symbol]
+        if self._runner.lender.is_here(number) or not stay.is_over or not self._accounts.is_flat:
+            return False
+        found = rare_state(listing, self._desk)
+        if found is not None:
+            stay.why = found
+            return False
+        orders = list(listing.orders())
+        terms = next((term for term in map(rare_order, orders) if term is not None), None)
+        self._runner.describe(number, listing.rules)
+        rows = rows_of(orders if terms is None else (), number, runner=self._runner)
+        if terms is not None or not self._runner.lender.take_over(
+            number, rows, places=listing.book.places, last=listing.last
+        ):
+            stay.begin(len(orders), why="prices too far apart" if terms is None else f"an order with {terms}")
+            return False
+        self._desk.lend(symbol)
+        stay.moved += len(orders)
+        return True
+
+    def _take_back(self, symbol: str, *, why: str) -> None:
+        """Let an instrument stand on the plain book, if it is lent."""
+        number = self._accounts.symbols.get(symbol)
+        lender = self._runner.lender
+        if number is None or not lender.is_here(number):
+            return
+        rows = lender.give_back(number)
+        self._desk.listings[symbol].last = lender.last(number)
+        self._desk.take_back(symbol, orders_of(rows, symbol, runner=self._runner), places=lender.places(number))
+        stay = self._stays[symbol]
+        stay.moved += len(rows)
+        stay.begin(len(rows), why=why)
+
+    def routes(self) -> list[Route]:
+        """Return for each instrument on which book it is and why, and how many commands ran on each."""
+        found = []
+        for symbol, stay in self._stays.items():
+            number = self._accounts.symbols[symbol]
+            is_lent = self._runner.lender.is_here(number)
+            why = "everything is common" if is_lent else stay.why
+            compiled = int(self._runner.counts[number])
+            found.append(Route(symbol, is_lent, why, compiled, stay.commands, stay.moved))
+        return found

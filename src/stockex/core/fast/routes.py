@@ -1,0 +1,47 @@
+"""Which commands run on which book, and why: said openly."""
+
+from typing import NamedTuple
+
+
+class Route(NamedTuple):
+    """One instrument: whether it is lent to the compiled book, or why not, and how much ran where.
+
+    `moved` counts the orders that were carried from one book to the other.
+    """
+
+    symbol: str
+    is_lent: bool
+    why: str
+    compiled: int
+    plain: int
+    moved: int
+
+
+class Stay:
+    """An instrument's stay on the plain book: how long it has been there, and how long it must be.
+
+    After a move as many commands come as orders were moved, so that moving costs each command as much as one order.
+    """
+
+    __slots__ = ("commands", "moved", "since", "wanted", "why")
+
+    def __init__(self) -> None:
+        self.commands = 0
+        self.moved = 0
+        self.since = 0
+        self.wanted = 0
+        self.why = "listed just now"
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the instrument may be looked at again."""
+        return self.since >= self.wanted
+
+    def begin(self, orders: int, *, why: str) -> None:
+        """Stay for as many commands as there are orders."""
+        self.since, self.wanted, self.why = 0, orders, why
+
+    def pass_one(self) -> None:
+        """Take note of a command on the plain book."""
+        self.commands += 1
+        self.since += 1

@@ -1,0 +1,47 @@
+"""The exchange on two books gives the facts and the digest of the plain one, whatever it is asked."""
+
+from collections.abc import Iterable
+
+import pytest
+from properties.common_commands import common_script
+from properties.exchange_commands import SETUP, at_of, meant, script
+
+from stockex.core.exchange import Exchange
+from stockex.core.fast.exchange import FastExchange
+from stockex.core.snapshot import digest
+from stockex.messages.codec import encode
+from stockex.messages.orders import AnyCommand
+
+
+def shares_of(wanted: Iterable[AnyCommand]) -> tuple[int, int]:
+    """Give both exchanges each command and hold their facts against each other; return how many ran on each book."""
+    plain, fast = Exchange(), FastExchange()
+    for offset, written in enumerate([*SETUP, *wanted]):
+        command = meant(written, plain)
+        expected, found = (one.apply(command, offset=offset, at=at_of(offset)) for one in (plain, fast))
+        assert [encode(fact) for fact in found] == [encode(fact) for fact in expected], command
+        assert found == expected
+    routes = fast.routes()
+    assert digest(fast.whole()) == digest(plain)
+    return sum(route.compiled for route in routes), sum(route.plain for route in routes)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_whatever_is_asked_both_answer_alike(seed: int) -> None:
+    """All types, phases, settings and hostile values: equal bytes after each command, equal digests at the end."""
+    shares_of(script(seed, 400))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_common_commands_run_on_the_compiled_book(seed: int) -> None:
+    """Nothing but common commands: most run there, and nothing differs."""
+    compiled, plain = shares_of(common_script(seed, 1_000))
+    assert compiled > 4 * plain
+
+
+@pytest.mark.parametrize("seed", range(104, 108))
+@pytest.mark.parametrize("rare", [10, 40])
+def test_a_rare_command_now_and_then_moves_books(seed: int, rare: int) -> None:
+    """One command in ten or forty may be anything: orders move between the books all the time."""
+    compiled, plain = shares_of(common_script(seed, 1_000, rare=rare))
+    assert min(compiled, plain) > 50
