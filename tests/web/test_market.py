@@ -9,6 +9,7 @@ from stockex.messages.envelope import Entry
 from stockex.messages.topics import Topic
 
 TRADE = {"trade_id", "symbol", "price", "quantity", "aggressor", "offset", "index", "timestamp"}
+TRADE |= {"status", "changed_by", "note"}
 
 
 async def traded(floor: Floor) -> None:
@@ -103,7 +104,7 @@ async def test_a_member_is_public_without_its_orders(floor: Floor) -> None:
     member = (await floor.call("GET", "/api/v1/members/USR01")).json()
     assert (member["row"]["member_id"], member["decisions"]) == ("USR01", [])
     assert [set(trade) for trade in member["trades"]] == [
-        {"trade_id", "symbol", "side", "quantity", "price", "timestamp"}
+        {"trade_id", "symbol", "side", "quantity", "price", "timestamp", "status"}
     ]
 
 

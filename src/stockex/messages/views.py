@@ -19,6 +19,14 @@ class OrderStatus(StrEnum):
     EXPIRED = "EXPIRED"
 
 
+class TradeStatus(StrEnum):
+    """Whether a trade stands as it was done. Source: FIX tag 150, G (Trade Correct) and H (Trade Cancel)."""
+
+    DONE = "DONE"
+    CORRECTED = "CORRECTED"
+    BUSTED = "BUSTED"
+
+
 class OrderView(Struct, kw_only=True):
     """One order as its owner sees it. `average_price` is in euro, null before the first fill.
 
@@ -57,7 +65,10 @@ class OrderView(Struct, kw_only=True):
 
 
 class FillView(Struct, frozen=True, kw_only=True):
-    """One order's part of a trade, as its owner sees it."""
+    """One order's part of a trade, as its owner sees it, with the terms of now when the trade was corrected.
+
+    `changed_by` is the command that busted or corrected it last, `note` what its sender said about it.
+    """
 
     trade_id: str
     account: str
@@ -68,6 +79,9 @@ class FillView(Struct, frozen=True, kw_only=True):
     price: Price
     is_aggressor: bool
     at: Nanos = field(name="timestamp")
+    status: TradeStatus = TradeStatus.DONE
+    changed_by: int | None = None
+    note: str = ""
 
 
 class Ticker(Struct, frozen=True, kw_only=True):

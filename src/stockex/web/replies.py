@@ -6,21 +6,22 @@ from typing import Final
 from msgspec import Struct, field
 from starlette.responses import Response
 
+from stockex.core.market_data.tape import Print
 from stockex.messages.codec import encode
 from stockex.messages.executions import Rejected
-from stockex.messages.market_data import Trade
-from stockex.messages.views import FillView, OrderView
+from stockex.messages.views import FillView, OrderView, TradeStatus
 from stockex.vocabulary.enums import Side
 from stockex.vocabulary.reasons import RULES, RejectReason
 from stockex.vocabulary.units import Nanos, Price, Shares
 
 _R = RejectReason
-_NOT_FOUND: Final = frozenset({_R.UNKNOWN_ACCOUNT, _R.UNKNOWN_SYMBOL, _R.UNKNOWN_ORDER})
+_NOT_FOUND: Final = frozenset({_R.UNKNOWN_ACCOUNT, _R.UNKNOWN_SYMBOL, _R.UNKNOWN_ORDER, _R.UNKNOWN_TRADE})
 _CONFLICT: Final = frozenset(
     {
         _R.ACCOUNT_KILLED,
         _R.ALREADY_KILLED,
         _R.NOT_KILLED,
+        _R.TRADE_BUSTED,
         _R.MARKET_CLOSED,
         _R.MARKET_SUSPENDED,
         _R.DUPLICATE_CL_ORD_ID,
@@ -81,7 +82,10 @@ class InstrumentView(Struct, frozen=True, kw_only=True):
 
 
 class PublicTrade(Struct, frozen=True, kw_only=True):
-    """One trade as everybody may see it: nobody's name and nobody's order."""
+    """One trade as everybody may see it: nobody's name and nobody's order, with the terms of now if it was corrected.
+
+    `changed_by` is the command that busted or corrected it last, `note` what its sender said about it.
+    """
 
     trade_id: str
     symbol: str
@@ -91,6 +95,9 @@ class PublicTrade(Struct, frozen=True, kw_only=True):
     offset: int
     index: int
     at: Nanos = field(name="timestamp")
+    status: TradeStatus
+    changed_by: int | None
+    note: str
 
 
 class OrderReply(Struct, frozen=True):
@@ -137,8 +144,9 @@ def rejection(fact: Rejected) -> Problem:
     return refusal(fact.reason, fact.text, offset=fact.offset)
 
 
-def public(trade: Trade) -> PublicTrade:
+def public(done: Print) -> PublicTrade:
     """Return what everybody may see of a trade."""
+    trade = done.trade
     return PublicTrade(
         trade_id=trade.trade_id,
         symbol=trade.symbol,
@@ -148,4 +156,7 @@ def public(trade: Trade) -> PublicTrade:
         offset=trade.offset,
         index=trade.index,
         at=trade.at,
+        status=done.status,
+        changed_by=done.changed_by,
+        note=done.note,
     )

@@ -1,12 +1,14 @@
 """Bars of a minute, and candles of longer equal spans merged from them."""
 
+from bisect import bisect_left
 from collections.abc import Iterator
+from operator import attrgetter
 from typing import ClassVar, Final, NamedTuple, Self
 
 import msgspec
 
 from stockex.messages.codec import Message
-from stockex.messages.market_data import Trade
+from stockex.messages.market_data import Bust, Correction, Trade
 from stockex.messages.topics import Topic
 from stockex.messages.views import Candle
 from stockex.vocabulary.units import Nanos, Price, Shares
@@ -56,7 +58,10 @@ class Bar(NamedTuple):
 
 
 class Bars:
-    """Follow the trades of all symbols as bars of a minute. A minute without a trade has no bar."""
+    """Follow the trades of all symbols as bars of a minute. A minute without a trade has no bar.
+
+    A trade that is undone leaves its bar's volume, or what of it was too much; prices and the bar itself stay (CTL-11).
+    """
 
     topics: ClassVar[frozenset[Topic]] = frozenset({Topic.TRADES})
 
@@ -64,18 +69,35 @@ class Bars:
         self._bars = bars if bars is not None else {}
 
     def apply(self, message: Message) -> None:
-        """Add a trade to its minute. Cost: O(1)."""
-        if not isinstance(message, Trade):
-            return
-        bars = self._bars.setdefault(message.symbol, [])
-        price = int(message.price)
-        bar = Bar(_start(message.at, BAR_S), price, price, price, price, message.qty)
+        """Add a trade to its minute, or take one out. Cost: O(1); of one that is undone, O(log bars)."""
+        match message:
+            case Trade():
+                self._add(message)
+            case Bust():
+                self._take_out(message, message.qty)
+            case Correction():
+                self._take_out(message, message.old_qty - message.qty)
+            case _:
+                pass
+
+    def _add(self, trade: Trade) -> None:
+        bars = self._bars.setdefault(trade.symbol, [])
+        price = int(trade.price)
+        bar = Bar(_start(trade.at, BAR_S), price, price, price, price, trade.qty)
         if bars and bars[-1].t == bar.t:
             bars[-1] = _merged(bars[-1], bar)
             return
         bars.append(bar)
         if len(bars) > BARS_KEPT:
             del bars[0]
+
+    def _take_out(self, fact: Bust | Correction, qty: int) -> None:
+        """Take volume out of the bar in which the trade was done, if that is still kept."""
+        start = _start(fact.traded_at, BAR_S)
+        bars = self._bars.get(fact.symbol, [])
+        place = bisect_left(bars, start, key=attrgetter("t"))
+        if place < len(bars) and bars[place].t == start:
+            bars[place] = bars[place]._replace(v=bars[place].v - qty)
 
     def candles(self, symbol: str, period: str, *, now: Nanos) -> list[Candle]:
         """Return the candles of `period` up to `now`, oldest first; none for a symbol that never traded.

@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from stockex.core.market_data.tape import status_after
 from stockex.messages.codec import Message
 from stockex.messages.executions import (
     Accepted,
@@ -22,6 +23,8 @@ from stockex.messages.executions import (
     Repriced,
     Rested,
     StopMoved,
+    TradeBusted,
+    TradeCorrected,
     Traded,
     Triggered,
 )
@@ -68,12 +71,17 @@ class Blotter:
         self._pages = pages if pages is not None else {}
 
     def apply(self, message: Message) -> None:
-        """Take in one fact about an order. Refusals make no order and are passed over. Cost: O(1)."""
+        """Take in one fact about an order or a fill. Refusals make no order and are passed over.
+
+        Cost: O(1); of a trade that is undone, O(fills).
+        """
         match message:
             case Accepted():
                 self._accept(message)
             case Traded():
                 self._trade(message)
+            case TradeBusted() | TradeCorrected():
+                self._undo(message)
             case Reduced():
                 self._reduce(message)
             case Replaced():
@@ -109,6 +117,11 @@ class Blotter:
     def fills(self, account: str, limit: int) -> list[FillView]:
         """Return the account's newest `limit` fills, the newest first."""
         return self._page(account).fills[: -limit - 1 : -1]
+
+    def fill(self, account: str, trade_id: str, *, side: Side) -> FillView | None:
+        """Return the account's part of a trade on this side; None when there is none, or not any more."""
+        found = (fill for fill in reversed(self._page(account).fills) if (fill.trade_id, fill.side) == (trade_id, side))
+        return next(found, None)
 
     def reserved_cash(self, account: str) -> Cash:
         """Return what the account's open buy orders may still cost: quantity left times limit or cap. Cost: O(open)."""
@@ -157,6 +170,17 @@ class Blotter:
                 _set_figures(kept, fact, leaves=fill.leaves, cum=fill.cum)
                 if fill.leaves == 0:
                     self._file(page, kept)
+
+    def _undo(self, fact: TradeBusted | TradeCorrected) -> None:
+        """Mark both fills of a trade, with its terms of now. The orders stay as they are (CTL-08)."""
+        terms = {"price": fact.price, "qty": fact.qty}
+        for account in {fact.buy.account, fact.sell.account}:
+            fills = self._page(account).fills
+            for place, fill in enumerate(fills):
+                if fill.trade_id == fact.trade_id:
+                    fills[place] = replace(
+                        fill, **terms, status=status_after(fact), changed_by=fact.offset, note=fact.text
+                    )
 
     def _reduce(self, fact: Reduced) -> None:
         kept = self._open(fact.account, fact.order_id)

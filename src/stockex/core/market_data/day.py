@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from stockex.messages.market_data import Trade
+from stockex.messages.market_data import Bust, Correction, Trade
 from stockex.vocabulary.units import Cash, Price, Shares
 
 
@@ -30,6 +30,16 @@ class DayFigures(Struct):
         self.volume = Shares(self.volume + trade.qty)
         self.value = Cash(self.value + price * trade.qty)
         self.trades += 1
+
+    def undo(self, fact: Bust | Correction) -> None:
+        """Count a trade no more, or with its new terms. No price of the day changes (CTL-11)."""
+        if isinstance(fact, Correction):
+            qty, value = fact.old_qty - fact.qty, fact.old_price * fact.old_qty - fact.price * fact.qty
+        else:
+            qty, value = fact.qty, fact.price * fact.qty
+            self.trades -= 1
+        self.volume = Shares(self.volume - qty)
+        self.value = Cash(self.value - value)
 
     def change(self, reference: Price) -> Price | None:
         """Return last minus `reference`; None before the first trade."""

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from stockex.core.market_data.day import DayFigures
 from stockex.core.market_data.indicators import percent, vwap
 from stockex.core.market_data.ladder import Ladder
+from stockex.core.market_data.tape import Print, cause_of, place_of
 from stockex.messages.codec import Message
 from stockex.messages.control import (
     LastChanged,
@@ -22,7 +23,7 @@ from stockex.messages.control import (
     Suspended,
     Uncrossed,
 )
-from stockex.messages.market_data import BookChanged, Indicative, Indicators, Snapshot, Trade
+from stockex.messages.market_data import BookChanged, Bust, Correction, Indicative, Indicators, Snapshot, Trade
 from stockex.messages.topics import Topic
 from stockex.messages.views import Depth, SessionView, Ticker
 from stockex.vocabulary.enums import Phase
@@ -66,7 +67,7 @@ class Sheet(Struct):
     asks: Ladder = field(default_factory=lambda: Ladder(sign=-1, levels={}))
     day: DayFigures = field(default_factory=DayFigures)
     indicators: Indicators | None = None
-    tape: list[Trade] = field(default_factory=list)
+    tape: list[Print] = field(default_factory=list)
     phase: Phase = Phase.CONTINUOUS
     auction: Auction = Auction()
     preset: Price | None = None
@@ -74,13 +75,14 @@ class Sheet(Struct):
 
 
 class State(Struct):
-    """All that the market remembers. Tapes are oldest first."""
+    """All that the market remembers. Tapes are oldest first. `opened_by` is the command that began the newest day."""
 
     sheets: dict[str, Sheet] = field(default_factory=dict)
-    tape: list[Trade] = field(default_factory=list)
+    tape: list[Print] = field(default_factory=list)
     phase: Phase = Phase.CLOSED
     day: int = 0
     started_at: Nanos | None = None
+    opened_by: int = -1
 
 
 class Market:
@@ -97,7 +99,7 @@ class Market:
     def apply(self, message: Message) -> None:
         """Take in one fact. A symbol that is not listed is passed over: only the engine lists. Cost: O(1)."""
         match message:
-            case BookChanged() | Trade() | Snapshot() if message.symbol in self._state.sheets:
+            case BookChanged() | Trade() | Bust() | Correction() | Snapshot() if message.symbol in self._state.sheets:
                 self._follow(self._state.sheets[message.symbol], message)
             case PhaseChanged() | Indicative() | Uncrossed() if message.symbol in self._state.sheets:
                 _gather(self._state.sheets[message.symbol], message)
@@ -199,10 +201,16 @@ class Market:
         sheet = self._state.sheets[symbol]
         return Depth(symbol=symbol, bids=sheet.bids.top(levels), asks=sheet.asks.top(levels), at=sheet.at)
 
-    def tape(self, symbol: str | None, limit: int) -> list[Trade]:
+    def tape(self, symbol: str | None, limit: int) -> list[Print]:
         """Return the newest `limit` trades of `symbol`, or of all symbols when None, newest first."""
         trades = self._state.tape if symbol is None else self._state.sheets[symbol].tape
         return trades[: -limit - 1 : -1]
+
+    def printed(self, trade_id: str, symbol: str) -> Print | None:
+        """Return a trade of `symbol` as it stands now; None when the tape does not hold it, or not any more."""
+        tape = self._state.sheets[symbol].tape
+        place = place_of(tape, trade_id)
+        return None if place is None else tape[place]
 
     def dump(self) -> bytes:
         """Return the whole state as JSON, amounts as whole units."""
@@ -213,7 +221,7 @@ class Market:
         """Return the market that `dump` described. Raises: msgspec.MsgspecError: it described none."""
         return cls(msgspec.json.decode(data, type=State, dec_hook=lambda kind, value: kind(value)))
 
-    def _follow(self, sheet: Sheet, fact: BookChanged | Trade | Snapshot) -> None:
+    def _follow(self, sheet: Sheet, fact: BookChanged | Trade | Bust | Correction | Snapshot) -> None:
         match fact:
             case BookChanged():
                 sheet.bids.put(fact.bids)
@@ -222,14 +230,28 @@ class Market:
             case Trade():
                 sheet.day.add(fact)
                 sheet.at = fact.at
-                _append(sheet.tape, fact, keep=TAPE_OF_SYMBOL)
-                _append(self._state.tape, fact, keep=TAPE_OF_ALL)
+                done = Print(fact)
+                _append(sheet.tape, done, keep=TAPE_OF_SYMBOL)
+                _append(self._state.tape, done, keep=TAPE_OF_ALL)
+            case Bust() | Correction():
+                self._undo(sheet, fact)
             case _:
                 sheet.indicators = fact.indicators
+
+    def _undo(self, sheet: Sheet, fact: Bust | Correction) -> None:
+        """Mark a trade on the tapes; the day in which it was done counts it no more, or with its new terms (CTL-11)."""
+        sheet.at = fact.at
+        if cause_of(fact.trade_id) > self._state.opened_by:
+            sheet.day.undo(fact)
+        for tape in (sheet.tape, self._state.tape):
+            place = place_of(tape, fact.trade_id)
+            if place is not None:
+                tape[place] = tape[place].after(fact)
 
     def _start(self, started: Started) -> None:
         """Open the day: yesterday's figures go, the closes become references. Books and tapes stay."""
         self._state.phase, self._state.day, self._state.started_at = Phase.CONTINUOUS, started.day, started.at
+        self._state.opened_by = started.offset
         for symbol, sheet in self._state.sheets.items():
             sheet.reference = started.references.get(symbol, sheet.listed.reference)
             sheet.day, sheet.preset = DayFigures(last=sheet.preset), None
@@ -266,7 +288,7 @@ def _gather(sheet: Sheet, fact: PhaseChanged | Indicative | Uncrossed) -> None:
             sheet.auction = Auction()
 
 
-def _append(tape: list[Trade], trade: Trade, *, keep: int) -> None:
-    tape.append(trade)
+def _append(tape: list[Print], done: Print, *, keep: int) -> None:
+    tape.append(done)
     if len(tape) > keep:
         del tape[0]

@@ -10,7 +10,7 @@ from stockex.errors import WireError
 from stockex.messages.clearing import Decision
 from stockex.messages.codec import decode_record
 from stockex.messages.topics import Topic
-from stockex.messages.views import Daily, FillView, Holding, LeaderboardRow
+from stockex.messages.views import Daily, FillView, Holding, LeaderboardRow, TradeStatus
 from stockex.vocabulary.accounts import DAILY_OBLIGATION, MEMBERS
 from stockex.vocabulary.enums import Side
 from stockex.vocabulary.reasons import RejectReason
@@ -37,6 +37,7 @@ class MemberTrade(Struct, frozen=True, kw_only=True):
     qty: Shares = field(name="quantity")
     price: Price
     at: Nanos = field(name="timestamp")
+    status: TradeStatus
 
 
 class MemberReply(Struct, frozen=True, kw_only=True):
@@ -155,7 +156,13 @@ def _trades(front: Front, account: str) -> list[MemberTrade]:
 
 def _shown(fill: FillView) -> MemberTrade:
     return MemberTrade(
-        trade_id=fill.trade_id, symbol=fill.symbol, side=fill.side, qty=fill.qty, price=fill.price, at=fill.at
+        trade_id=fill.trade_id,
+        symbol=fill.symbol,
+        side=fill.side,
+        qty=fill.qty,
+        price=fill.price,
+        at=fill.at,
+        status=fill.status,
     )
 
 

@@ -71,7 +71,7 @@ async def book(symbol: str, front: AtFront, levels: Levels = DEPTH) -> Response:
 async def trades(front: AtFront, symbol: Symbol = None, limit: Limit = 100) -> Response:
     """Return the newest trades, of one instrument or of all."""
     tape = front.parts.market.tape(front.listed(symbol) if symbol else None, limit)
-    return reply([public(trade) for trade in tape])
+    return reply([public(done) for done in tape])
 
 
 @router.get("/candles/{symbol}", responses=answers(Candles))

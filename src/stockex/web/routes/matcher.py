@@ -6,7 +6,8 @@ from fastapi import APIRouter, Query
 from msgspec import Struct
 from starlette.responses import PlainTextResponse, Response
 
-from stockex.messages.market_data import Trade
+from stockex.core.market_data.tape import Print
+from stockex.messages.views import TradeStatus
 from stockex.vocabulary.units import Nanos, Price, Shares
 from stockex.web.auth import Visitor
 from stockex.web.front import AnyVisitor, AtFront, Front
@@ -27,7 +28,7 @@ _COUNTERS: Final = {
 
 
 class SeedTrade(Struct, frozen=True, kw_only=True):
-    """A trade in the seed's shape. An order's client id is shown to its owner only."""
+    """A trade in the seed's shape, and how it stands. An order's client id is shown to its owner only."""
 
     id: str
     symbol: str
@@ -37,6 +38,7 @@ class SeedTrade(Struct, frozen=True, kw_only=True):
     sell_order_id: str | None
     timestamp: Nanos
     created_at: Nanos
+    status: TradeStatus
 
 
 @router.get("/health")
@@ -70,7 +72,7 @@ async def trades(
 ) -> Response:
     """Return the newest trades, page by page; `total` is how many are kept."""
     tape = front.parts.market.tape(front.listed(symbol) if symbol else None, _TAPE)
-    page = [_seed_trade(trade, visitor) for trade in tape[offset : offset + limit]]
+    page = [_seed_trade(done, visitor) for done in tape[offset : offset + limit]]
     return reply({"trades": page, "total": len(tape), "limit": limit, "offset": offset})
 
 
@@ -108,7 +110,8 @@ def _label(text: str) -> str:
     return text.replace("\\", "\\\\").replace('"', '\\"')
 
 
-def _seed_trade(trade: Trade, visitor: Visitor | None) -> SeedTrade:
+def _seed_trade(done: Print, visitor: Visitor | None) -> SeedTrade:
+    trade = done.trade
     user = visitor.user if visitor else None
     return SeedTrade(
         id=trade.trade_id,
@@ -119,4 +122,5 @@ def _seed_trade(trade: Trade, visitor: Visitor | None) -> SeedTrade:
         sell_order_id=trade.sell_id if trade.sell_member == user else None,
         timestamp=trade.at,
         created_at=trade.at,
+        status=done.status,
     )

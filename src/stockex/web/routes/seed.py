@@ -84,7 +84,7 @@ async def everything(front: AtFront, visitor: AnyVisitor, symbol: Annotated[str 
     state = {
         "orders": front.parts.blotter.open_orders(visitor.user)[:_NEWEST] if visitor else [],
         "bbos": bbos,
-        "trades": [public(trade) for trade in market.tape(None, _TRADES)],
+        "trades": [public(done) for done in market.tape(None, _TRADES)],
         "book": seed_book(front, shown) if shown else None,
     }
     return reply(state)

@@ -10,11 +10,14 @@ from msgspec.structs import asdict
 
 from stockex.adapters.credentials import PEOPLE
 from stockex.core.market_data.blotter import Blotter, changed, fills_of
+from stockex.core.market_data.market import Market
+from stockex.core.market_data.tape import Print
 from stockex.messages.codec import Message, encode
 from stockex.messages.control import Resumed, Started, Stopped, Suspended
-from stockex.messages.executions import AnyExecution, Traded
-from stockex.messages.market_data import Trade
+from stockex.messages.executions import AnyExecution, TradeBusted, TradeCorrected, Traded
+from stockex.messages.market_data import Bust, Correction, Trade
 from stockex.messages.views import SessionView
+from stockex.vocabulary.enums import Side
 from stockex.web.replies import public
 
 EVENTS_KEPT: Final = 20_000
@@ -25,7 +28,11 @@ _LONGEST_ID: Final = 40
 STATUSES: Final[dict[type, str]] = {Started: "started", Stopped: "ended", Suspended: "suspended", Resumed: "active"}
 """The seed's word for what happened to the session."""
 
-_REPORTED: Final = (Trade, *AnyExecution.__args__, *STATUSES)
+_REPORTED: Final = (Trade, Bust, Correction, *AnyExecution.__args__, *STATUSES)
+
+
+_Report = tuple[str | None, str, object]
+"""Owner, name and content of an event. No owner: it is for everybody. No content: it is forgotten already."""
 
 
 class Position(NamedTuple):
@@ -65,7 +72,7 @@ def wire(name: str, value: object, *, position: Position | None = None) -> bytes
     return f"{head}event: {name}\ndata: ".encode() + encode(value) + b"\n\n"
 
 
-def events_of(messages: Iterable[Message], *, blotter: Blotter, session: SessionView) -> Iterator[Event]:
+def events_of(messages: Iterable[Message], *, blotter: Blotter, market: Market) -> Iterator[Event]:
     """Yield the events that facts make, in order.
 
     The events of a command are its trades, fills and the session's change, then the orders it changed, each as it
@@ -73,30 +80,49 @@ def events_of(messages: Iterable[Message], *, blotter: Blotter, session: Session
     """
     reported = (message for message in messages if isinstance(message, _REPORTED))
     for offset, facts in groupby(reported, key=attrgetter("offset")):
-        for number, (owner, name, value) in enumerate(_reports(list(facts), blotter=blotter, session=session)):
+        for number, (owner, name, value) in enumerate(_reports(list(facts), blotter=blotter, market=market)):
             if value is not None:
                 position = Position(offset, number)
                 yield Event(position, owner, wire(name, value, position=position))
 
 
-def _reports(
-    facts: Sequence[Message], *, blotter: Blotter, session: SessionView
-) -> Iterator[tuple[str | None, str, object]]:
-    """Yield owner, name and content of each event of one command. No content: it is forgotten already."""
+def _reports(facts: Sequence[Message], *, blotter: Blotter, market: Market) -> Iterator[_Report]:
+    """Yield what is told of one command: of each fact, then of each order that changed."""
     touched: dict[tuple[str, str], None] = {}
     for fact in facts:
-        if isinstance(fact, Trade):
-            yield None, "trade", public(fact)
-        elif type(fact) in STATUSES:
-            yield None, "session", SessionReport(**asdict(session), status=STATUSES[type(fact)])
-        elif isinstance(fact, Traded):
-            for fill in fills_of(fact):
-                if fill.account in PEOPLE:
-                    yield fill.account, "fill", fill
+        yield from _public(fact, market)
+        yield from (report for report in _private(fact, blotter) if report[0] in PEOPLE)
         touched.update(dict.fromkeys(changed(fact)))
     for account, cl_ord_id in touched:
         if account in PEOPLE:
             yield account, "order", blotter.order(account, cl_ord_id)
+
+
+def _public(fact: Message, market: Market) -> Iterator[_Report]:
+    """Yield what everybody is told of a fact."""
+    match fact:
+        case Trade():
+            yield None, "trade", public(Print(fact))
+        case Bust() | Correction():
+            done = market.printed(fact.trade_id, fact.symbol)
+            yield None, "trade_changed", None if done is None else public(done)
+        case Started() | Stopped() | Suspended() | Resumed():
+            yield None, "session", SessionReport(**asdict(market.session()), status=STATUSES[type(fact)])
+        case _:
+            pass
+
+
+def _private(fact: Message, blotter: Blotter) -> Iterator[_Report]:
+    """Yield what the owners of a trade are told of it."""
+    match fact:
+        case Traded():
+            for fill in fills_of(fact):
+                yield fill.account, "fill", fill
+        case TradeBusted() | TradeCorrected():
+            for party, side in ((fact.buy, Side.BUY), (fact.sell, Side.SELL)):
+                yield party.account, "fill_changed", blotter.fill(party.account, fact.trade_id, side=side)
+        case _:
+            pass
 
 
 class Reel:

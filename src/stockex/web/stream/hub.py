@@ -18,7 +18,7 @@ from stockex.messages.control import (
     Suspended,
     Uncrossed,
 )
-from stockex.messages.market_data import BookChanged, Indicative, Snapshot, Trade
+from stockex.messages.market_data import BookChanged, Bust, Correction, Indicative, Snapshot, Trade
 from stockex.web.auth import Visitor
 from stockex.web.parts import Batch, Parts
 from stockex.web.replies import Fault, InstrumentView, Me, Problem, public
@@ -62,7 +62,7 @@ class Hub:
     def hear(self, batch: Batch) -> None:
         """Take in a batch of the log: queue its events, and remember which states are stale."""
         messages = [message for _, message in batch]
-        for event in events_of(messages, blotter=self._parts.blotter, session=self._parts.market.session()):
+        for event in events_of(messages, blotter=self._parts.blotter, market=self._parts.market):
             self._reel.add(event)
             for client in self._clients:
                 if event.owner is None or event.owner == client.user:
@@ -129,7 +129,7 @@ class Hub:
             case BookChanged():
                 self._stale_books.add(message.symbol)
                 self._stale_tickers.add(message.symbol)
-            case Trade() | Snapshot() | Listed() | LastChanged() | ReferenceChanged():
+            case Trade() | Bust() | Correction() | Snapshot() | Listed() | LastChanged() | ReferenceChanged():
                 self._stale_tickers.add(message.symbol)
             case PhaseChanged() | Indicative() | Uncrossed():
                 self._stale_tickers.add(message.symbol)
@@ -162,7 +162,7 @@ class Hub:
             "session": parts.market.session(),
             "instruments": instruments(parts),
             "tickers": parts.market.tickers(),
-            "trades": [public(trade) for trade in parts.market.tape(None, _TRADES_AT_START)],
+            "trades": [public(done) for done in parts.market.tape(None, _TRADES_AT_START)],
             "book": parts.market.depth(client.symbol) if client.symbol is not None else None,
             "me": Me(user=user, role=client.visitor.role.value if client.visitor else None),
             "orders": parts.newest_orders(user, _OWN_AT_START) if user else [],

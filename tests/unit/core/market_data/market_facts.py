@@ -12,7 +12,7 @@ from stockex.messages.control import (
     Suspended,
     Uncrossed,
 )
-from stockex.messages.market_data import BookChanged, Indicative, Indicators, Level, Snapshot, Trade
+from stockex.messages.market_data import BookChanged, Bust, Correction, Indicative, Indicators, Level, Snapshot, Trade
 from stockex.vocabulary.enums import Phase, Regime, Side
 from stockex.vocabulary.market_rules import MarketRules
 from stockex.vocabulary.tick_tables import TickTable
@@ -107,7 +107,7 @@ def trade(n: int, *, price: int, qty: int = 1, symbol: str = "NBG", at: int = 5)
         offset=n,
         index=1,
         at=Nanos(at * SECOND),
-        trade_id=f"T{n}",
+        trade_id=f"{n}-1",
         symbol=symbol,
         price=Price(price),
         qty=Shares(qty),
@@ -116,6 +116,44 @@ def trade(n: int, *, price: int, qty: int = 1, symbol: str = "NBG", at: int = 5)
         buy_member="USR01",
         sell_member="MDF",
         aggressor=Side.BUY,
+    )
+
+
+def busted(n: int, done: Trade, *, text: str = "") -> Bust:
+    """Return the bust by command `n` of a trade."""
+    return Bust(
+        offset=n,
+        index=1,
+        at=Nanos(60 * SECOND),
+        trade_id=done.trade_id,
+        symbol=done.symbol,
+        price=done.price,
+        qty=done.qty,
+        aggressor=done.aggressor,
+        traded_at=done.at,
+        text=text,
+        buy_member=done.buy_member,
+        sell_member=done.sell_member,
+    )
+
+
+def corrected(n: int, done: Trade, *, qty: int, price: int, text: str = "") -> Correction:
+    """Return the correction by command `n` of a trade."""
+    return Correction(
+        offset=n,
+        index=1,
+        at=Nanos(60 * SECOND),
+        trade_id=done.trade_id,
+        symbol=done.symbol,
+        price=Price(price),
+        qty=Shares(qty),
+        old_price=done.price,
+        old_qty=done.qty,
+        aggressor=done.aggressor,
+        traded_at=done.at,
+        text=text,
+        buy_member=done.buy_member,
+        sell_member=done.sell_member,
     )
 
 

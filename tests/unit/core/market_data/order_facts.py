@@ -1,6 +1,18 @@
 """Facts about orders of account A for the tests of the blotter; its counterpart is B. Times are offsets."""
 
-from stockex.messages.executions import Accepted, Cancelled, Expired, Fill, Reduced, Rejected, Replaced, Traded
+from stockex.messages.executions import (
+    Accepted,
+    Cancelled,
+    Expired,
+    Fill,
+    Party,
+    Reduced,
+    Rejected,
+    Replaced,
+    TradeBusted,
+    TradeCorrected,
+    Traded,
+)
 from stockex.vocabulary.enums import CancelReason, OrdType, SelfTrade, Side, TimeInForce
 from stockex.vocabulary.reasons import RejectReason
 from stockex.vocabulary.units import Nanos, Price, Shares
@@ -57,6 +69,48 @@ def bought(order_id: int, *, qty: int, price: int, leaves: int, cum: int) -> Tra
         aggressor=Side.BUY,
         buy=Fill(order_id=order_id, account="A", cl_ord_id=f"o{order_id}", leaves=Shares(leaves), cum=Shares(cum)),
         sell=Fill(order_id=999, account="B", cl_ord_id="b", leaves=Shares(0), cum=Shares(qty)),
+    )
+
+
+def _party(fill: Fill) -> Party:
+    return Party(order_id=fill.order_id, account=fill.account, cl_ord_id=fill.cl_ord_id)
+
+
+def trade_busted(done: Traded, *, text: str = "") -> TradeBusted:
+    """Return what the owners are told of a bust of a trade."""
+    return TradeBusted(
+        offset=95,
+        index=0,
+        at=Nanos(95),
+        trade_id=done.trade_id,
+        symbol=done.symbol,
+        price=done.price,
+        qty=done.qty,
+        aggressor=done.aggressor,
+        traded_at=done.at,
+        text=text,
+        buy=_party(done.buy),
+        sell=_party(done.sell),
+    )
+
+
+def trade_corrected(done: Traded, *, qty: int, price: int, text: str = "") -> TradeCorrected:
+    """Return what the owners are told of a correction of a trade."""
+    return TradeCorrected(
+        offset=96,
+        index=0,
+        at=Nanos(96),
+        trade_id=done.trade_id,
+        symbol=done.symbol,
+        price=Price(price),
+        qty=Shares(qty),
+        old_price=done.price,
+        old_qty=done.qty,
+        aggressor=done.aggressor,
+        traded_at=done.at,
+        text=text,
+        buy=_party(done.buy),
+        sell=_party(done.sell),
     )
 
 

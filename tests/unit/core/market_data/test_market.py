@@ -154,8 +154,8 @@ def test_the_ticker_carries_the_newest_indicators() -> None:
 def test_the_tape_is_newest_first_over_one_symbol_or_all() -> None:
     """None asks for all symbols."""
     made = market(listed("EXAE"), trade(1, price=1), trade(2, price=2, symbol="EXAE"), trade(3, price=3))
-    assert [each.trade_id for each in made.tape("NBG", 9)] == ["T3", "T1"]
-    assert [each.trade_id for each in made.tape(None, 2)] == ["T3", "T2"]
+    assert [each.trade.trade_id for each in made.tape("NBG", 9)] == ["3-1", "1-1"]
+    assert [each.trade.trade_id for each in made.tape(None, 2)] == ["3-1", "2-1"]
 
 
 def test_no_trade_is_asked_for_and_none_comes() -> None:
@@ -167,7 +167,7 @@ def test_the_tape_is_bounded() -> None:
     """The oldest trade goes when there is one too many."""
     made = market(*(trade(n, price=1) for n in range(TAPE_OF_SYMBOL + 1)))
     tape = made.tape("NBG", 10_000)
-    assert (len(tape), tape[-1].trade_id) == (TAPE_OF_SYMBOL, "T1")
+    assert (len(tape), tape[-1].trade.trade_id) == (TAPE_OF_SYMBOL, "1-1")
 
 
 def test_a_market_comes_back_from_its_dump() -> None:

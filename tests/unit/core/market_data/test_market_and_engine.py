@@ -7,6 +7,8 @@ from properties.exchange_commands import commands, live, thorough
 
 from stockex.core.exchange import Exchange
 from stockex.core.market_data.market import Market
+from stockex.messages.control import Started
+from stockex.messages.market_data import Bust, Correction, Trade
 from stockex.messages.orders import AnyCommand
 from stockex.vocabulary.enums import Phase
 
@@ -41,3 +43,27 @@ def test_it_shows_the_last_price_of_the_day(wanted: list[AnyCommand]) -> None:
         if exchange.phase is not Phase.CLOSED:
             lasts = {symbol: listing.last for symbol, listing in exchange.desk.listings.items()}
             assert {ticker.symbol: ticker.last for ticker in market.tickers()} == lasts
+
+
+@thorough
+@given(wanted=commands)
+def test_the_days_figures_are_those_of_the_trades_that_stand(wanted: list[AnyCommand]) -> None:
+    """Volume, value and number, in every instrument, whatever was busted or corrected meanwhile."""
+    standing: dict[str, tuple[str, int, int]] = {}
+    market = Market()
+    for step in live(wanted):
+        for fact in step.facts:
+            market.apply(fact)
+            match fact:
+                case Started():
+                    standing.clear()
+                case Trade():
+                    standing[fact.trade_id] = (fact.symbol, fact.qty, fact.price * fact.qty)
+                case Correction() if fact.trade_id in standing:
+                    standing[fact.trade_id] = (fact.symbol, fact.qty, fact.price * fact.qty)
+                case Bust():
+                    standing.pop(fact.trade_id, None)
+        for ticker in market.tickers():
+            mine = [(qty, value) for symbol, qty, value in standing.values() if symbol == ticker.symbol]
+            sums = (sum(qty for qty, _ in mine), sum(value for _, value in mine), len(mine))
+            assert (ticker.volume, ticker.value, ticker.trades) == sums
