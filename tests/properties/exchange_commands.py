@@ -196,7 +196,7 @@ class Author:
         cl_ord_id = self._dice.choose(self._named)[1] if self._one_in(30) else f"o{len(self._named)}"
         self._named.append((account, cl_ord_id, symbol))
         tifs = {TimeInForce.DAY: 8, TimeInForce.GTC: 8, TimeInForce.IOC: 2, TimeInForce.FOK: 2, TimeInForce.GFA: 3}
-        tifs |= {TimeInForce.GTD: 2, TimeInForce.GTT: 2}
+        tifs |= {TimeInForce.GTD: 2, TimeInForce.GTT: 2, TimeInForce.AT_OPEN: 1, TimeInForce.AT_CLOSE: 2}
         tif = self._dice.choose_weighted(tifs)
         return NewOrder(
             account=account,

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 from scenarios.notation import SYMBOL, command_of, fact_text, instant, units
 
 from stockex.core.exchange import Exchange
+from stockex.core.market.listing import by_place
 from stockex.core.matching.order import Order
 from stockex.core.risk.accounts import Balance
 from stockex.errors import WireError
@@ -124,6 +125,11 @@ class Play:
         return " | ".join(
             ", ".join(f"{order.cl_ord_id} {order.leaves}" for order in orders) or "none" for orders in waiting
         )
+
+    def _is_for_close(self, _claim: str) -> str:
+        """Say which orders wait for the closing call."""
+        waiting = sorted(self.exchange.desk.listings[SYMBOL].closers.values(), key=by_place)
+        return ", ".join(f"{order.cl_ord_id} {order.leaves}" for order in waiting) or "none"
 
     def _is_money(self, claim: str) -> str:
         account = claim.split(maxsplit=1)[0]

@@ -19,7 +19,7 @@ from stockex.core.market.replacing import Terms, change, new_terms
 from stockex.core.market.telling import tell_accepted, tell_changes
 from stockex.core.market.trading import enter, settle
 from stockex.core.matching import validation
-from stockex.core.matching.continuous import cancel, cost_to_fill
+from stockex.core.matching.continuous import cancel, cost_to_fill, expire
 from stockex.core.matching.ids import UsedIds
 from stockex.core.matching.order import Order
 from stockex.core.matching.scribe import Scribe
@@ -36,7 +36,7 @@ from stockex.messages.market_data import BookChanged, Trade
 from stockex.messages.orders import CancelOrder, NewOrder, ReplaceOrder
 from stockex.vocabulary.enums import CancelReason, Phase, Side
 from stockex.vocabulary.reasons import RejectReason
-from stockex.vocabulary.units import Nanos, Shares, euro_text
+from stockex.vocabulary.units import Nanos, euro_text
 
 _ONLY_TOLD: Final = frozenset({Rested, Trade, BookChanged})
 """Half of all facts: what they say, the book shows already or another fact has said."""
@@ -129,7 +129,7 @@ class Desk:
                     order = self._timed[timer.number]
                     listing = self.listings[order.symbol]
                     listing.take_out(order)
-                    _expire(order, scribe)
+                    expire(order, scribe=scribe)
                     self.settle(listing, scribe)
                 case Kind.PHASE:
                     listing = self.listings[timer.symbol]
@@ -289,7 +289,7 @@ class Desk:
     def expire(self, scribe: Scribe) -> None:
         """End every order that does not outlive the day, oldest first (SES-04)."""
         for order in self.taken_out(order for order in self.open_orders() if order.tif.ends_with_day):
-            _expire(order, scribe)
+            expire(order, scribe=scribe)
         self.settle_all(scribe)
 
     def taken_out(self, chosen: Iterable[Order]) -> list[Order]:
@@ -313,10 +313,6 @@ class Desk:
 
 def _expiry_of(order: Order, at: Nanos) -> Timer:
     return Timer(at, Kind.EXPIRY, order.order_id, order.symbol)
-
-
-def _expire(order: Order, scribe: Scribe) -> None:
-    scribe.write_of(order, Expired, qty=Shares(order.leaves), cum=Shares(order.cum))
 
 
 def _by_age(order: Order) -> int:

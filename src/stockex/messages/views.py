@@ -31,8 +31,8 @@ class OrderView(Struct, kw_only=True):
     """One order as its owner sees it. `average_price` is in euro, null before the first fill.
 
     `limit` is the price that the order stands at or may trade to: a peg's moves. `stop_price` stays when the stop has
-    triggered. `is_waiting`: an untriggered stop, or a peg with nothing to follow; it stands outside the book. `cause`
-    is the command that changed it last.
+    triggered. `is_waiting`: an untriggered stop, a peg with nothing to follow, or an order for the closing call; it
+    stands outside the book. `cause` is the command that changed it last.
     """
 
     order_id: int

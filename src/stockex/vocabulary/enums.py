@@ -95,6 +95,8 @@ class TimeInForce(StrEnum):
     GFA = "GFA"
     GTD = "GTD"
     GTT = "GTT"
+    AT_OPEN = "AT_OPEN"
+    AT_CLOSE = "AT_CLOSE"
 
     @cached_property
     def rests(self) -> bool:
@@ -105,6 +107,11 @@ class TimeInForce(StrEnum):
     def is_standing(self) -> bool:
         """Whether the order may stand in the book in every phase, and wait outside it."""
         return self is TimeInForce.DAY or self.is_timed or self is TimeInForce.GTC
+
+    @cached_property
+    def is_for_auction(self) -> bool:
+        """Whether the order is for one auction, and ends with it."""
+        return self in {TimeInForce.GFA, TimeInForce.AT_OPEN, TimeInForce.AT_CLOSE}
 
     @cached_property
     def is_timed(self) -> bool:

@@ -42,6 +42,8 @@ class RejectReason(StrEnum):
     UNSUPPORTED_COMBINATION = "UNSUPPORTED_COMBINATION"
     NEEDS_CALL = "NEEDS_CALL"
     NOT_IN_CALL = "NOT_IN_CALL"
+    NEEDS_OPENING = "NEEDS_OPENING"
+    CLOSE_IS_PAST = "CLOSE_IS_PAST"
     EXPIRY_MISSING = "EXPIRY_MISSING"
     EXPIRY_NOT_ALLOWED = "EXPIRY_NOT_ALLOWED"
     BAD_EXPIRY = "BAD_EXPIRY"
@@ -115,6 +117,8 @@ RULES: Final[dict[RejectReason, Rule]] = {
     _R.NOT_IN_CALL: Rule(
         "VAL-13", "time_in_force", "In a call nothing trades at once: neither IOC, FOK nor a minimum."
     ),
+    _R.NEEDS_OPENING: Rule("VAL-17", "time_in_force", "An order at the opening is entered before its auction."),
+    _R.CLOSE_IS_PAST: Rule("VAL-17", "time_in_force", "There is no closing auction any more today."),
     _R.EXPIRY_MISSING: Rule("VAL-14", "expire_at", "A GTD or GTT order needs the instant at which it expires."),
     _R.EXPIRY_NOT_ALLOWED: Rule("VAL-14", "expire_at", "Only a GTD or GTT order has an instant of expiry."),
     _R.BAD_EXPIRY: Rule("VAL-14", "expire_at", "The instant of expiry must lie ahead."),

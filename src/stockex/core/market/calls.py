@@ -3,7 +3,7 @@
 from stockex.core.market.listing import Indication, Listing, by_place
 from stockex.core.market.trading import execute, reprice, settle
 from stockex.core.matching.auction import Equilibrium, Interest, equilibrium
-from stockex.core.matching.continuous import become_limit, cancel, meet, refresh, rest, take
+from stockex.core.matching.continuous import become_limit, cancel, expire, meet, refresh, rest, take
 from stockex.core.matching.order import Order
 from stockex.core.matching.scribe import Scribe
 from stockex.messages.control import PhaseChanged, Uncrossed
@@ -25,10 +25,18 @@ def move(listing: Listing, phase: Phase, *, scribe: Scribe) -> None:
 
 
 def begin_call(listing: Listing, *, phase: Phase, scribe: Scribe) -> None:
-    """Begin a call, or what comes before it: orders gather, and pegs have nothing to follow (AUC-01, AUC-08)."""
+    """Begin a call, or what comes before it: orders gather, and pegs have nothing to follow (AUC-01, AUC-08).
+
+    With the closing call those come in that wait for it, the oldest first (OTY-19).
+    """
     listing.close = None
     move(listing, phase, scribe=scribe)
     reprice(listing, scribe=scribe)
+    if phase is Phase.CLOSING_CALL:
+        for order in sorted(listing.closers.values(), key=by_place):
+            listing.take_out(order)
+            order.for_close = False
+            rest(listing.book, order, scribe=scribe)
 
 
 def auction_of(listing: Listing) -> Equilibrium | None:
@@ -74,9 +82,12 @@ def end_call(listing: Listing, *, to: Phase, scribe: Scribe) -> None:
     if price is not None:
         allocate(listing, price, scribe=scribe)
     for order in _resting(listing):
-        if order.tif is TimeInForce.GFA:
+        if order.tif.is_for_auction:
             listing.book.remove(order)
-            cancel(order, CancelReason.CALL_ENDED, scribe=scribe)
+            if order.tif is TimeInForce.AT_CLOSE:
+                expire(order, scribe=scribe)
+            else:
+                cancel(order, CancelReason.CALL_ENDED, scribe=scribe)
     if price is not None:
         has_traded = {order.order_id for order in _resting(listing) if order.cum > before[order.order_id]}
         _price_market_to_limit(listing, price, has_traded=has_traded, scribe=scribe)

@@ -29,7 +29,8 @@ class Listing:
     """One instrument with its book and its last price of the day, if it has traded.
 
     `reference` is what auctions and unpriced orders look at. `stops` are the orders whose stop was not reached,
-    `pegs` all pegged orders, in the book or not. `path` are the last prices, in turn, since stops were last elected.
+    `pegs` all pegged orders, in the book or not, `closers` those that wait for the closing call. `path` are the last
+    prices, in turn, since stops were last elected.
     `close` is the day's closing price once it is known; `resumes_to` the phase that a halt found;
     `ends` is when the call ends by itself.
     """
@@ -42,6 +43,7 @@ class Listing:
     reference: Price | None = None
     stops: dict[int, Order] = field(default_factory=dict)
     pegs: dict[int, Order] = field(default_factory=dict)
+    closers: dict[int, Order] = field(default_factory=dict)
     indication: Indication | None = None
     close: Price | None = None
     resumes_to: Phase | None = None
@@ -81,11 +83,12 @@ class Listing:
         return bool(self.pegs) or self.book.has_specials()
 
     def orders(self) -> Iterator[Order]:
-        """Yield every open order: bids before asks in priority, then stops, then waiting pegs, by age."""
+        """Yield every open order: bids before asks in priority; then stops, waiting pegs, those for the close."""
         for side in Side:
             yield from self.book.queue(side)
         yield from sorted(self.stops.values(), key=by_place)
         yield from self.waiting()
+        yield from sorted(self.closers.values(), key=by_place)
 
     def waiting(self) -> list[Order]:
         """Return the pegged orders that stand outside the book, by age."""
@@ -97,6 +100,8 @@ class Listing:
             self.pegs[order.order_id] = order
         if order.ord_type.is_stop:
             self.stops[order.order_id] = order
+        elif order.for_close:
+            self.closers[order.order_id] = order
         elif order.limit is not None or not order.ord_type.is_peg:
             self.book.put_back(order)
 
@@ -104,7 +109,8 @@ class Listing:
         """Take an open order out of the book, or from where it waits."""
         is_waiting = order.ord_type.is_peg and order.limit is None
         self.pegs.pop(order.order_id, None)
-        if self.stops.pop(order.order_id, None) is None and not is_waiting:
+        outside = self.closers if order.for_close else self.stops
+        if outside.pop(order.order_id, None) is None and not is_waiting:
             self.book.remove(order)
 
     def traded_at(self, price: Price) -> None:

@@ -48,7 +48,7 @@ def keeps_place(order: Order, terms: Terms, *, rules: MarketRules) -> bool:
 def change(order: Order, terms: Terms, *, listing: Listing, new_id: str | None, scribe: Scribe) -> None:
     """Give an open order its terms, where it stands or as an incoming order (REP-01, REP-02, REP-06)."""
     is_kept = keeps_place(order, terms, rules=listing.rules)
-    is_outside = order.ord_type.is_stop or (order.ord_type.is_peg and order.limit is None)
+    is_outside = order.ord_type.is_stop or order.for_close or (order.ord_type.is_peg and order.limit is None)
     if not is_kept:
         listing.take_out(order)
     if is_kept and not is_outside:

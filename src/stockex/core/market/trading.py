@@ -16,7 +16,12 @@ from stockex.vocabulary.units import Price, Shares
 
 
 def enter(order: Order, listing: Listing, *, scribe: Scribe) -> None:
-    """Take an accepted order in: a stop waits until its price is reached, a peg until there is a price to follow."""
+    """Take an accepted order in, or have it wait: a stop for its price, a peg for one to follow, one for the close."""
+    if order.for_close and listing.phase is not Phase.CLOSING_CALL:
+        listing.book.give_place(order)
+        listing.closers[order.order_id] = order
+        return
+    order.for_close = False
     if order.ord_type.is_stop:
         if listing.phase is Phase.TRADING_AT_LAST or not listing.has_reached(order):
             listing.book.give_place(order)

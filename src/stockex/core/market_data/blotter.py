@@ -30,7 +30,7 @@ from stockex.messages.executions import (
 )
 from stockex.messages.topics import Topic
 from stockex.messages.views import FillView, OrderStatus, OrderView
-from stockex.vocabulary.enums import OrdType, Side
+from stockex.vocabulary.enums import OrdType, Side, TimeInForce
 from stockex.vocabulary.units import UNITS_PER_EURO, Cash, Price, Shares
 
 ENDED_KEPT: Final = 500
@@ -301,7 +301,7 @@ def _placed(fact: Accepted) -> OrderView:
         min_qty=fact.min_qty,
         trail=fact.trail,
         expire_at=fact.expire_at,
-        is_waiting=fact.ord_type.is_stop or fact.ord_type.is_peg,
+        is_waiting=fact.ord_type.is_stop or fact.ord_type.is_peg or fact.tif is TimeInForce.AT_CLOSE,
     )
 
 
@@ -309,7 +309,9 @@ def _set_figures(kept: Kept, fact: Fact, *, leaves: Shares, cum: Shares) -> None
     """Write an order's figures after a fact; its status, average price and whether it waits follow from them."""
     view = kept.view
     view.leaves, view.cum, view.updated_at, view.cause = leaves, cum, fact.at, fact.offset
-    view.is_waiting = leaves > 0 and (view.ord_type.is_stop or (view.ord_type.is_peg and view.limit is None))
+    is_for_close = view.tif is TimeInForce.AT_CLOSE and view.is_waiting and not isinstance(fact, Rested)
+    is_outside = view.ord_type.is_stop or (view.ord_type.is_peg and view.limit is None) or is_for_close
+    view.is_waiting = leaves > 0 and is_outside
     if cum > 0:
         view.status = OrderStatus.PARTIALLY_FILLED if leaves > 0 else OrderStatus.FILLED
         view.average_price = kept.cost / (cum * UNITS_PER_EURO)

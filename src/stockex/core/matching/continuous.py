@@ -10,7 +10,7 @@ from stockex.core.matching.interface import Book
 from stockex.core.matching.order import Order
 from stockex.core.matching.scribe import Scribe
 from stockex.core.matching.sweep import Conditions, Step, minimum, price_with, sweep
-from stockex.messages.executions import Cancelled, Priced, Reduced, Refreshed, Rested
+from stockex.messages.executions import Cancelled, Expired, Priced, Reduced, Refreshed, Rested
 from stockex.vocabulary.enums import CancelReason, OrdType, SelfTrade, Side
 from stockex.vocabulary.market_rules import Iceberg
 from stockex.vocabulary.units import Price, Shares
@@ -196,6 +196,13 @@ def cancel(order: Order, reason: CancelReason, *, scribe: Scribe, request_id: st
     qty = Shares(order.leaves)
     order.leaves = 0
     scribe.write_of(order, Cancelled, qty=qty, cum=Shares(order.cum), reason=reason, request_id=request_id)
+
+
+def expire(order: Order, *, scribe: Scribe) -> None:
+    """End `order`, which stands in no book any more, as its time is over."""
+    qty = Shares(order.leaves)
+    order.leaves = 0
+    scribe.write_of(order, Expired, qty=qty, cum=Shares(order.cum))
 
 
 def can_fill(

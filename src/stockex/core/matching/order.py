@@ -15,7 +15,8 @@ class Order:
     for, None once it is live, or for a trailing stop until there is a last price; `trail` is how far that follows.
     `min_qty` must trade at once, None once it did. `peak` is what an iceberg shows now. `cap` bounds a buy without a
     limit of its own (RSK-06). `place` counts the places given out in the book: the lower, the older. `tied_to` is the
-    gateway whose lost session ends the order, None for one that stays (CTL-06).
+    gateway whose lost session ends the order, None for one that stays (CTL-06). `for_close`: it waits outside the book
+    for the closing call (OTY-19).
     """
 
     order_id: int
@@ -44,6 +45,7 @@ class Order:
     trail: Price | None = None
     expire_at: Nanos | None = None
     tied_to: str | None = None
+    for_close: bool = False
 
     @classmethod
     def of(cls, command: NewOrder, order_id: int, *, self_trade: SelfTrade = SelfTrade.CANCEL_NEWEST) -> "Order":
@@ -72,6 +74,7 @@ class Order:
             min_qty=command.min_qty,
             trail=command.trail,
             expire_at=command.expire_at,
+            for_close=command.tif is TimeInForce.AT_CLOSE,
             tied_to=command.source if command.cancel_on_disconnect else None,
         )
 

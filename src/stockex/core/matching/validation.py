@@ -128,21 +128,26 @@ def _combination_refusal(order: NewOrder) -> Refusal | None:
         f"display, hidden or minimum on {kind.value}": shows_less and not (kind.is_limit or kind.is_peg),
         f"minimum quantity on {kind.value}": order.min_qty is not None and (kind.is_peg or kind.is_stop),
         "minimum quantity with post-only": order.min_qty is not None and order.post_only,
+        f"minimum quantity {tif.value}": order.min_qty is not None and tif is TimeInForce.AT_CLOSE,
         f"display on {kind.value}": order.display is not None and kind.is_peg,
-        f"{kind.value} {tif.value}": (kind.is_peg and not tif.is_standing) or (kind.is_stop and tif is TimeInForce.GFA),
+        f"{kind.value} {tif.value}": (kind.is_peg and not tif.is_standing) or (kind.is_stop and tif.is_for_auction),
     }
     found = [text for text, is_wrong in wrong.items() if is_wrong]
     return (RejectReason.UNSUPPORTED_COMBINATION, found[0]) if found else None
 
 
 def _tif_refusal(order: NewOrder, phase: Phase) -> Refusal | None:
-    """Return why the time in force does not go with the phase (VAL-13), or None."""
+    """Return why the time in force does not go with the phase (VAL-13, VAL-17), or None."""
     if order.tif is TimeInForce.GFA and not phase.gathers:
         return RejectReason.NEEDS_CALL, f"phase {phase.value}"
     if phase.gathers and not order.tif.rests:
         return RejectReason.NOT_IN_CALL, f"{order.tif.value} order"
     if phase.gathers and order.min_qty is not None:
         return RejectReason.NOT_IN_CALL, f"minimum quantity {order.min_qty}"
+    if order.tif is TimeInForce.AT_OPEN and phase is not Phase.PRE_OPEN and phase is not Phase.OPENING_CALL:
+        return RejectReason.NEEDS_OPENING, f"phase {phase.value}"
+    if order.tif is TimeInForce.AT_CLOSE and phase is Phase.TRADING_AT_LAST:
+        return RejectReason.CLOSE_IS_PAST, f"phase {phase.value}"
     return None
 
 

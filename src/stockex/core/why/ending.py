@@ -6,9 +6,10 @@ from typing import Final
 from stockex.core.matching.order import Order
 from stockex.core.why.scene import Scene
 from stockex.core.why.words import Line, best_word, counted, limit_words
+from stockex.messages.control import Uncrossed
 from stockex.messages.executions import Cancelled, Expired, MassCancelled, Reduced
 from stockex.messages.orders import CancelOrders, Disconnected, ReplaceOrder
-from stockex.vocabulary.enums import CancelReason, SelfTrade, Side
+from stockex.vocabulary.enums import CancelReason, SelfTrade, Side, TimeInForce
 from stockex.vocabulary.units import euro_text
 
 _STP: Final = {
@@ -139,11 +140,17 @@ _FIGURES: Final = {
 def expired(fact: Expired, scene: Scene) -> Iterator[Line]:
     """Yield why time ended the order."""
     order = scene.orders.get(fact.order_id)
-    kind = "An order that does not outlive the day" if order is None else f"A {order.tif.value} order"
+    kind = "An order that does not outlive the day" if order is None else f"{_a(order.tif)} {order.tif.value} order"
     is_timed = order is not None and order.expire_at is not None and order.expire_at <= fact.at
     rule, when = ("FCT-06", "at its time") if is_timed else ("SES-04", "with the session")
+    if not is_timed and any(isinstance(other, Uncrossed) for other in scene.facts):
+        rule, when = "OTY-19", "with the closing auction"
     name = scene.named(fact.account, fact.cl_ord_id)
     yield Line((rule,), f"{kind} ends {when}: {name} had {fact.qty:,} open, {fact.cum:,} had traded.", fact.account)
+
+
+def _a(tif: TimeInForce) -> str:
+    return "An" if tif.value.startswith("A") else "A"
 
 
 def mass_cancelled(fact: MassCancelled, scene: Scene) -> Iterator[Line]:

@@ -8,7 +8,7 @@ from stockex.core.matching.order import Order
 from stockex.core.why.scene import Scene
 from stockex.core.why.words import Line, cash_text, ordinal, price_text, shares_text
 from stockex.messages.executions import Accepted, Rejected, Replaced, Rested, StopMoved, Triggered
-from stockex.vocabulary.enums import OrdType, Side
+from stockex.vocabulary.enums import OrdType, Side, TimeInForce
 from stockex.vocabulary.market_rules import ReplacePriority, StopElection
 from stockex.vocabulary.reasons import RULES, RejectReason
 from stockex.vocabulary.units import euro_text
@@ -55,6 +55,9 @@ def accepted(fact: Accepted, scene: Scene) -> Iterator[Line]:
         known = "there is no last price yet" if last is None else f"it is {euro_text(last)}"
         text = f"{name} waits outside the book for a last price of {euro_text(fact.stop)} {edge}; {known}."
         yield Line(("OTY-05",), text, fact.account)
+    elif fact.tif is TimeInForce.AT_CLOSE and not scene.comes(Rested, fact.order_id):
+        text = f"{name} waits outside the book until the closing call begins."
+        yield Line(("OTY-19",), text, fact.account)
     elif fact.ord_type.is_peg and not scene.comes(Rested, fact.order_id):
         rule = "OTY-13" if fact.ord_type is OrdType.PEG_MID else "OTY-12"
         text = f"{name} waits outside the book, as there is no price now that it may follow."

@@ -6,7 +6,7 @@ from stockex.core.matching.order import Order
 from stockex.core.why.scene import Scene
 from stockex.core.why.words import Line, best_word, counted, ordinal, price_text
 from stockex.messages.executions import Priced, Refreshed, Repriced, Rested
-from stockex.vocabulary.enums import OrdType, Phase
+from stockex.vocabulary.enums import OrdType, Phase, TimeInForce
 from stockex.vocabulary.market_rules import MarketRemainder, MarketToLimit
 from stockex.vocabulary.units import Price, euro_text
 
@@ -26,6 +26,8 @@ def rested(fact: Rested, scene: Scene) -> Iterator[Line]:
     if order is not None and order.ord_type.is_peg:
         rules = ("OTY-13",) if order.ord_type is OrdType.PEG_MID else ("OTY-12",)
         text = f"{text[:-1]}; it follows the {_followed(order)}."
+    if order is not None and order.tif is TimeInForce.AT_CLOSE:
+        rules += ("OTY-19",)
     if order is not None and order.hidden:
         rules += ("OTY-09",)
     if order is not None and order.display is not None:

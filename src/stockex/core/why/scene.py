@@ -193,6 +193,7 @@ class Scene:
             listing.book.remove(order)
             self.inside.discard(order.order_id)
         listing.stops.pop(order.order_id, None)
+        listing.closers.pop(order.order_id, None)
 
     def _put_in(self, order: Order) -> None:
         listing = self.listing(order.symbol)

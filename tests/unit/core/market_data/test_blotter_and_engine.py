@@ -65,10 +65,11 @@ def test_it_shows_every_open_order_as_the_engine_has_it(wanted: list[AnyCommand]
 @thorough
 @given(wanted=commands)
 def test_it_knows_which_orders_wait(wanted: list[AnyCommand]) -> None:
-    """Those are the stops that were not reached, each with its stop price, and the pegs outside the book."""
+    """Those are the unreached stops with their stop prices, pegs outside the book, and what is for the close."""
     for exchange, blotter in watched(wanted):
         desk = exchange.desk
         stops = {order.order_id: order.stop for symbol in desk.listings for order in desk.stops(symbol)}
         pegs = {order.order_id: None for symbol in desk.listings for order in desk.waiting(symbol)}
+        closers = {order_id: None for listing in desk.listings.values() for order_id in listing.closers}
         shown = {order_id: view.stop for order_id, view in views(blotter).items() if view.is_waiting}
-        assert shown == stops | pegs
+        assert shown == stops | pegs | closers

@@ -9,7 +9,7 @@ from stockex.core.market_data.blotter import Blotter, changed
 from stockex.messages.codec import Message
 from stockex.messages.executions import Accepted, Priced, Refreshed, Repriced, Rested, Triggered
 from stockex.messages.views import OrderView
-from stockex.vocabulary.enums import OrdType, Side
+from stockex.vocabulary.enums import OrdType, Side, TimeInForce
 from stockex.vocabulary.units import Nanos, Price, Shares
 
 
@@ -114,6 +114,16 @@ def test_an_unpriced_order_rests_without_a_price() -> None:
     """It stands in the book, so it does not wait."""
     after = view(placed(OrdType.MARKET, cap=550), rested(None))
     assert (after.limit, after.is_waiting, after.ord_type) == (None, False, OrdType.MARKET)
+
+
+def test_an_order_for_the_close_waits_until_it_rests() -> None:
+    """Its replacement changes nothing about that; one that has come in does not wait again."""
+    order = replace(accepted(1), tif=TimeInForce.AT_CLOSE)
+    change = replaced(1, cl_ord_id="o1", qty=80, limit=540)
+    assert view(order).is_waiting
+    assert view(order, change).is_waiting
+    assert not view(order, rested(500)).is_waiting
+    assert not view(order, rested(500), change).is_waiting
 
 
 def test_an_order_that_was_given_a_price_is_a_limit_order() -> None:
