@@ -86,7 +86,7 @@ def entry(t: Tables, number: int) -> int:
         return UNKNOWN_SYMBOL
     if t.symbols[symbol]["state"] == AWAY:
         return RARE_AWAY
-    if len(t.facts) - int(state["facts"]) < FACTS_OF_ONE + FACTS_A_MEETING * int(t.symbols[symbol]["orders"]):
+    if len(t.facts) - int(state["facts"]) < FACTS_OF_ONE:
         return GROW_FACTS
     if state["free"] == 0 and int(state["fresh"]) >= len(t.orders):
         return GROW_ORDERS
@@ -224,8 +224,8 @@ def cover(t: Tables, pair: tuple[int, int]) -> int:
 
 @part
 def meeting(t: Tables, slot: int) -> int:
-    """Check what the order in a slot would meet at once: nothing if it is post-only, no price beyond the guards."""
-    order = t.orders[slot]
+    """Check what the order in a slot would meet: nothing if it is post-only, nothing beyond the guards or the room."""
+    order, state = t.orders[slot], t.state[0]
     level = opposite(t, slot)
     if level == 0:
         return 0
@@ -234,13 +234,16 @@ def meeting(t: Tables, slot: int) -> int:
         return refusal(t, (POST_ONLY_WOULD_TRADE, best, 0))
     symbol, limit = t.symbols[int(order["symbol"])], int(order["price"])
     low, high = int(symbol["low"]), int(symbol["high"])
-    if low == -WIDEST and high == WIDEST:
-        return 0
-    if low <= best <= high and low <= limit <= high:
+    is_inside = (low == -WIDEST and high == WIDEST) or (low <= best <= high and low <= limit <= high)
+    room = (len(t.facts) - int(state["facts"]) - FACTS_OF_ONE) // FACTS_A_MEETING
+    if is_inside and room >= int(symbol["orders"]):
         return 0
     sweep(t, slot)
-    worst = int(t.state[0]["worst"])
-    return 0 if t.state[0]["filled"] == 0 or (low <= best <= high and low <= worst <= high) else RARE_GUARD
+    if room < int(state["met"]):
+        return GROW_FACTS
+    if is_inside or state["filled"] == 0:
+        return 0
+    return 0 if low <= best <= high and low <= int(state["worst"]) <= high else RARE_GUARD
 
 
 @part

@@ -16,9 +16,14 @@ from stockex.core.matching.compiled.tables import (
     LIMITED,
     POSITION,
     QTY_IS_OPEN,
-    WIDEST,
+    SMALLEST_WINDOW,
+    SOME,
+    STOPPED,
+    UNGUARDED,
+    Guards,
     Ran,
     Records,
+    Room,
     empty_tables,
     enlarged,
     zeros,
@@ -31,8 +36,9 @@ from stockex.vocabulary.market_rules import (
     ReplaceQty,
 )
 
-SMALLEST_WINDOW: Final = 512
 LARGEST_WINDOW: Final = 2**18
+GROWTH: Final = 4
+"""By how much the tables of orders and ids grow: room that is not used takes no memory, but each growth is a copy."""
 
 
 class Engine:
@@ -41,16 +47,18 @@ class Engine:
     Args:
         is_open: Whether accounts that were never funded may trade, without limits.
         levels: Whether LEVEL facts are written.
+        room: What the tables hold before they grow.
     """
 
-    def __init__(self, *, is_open: bool = False, levels: bool = True) -> None:
-        self.tables = empty_tables()
+    def __init__(self, *, is_open: bool = False, levels: bool = True, room: Room = SOME) -> None:
+        self.tables = empty_tables(room)
         self.tables.state["is_open"] = is_open
         self.tables.state["levels"] = levels
+        if is_open:
+            self.tables.accounts["flags"] = KNOWN
         self._windows: dict[int, list[int]] = {}
         self._next_level = SMALLEST_WINDOW
         self.listed = 0
-        self._open_accounts(0)
 
     def list_symbol(self, *, tick: int, lot: int = 1, rules: MarketRules = DEFAULT_RULES) -> int:
         """List an instrument with an empty book; return its number. `tick` in 1/10 000 euro, `lot` in shares."""
@@ -60,15 +68,32 @@ class Engine:
             self._enlarge_symbols(2 * number)
         symbol = self.tables.symbols[number]
         symbol["tick"], symbol["lot"], symbol["state"] = tick, lot, HERE
-        symbol["low"] = symbol["lowest"] = -WIDEST
-        symbol["high"] = symbol["highest"] = symbol["most"] = WIDEST
+        self.describe(number, rules)
+        self.guard(number, UNGUARDED)
+        return number
+
+    def describe(self, number: int, rules: MarketRules) -> None:
+        """Give a symbol the settings that the kernel knows: self-trade prevention, and what a replacement means."""
+        symbol = self.tables.symbols[number]
         symbol["self_trade"] = SELF_TRADES.index(rules.self_trade)
         symbol["rules"] = (
             (rules.replace is ReplacePriority.ALWAYS_TO_BACK) * ALWAYS_TO_BACK
             | (rules.replace_qty is ReplaceQty.OPEN) * QTY_IS_OPEN
             | (rules.replace_below_filled is ReplaceBelowFilled.CANCELS) * BELOW_FILLED_CANCELS
         )
-        return number
+
+    def guard(self, number: int, guards: Guards) -> None:
+        """Stop from now on before every command that would go beyond the guards of a symbol (`RARE_GUARD`)."""
+        symbol = self.tables.symbols[number]
+        for name, figure in guards._asdict().items():
+            symbol[name] = figure
+
+    def stop_account(self, account: int, *, on: bool) -> None:
+        """Stop from now on before every command of the account (`RARE_STOPPED`), or obey them again."""
+        if account >= len(self.tables.accounts):
+            self._open_accounts(account)
+        flags = int(self.tables.accounts[account]["flags"])
+        self.tables.accounts[account]["flags"] = flags | STOPPED if on else flags & ~STOPPED
 
     def _enlarge_symbols(self, count: int) -> None:
         old = self.tables
@@ -140,11 +165,11 @@ class Engine:
         t = self.tables
         command = t.commands[int(t.state["command"][0])] if len(t.commands) else None
         if stop == checks.GROW_FACTS:
-            self.tables = t._replace(facts=enlarged(t.facts, 2 * len(t.facts)))
+            self.tables = t._replace(facts=enlarged(t.facts, 2 * len(t.facts), used=int(t.state["facts"][0])))
         elif stop == checks.GROW_ORDERS:
-            self._enlarge_orders(2 * len(t.orders))
+            self._enlarge_orders(GROWTH * len(t.orders))
         elif stop == checks.GROW_CLIENTS and command is not None:
-            count = max(2 * len(t.clients), int(command["client"]) + 1)
+            count = max(GROWTH * len(t.clients), int(command["client"]) + 1)
             self.tables = t._replace(clients=enlarged(t.clients, count))
         elif stop == checks.GROW_ACCOUNTS and command is not None:
             self._open_accounts(int(command["account"]))
@@ -156,7 +181,8 @@ class Engine:
 
     def _enlarge_orders(self, count: int) -> None:
         t = self.tables
-        self.tables = t._replace(orders=enlarged(t.orders, count), touched=np.zeros(count, dtype=np.int32))
+        used = int(t.state["fresh"][0])
+        self.tables = t._replace(orders=enlarged(t.orders, count, used=used), touched=np.zeros(count, dtype=np.int32))
 
     def _move_window(self, number: int, price: int) -> bool:
         """Give a symbol a window that holds its orders and `price`; say whether there is one."""

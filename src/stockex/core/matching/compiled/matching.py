@@ -56,10 +56,10 @@ def opposite(t: Tables, slot: int) -> int:
 
 @shared
 def sweep(t: Tables, slot: int) -> None:
-    """Add up what the order would trade now, and change nothing: the state's `filled`, `cost` and `worst` price."""
+    """Add up what the order would trade now, and change no order: `filled`, `cost`, `worst` and `met` of the state."""
     order, state = t.orders[slot], t.state[0]
     limit, mode, is_buy = int(order["price"]), int(order["self_trade"]), order["side"] == BUY
-    missing, filled, cost, worst = int(order["leaves"]), 0, 0, 0
+    missing, filled, cost, worst, met = int(order["leaves"]), 0, 0, 0, 0
     level = opposite(t, slot)
     while level != 0 and missing > 0:
         price = int(t.levels[level]["price"])
@@ -68,6 +68,7 @@ def sweep(t: Tables, slot: int) -> None:
         at = int(t.levels[level]["head"])
         while at != 0 and missing > 0:
             resting = t.orders[at]
+            met += 1
             if mode != ALLOW and resting["account"] == order["account"]:
                 if mode == DECREMENT:
                     missing = max(missing - int(resting["leaves"]), 0)
@@ -84,6 +85,7 @@ def sweep(t: Tables, slot: int) -> None:
     state["filled"] = filled
     state["cost"] = cost
     state["worst"] = worst
+    state["met"] = met
 
 
 @part

@@ -89,6 +89,7 @@ STATE: Final = np.dtype(
         ("filled", np.int64),  # what a sweep found
         ("cost", np.int64),
         ("worst", np.int64),
+        ("met", np.int64),  # how many resting orders, its own account's among them
         ("build", np.int64),
         ("free", np.int32),  # the first free slot
         ("fresh", np.int32),  # the first slot that was never used
@@ -144,7 +145,36 @@ class Ran(NamedTuple):
     stop: int
 
 
+class Room(NamedTuple):
+    """How much the tables can hold before they grow. Room that is not used yet takes addresses, and no memory.
+
+    Growing copies a table, which is saved where it is known how much will come. Every account has 16 bytes in every
+    symbol.
+    """
+
+    orders: int = 1024  # that rest at one time
+    clients: int = 1024  # the largest client id plus 1
+    facts: int = 1024  # of one batch
+    accounts: int = 1
+    symbols: int = 1
+
+
+SOME: Final = Room()
+
+
+class Guards(NamedTuple):
+    """What the kernel leaves to others in one symbol: whatever goes beyond these prices and quantities."""
+
+    low: int = -WIDEST  # trades happen from here
+    high: int = WIDEST  # to here
+    lowest: int = -WIDEST  # limits stand from here
+    highest: int = WIDEST  # to here
+    most: int = WIDEST  # of a new order or replacement
+
+
+UNGUARDED: Final = Guards()
 LINE: Final = 64
+SMALLEST_WINDOW: Final = 512
 
 
 def zeros(dtype: np.dtype[np.void], count: int) -> Records:
@@ -156,30 +186,33 @@ def zeros(dtype: np.dtype[np.void], count: int) -> Records:
     return found
 
 
-def enlarged(records: Records, count: int) -> Records:
-    """Return `count` records, the first of them those given."""
+def enlarged(records: Records, count: int, *, used: int | None = None) -> Records:
+    """Return `count` records, the first of them those given, or the first `used` of these."""
     larger = zeros(records.dtype, count)
-    larger[: len(records)] = records
+    larger[: len(records[:used])] = records[:used]
     return larger
 
 
-def empty_tables() -> Tables:
+def empty_tables(room: Room) -> Tables:
     """Return tables without a symbol, an account or an order."""
     state = zeros(STATE, 1)
     state["fresh"] = 1
     state["levels"] = 1
+    state["symbols"] = room.symbols
+    slots = room.orders + 2  # slot 0 stands for none, and an incoming order needs one
+    levels = SMALLEST_WINDOW * (1 + room.symbols)
     return Tables(
-        orders=zeros(ORDER, 1024),
-        levels=zeros(LEVEL, 512),
-        symbols=zeros(SYMBOL, 1),
-        clients=zeros(CLIENT, 1024),
-        accounts=zeros(ACCOUNT, 1),
-        positions=zeros(POSITION, 1),
-        bits=np.zeros(8, dtype=np.int64),
-        groups=np.zeros(1, dtype=np.int64),
-        heaps=np.zeros(1, dtype=np.int64),
-        touched=np.zeros(1024, dtype=np.int32),
+        orders=zeros(ORDER, slots),
+        levels=zeros(LEVEL, levels),
+        symbols=zeros(SYMBOL, room.symbols),
+        clients=zeros(CLIENT, room.clients),
+        accounts=zeros(ACCOUNT, room.accounts),
+        positions=zeros(POSITION, room.accounts * room.symbols),
+        bits=np.zeros(-(-levels // 64), dtype=np.int64),
+        groups=np.zeros(-(-levels // 64**2), dtype=np.int64),
+        heaps=np.zeros(-(-levels // 64**3), dtype=np.int64),
+        touched=np.zeros(slots, dtype=np.int32),
         state=state,
         commands=zeros(COMMAND, 0),
-        facts=zeros(FACT, 1024),
+        facts=zeros(FACT, room.facts),
     )

@@ -8,23 +8,17 @@ from numpy.typing import NDArray
 
 from stockex.core.matching.compiled.engine import Engine
 from stockex.core.matching.compiled.lending.moving import move_in, move_out
-from stockex.core.matching.compiled.records import SELF_TRADES
 from stockex.core.matching.compiled.tables import (
-    ALWAYS_TO_BACK,
     AWAY,
-    BELOW_FILLED_CANCELS,
     HERE,
     NO_PRICE,
     ORDER,
-    QTY_IS_OPEN,
-    STOPPED,
     Records,
     enlarged,
     zeros,
 )
 from stockex.core.matching.compiled.wire.texts import CLIENT, Texts
 from stockex.core.matching.ids import REMEMBERED
-from stockex.vocabulary.market_rules import MarketRules, ReplaceBelowFilled, ReplacePriority, ReplaceQty
 from stockex.vocabulary.units import Price
 
 FEWEST_FORGOTTEN: Final = 65_536
@@ -56,16 +50,6 @@ class Lender(Engine):
     def is_here(self, number: int) -> bool:
         """Say whether a symbol's orders stand here."""
         return bool(self.tables.symbols[number]["state"] == HERE)
-
-    def describe(self, number: int, rules: MarketRules) -> None:
-        """Give a symbol the settings that the kernel knows."""
-        symbol = self.tables.symbols[number]
-        symbol["self_trade"] = SELF_TRADES.index(rules.self_trade)
-        symbol["rules"] = (
-            (rules.replace is ReplacePriority.ALWAYS_TO_BACK) * ALWAYS_TO_BACK
-            | (rules.replace_qty is ReplaceQty.OPEN) * QTY_IS_OPEN
-            | (rules.replace_below_filled is ReplaceBelowFilled.CANCELS) * BELOW_FILLED_CANCELS
-        )
 
     def take_over(self, number: int, rows: Records, *, places: int, last: int | None) -> bool:
         """Let a symbol's orders stand here, the older first at each price; False: their prices are too far apart.
@@ -129,11 +113,6 @@ class Lender(Engine):
         is_live = self.tables.clients["slot"][mine["client"]] == slots
         found: list[int] = np.unique(mine["symbol"][is_live & (slots > 0)]).tolist()
         return found
-
-    def stop_account(self, account: int, *, on: bool) -> None:
-        """Obey no command of the account here, or obey them again."""
-        flags = int(self.tables.accounts[account]["flags"])
-        self.tables.accounts[account]["flags"] = flags | STOPPED if on else flags & ~STOPPED
 
     def row_of(self, account: int) -> Records:
         """Return the figures of an account, which has room from now on."""

@@ -105,7 +105,7 @@ def _order(batch: Batch, out: Bytes, at: int, place: int, line: int) -> int:
     at = _piece(out, at, line + 6)
     at = _symbol(batch, out, at, place)
     at = _piece(out, at, line + 7)
-    at = _piece(out, at, p.SIDE_VALUES + fact["side"])
+    at = _piece(out, at, p.SIDE_VALUES + int(fact["side"]))
     return _piece(out, at, line + 8)
 
 
@@ -118,14 +118,14 @@ def _accepted(batch: Batch, out: Bytes, at: int, place: int) -> int:
     at = _piece(out, at, line + 9)
     at = put_price(out, at, fact["price"]) if fact["flag"] & r.HAS_PRICE else _piece(out, at, p.NULL)
     at = _piece(out, at, line + 10)
-    at = _piece(out, at, p.ORD_TYPE_VALUES + command["ord_type"])
+    at = _piece(out, at, p.ORD_TYPE_VALUES + int(command["ord_type"]))
     at = _piece(out, at, line + 11)
-    at = _piece(out, at, p.TIF_VALUES + command["tif"])
+    at = _piece(out, at, p.TIF_VALUES + int(command["tif"]))
     at = _piece(out, at, line + 12)
     at = _piece(out, at, p.TRUE if command["flags"] & r.POST_ONLY else p.FALSE)
     at = _piece(out, at, line + 13)
     mode = command["self_trade"] - 1 if command["self_trade"] > 0 else batch.modes[command["symbol"]]
-    at = _piece(out, at, p.SELF_TRADE_VALUES + mode)
+    at = _piece(out, at, p.SELF_TRADE_VALUES + int(mode))
     at = _piece(out, at, line + 14)
     at = _name(batch, out, at, SOURCE, command["source"])
     return _tail(out, at, line + 15)
@@ -182,7 +182,7 @@ def _traded(batch: Batch, out: Bytes, at: int, place: int) -> int:
     fact = batch.facts[place]
     is_buy = fact["side"] == r.BUY
     at = _terms(batch, out, at, place, p.TRADED_LINE)
-    at = _piece(out, at, p.SIDE_VALUES + fact["side"])
+    at = _piece(out, at, p.SIDE_VALUES + int(fact["side"]))
     at = _piece(out, at, p.TRADED_LINE + 8)
     at = _fill(batch, out, at, place, is_buy)
     at = _fill(batch, out, at, place, not is_buy)
@@ -198,7 +198,7 @@ def _traded(batch: Batch, out: Bytes, at: int, place: int) -> int:
     at = _piece(out, at, line + 10)
     at = _owner(batch, out, at, sell)
     at = _piece(out, at, line + 11)
-    at = _piece(out, at, p.SIDE_VALUES + fact["side"])
+    at = _piece(out, at, p.SIDE_VALUES + int(fact["side"]))
     return _tail(out, at, line + 12)
 
 
@@ -212,7 +212,7 @@ def _reduced(batch: Batch, out: Bytes, at: int, place: int) -> int:
     at = _piece(out, at, line + 10)
     at = put_whole(out, at, fact["cum"])
     at = _piece(out, at, line + 11)
-    at = _piece(out, at, p.CANCEL_REASON_VALUES + fact["reason"])
+    at = _piece(out, at, p.CANCEL_REASON_VALUES + int(fact["reason"]))
     return _tail(out, at, line + 12)
 
 
@@ -225,7 +225,7 @@ def _cancelled(batch: Batch, out: Bytes, at: int, place: int) -> int:
     at = _piece(out, at, line + 9)
     at = put_whole(out, at, fact["cum"])
     at = _piece(out, at, line + 10)
-    at = _piece(out, at, p.CANCEL_REASON_VALUES + fact["reason"])
+    at = _piece(out, at, p.CANCEL_REASON_VALUES + int(fact["reason"]))
     at = _piece(out, at, line + 11)
     at = _name_or_null(batch, out, at, batch.commands[fact["command"]]["client"] if is_asked else r.NONE)
     return _tail(out, at, line + 12)
@@ -245,7 +245,7 @@ def _replaced(batch: Batch, out: Bytes, at: int, place: int) -> int:
     at = _piece(out, at, line + 7)
     at = _symbol(batch, out, at, place)
     at = _piece(out, at, line + 8)
-    at = _piece(out, at, p.SIDE_VALUES + fact["side"])
+    at = _piece(out, at, p.SIDE_VALUES + int(fact["side"]))
     at = _piece(out, at, line + 9)
     at = put_whole(out, at, np.int64(fact["leaves"]) + fact["cum"])
     at = _piece(out, at, line + 10)
@@ -277,9 +277,9 @@ def _part(batch: Batch, out: Bytes, at: int, place: int, part: int) -> int:
         return _name(batch, out, at, CLIENT, command["client"])
     if part == p.NAME_TARGET:
         return _name(batch, out, at, CLIENT, command["target"])
-    return _piece(
-        out, at, p.ORD_TYPE_VALUES + command["ord_type"] if part == p.NAME_ORD_TYPE else p.TIF_VALUES + command["tif"]
-    )
+    if part == p.NAME_ORD_TYPE:
+        return _piece(out, at, p.ORD_TYPE_VALUES + int(command["ord_type"]))
+    return _piece(out, at, p.TIF_VALUES + int(command["tif"]))
 
 
 @compiled
@@ -287,7 +287,7 @@ def _rejected(batch: Batch, out: Bytes, at: int, place: int) -> int:
     fact, line = batch.facts[place], p.REJECTED_LINE
     command = batch.commands[fact["command"]]
     at = _head(batch, out, at, line)
-    at = _piece(out, at, p.COMMAND_VALUES + command["kind"] - r.NEW)
+    at = _piece(out, at, p.COMMAND_VALUES + int(command["kind"]) - r.NEW)
     at = _piece(out, at, line + 4)
     at = _name(batch, out, at, ACCOUNT, command["account"])
     at = _piece(out, at, line + 5)
@@ -297,9 +297,9 @@ def _rejected(batch: Batch, out: Bytes, at: int, place: int) -> int:
     at = _piece(out, at, line + 7)
     at = _name(batch, out, at, SYMBOL, command["symbol"])
     at = _piece(out, at, line + 8)
-    at = _piece(out, at, p.REJECT_REASON_VALUES + fact["reason"])
+    at = _piece(out, at, p.REJECT_REASON_VALUES + int(fact["reason"]))
     at = _piece(out, at, line + 9)
-    at = _piece(out, at, p.RULE_VALUES + fact["reason"])
+    at = _piece(out, at, p.RULE_VALUES + int(fact["reason"]))
     at = _piece(out, at, line + 10)
     for number in range(p.MOST_PARTS):
         part = p.REFUSAL_PARTS[fact["reason"], number]
