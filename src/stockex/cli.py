@@ -4,9 +4,9 @@ import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
-from enum import StrEnum
+from io import BufferedReader
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, cast
 
 import typer
 from msgspec import Raw
@@ -30,20 +30,15 @@ from stockex.services.explainer import moment_of
 from stockex.services.matcher import recovered
 from stockex.simulation import cases as worked
 from stockex.simulation.bench import BenchPlan, run_bench
+from stockex.simulation.books import Book, open_fast_exchange, open_on
 from stockex.simulation.case_explain import told
 from stockex.simulation.case_format import cases_in
-from stockex.simulation.ndjson import matched
+from stockex.simulation.ndjson import in_batches, matched, matched_in_batches
 from stockex.simulation.replay import replay as replay_log
 
 commands = typer.Typer(no_args_is_help=True, add_completion=True, pretty_exceptions_enable=False, help=__doc__)
 bench = typer.Typer(no_args_is_help=True, help="Measure this machine.")
 commands.add_typer(bench, name="bench")
-
-
-class Book(StrEnum):
-    """The books that a case can run on."""
-
-    PLAIN = "plain"
 
 
 Data = Annotated[Path | None, typer.Option(help="Directory of the log; STOCKEX_DATA or ./data by default.")]
@@ -81,15 +76,23 @@ def match(
     ] = None,
     *,
     explain: Annotated[bool, typer.Option("--explain", help="After the facts of each command write why.")] = False,
+    book: Annotated[Book, typer.Option(help="The book to run on; the facts are the same.")] = Book.PLAIN,
 ) -> None:
     """Read commands as NDJSON on standard input, write facts as NDJSON: the engine alone, without a log.
 
     docs/reference/match.md explains every record.
     """
     rules = None if profile is None else profile_of(profile)
-    for facts in matched(sys.stdin.buffer, rules=rules, explain=explain):
+    if book is Book.PLAIN or explain:
+        for facts in matched(sys.stdin.buffer, rules=rules, explain=explain, exchange=open_on(book)):
+            sys.stdout.buffer.write(facts)
+            sys.stdout.buffer.flush()
+        return
+    exchange = open_fast_exchange()
+    for facts in matched_in_batches(in_batches(cast(BufferedReader, sys.stdin.buffer).read1), exchange, rules=rules):
         sys.stdout.buffer.write(facts)
         sys.stdout.buffer.flush()
+    typer.echo("\n".join(route.line for route in exchange.routes()), err=True)
 
 
 @commands.command()
@@ -100,12 +103,11 @@ def cases(
     explain: Annotated[bool, typer.Option("--explain", help="Tell every case step by step, and why.")] = False,
 ) -> None:
     """Run worked examples of venues' rules; print each failure, then how many passed and failed."""
-    assert book is Book.PLAIN, "there is one book"
     passed = failed = 0
     for case in [case for file in files for case in cases_in(file)]:
         if explain:
-            typer.echo("\n".join(told(case)))
-        result = worked.ran(case)
+            typer.echo("\n".join(told(case, book=book)))
+        result = worked.ran(case, book=book)
         for line in worked.report(result):
             typer.echo(line)
         passed, failed = (passed, failed + 1) if result.failures else (passed + 1, failed)

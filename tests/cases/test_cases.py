@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 
 from stockex.cli import commands
 from stockex.errors import StockExError
+from stockex.simulation.books import Book
 from stockex.simulation.case_explain import told
 from stockex.simulation.case_format import Case, cases_in
 from stockex.simulation.cases import ran, report
@@ -81,9 +82,10 @@ def expecting(expected: str) -> str:
 
 
 @pytest.mark.parametrize("example", CASES, ids=lambda example: example.name)
-def test_the_exchange_does_what_the_venue_says(example: Case) -> None:
-    """Every expectation of every case holds."""
-    assert list(report(ran(example))) == []
+@pytest.mark.parametrize("book", Book)
+def test_the_exchange_does_what_the_venue_says(example: Case, book: Book) -> None:
+    """Every expectation of every case holds, on either book."""
+    assert list(report(ran(example, book=book))) == []
 
 
 @pytest.mark.parametrize("expected", TRUE)

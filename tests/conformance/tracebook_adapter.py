@@ -40,7 +40,7 @@ from stockex.core.matching.order import Order
 from stockex.messages.codec import Fact
 from stockex.messages.executions import Rejected, Replaced, Traded
 from stockex.messages.orders import AnyCommand, CancelOrder, ListInstrument, MassCancel, NewOrder, ReplaceOrder
-from stockex.simulation.ndjson import open_exchange
+from stockex.simulation.books import open_exchange
 from stockex.vocabulary.enums import OrdType, SelfTrade, Side, TimeInForce
 from stockex.vocabulary.market_rules import MarketRules, ReplaceQty
 from stockex.vocabulary.reasons import RejectReason

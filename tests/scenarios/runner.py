@@ -16,7 +16,7 @@ from stockex.errors import WireError
 from stockex.messages.codec import Fact, decode_command
 from stockex.messages.executions import Accepted, Quarantined, Rejected, Traded
 from stockex.messages.market_data import BookChanged, Bust, Correction, Indicative, Trade
-from stockex.simulation.ndjson import open_exchange
+from stockex.simulation.books import Book, fast_exchange, open_on, whole
 from stockex.vocabulary.enums import Side
 from stockex.vocabulary.units import Nanos, euro_text
 
@@ -54,11 +54,21 @@ def scenarios() -> Iterator[Scenario]:
 class Play:
     """An exchange on which the steps of one scenario are played. `facts` are all facts so far."""
 
-    def __init__(self) -> None:
-        self.exchange = open_exchange()
+    def __init__(self, book: Book = Book.PLAIN) -> None:
+        self._book = book
+        self._exchange = open_on(book)
         self.facts: list[Fact] = []
         self._at = Nanos(0)
         self._command(_LISTING)
+
+    @property
+    def exchange(self) -> Exchange:
+        """The exchange, to be looked at."""
+        return whole(self._exchange)
+
+    @exchange.setter
+    def exchange(self, exchange: Exchange) -> None:
+        self._exchange = exchange
 
     def step(self, line: str) -> None:
         """Obey a command, or check a claim. Raises: AssertionError, with the line."""
@@ -71,27 +81,27 @@ class Play:
         elif word == "log-time":
             self._at = instant(rest)
         elif word == "rules":
-            self.exchange = open_exchange()
+            self._exchange = open_on(self._book)
             self._command(f"{_LISTING} {rest}")
         elif before == "begin closed":
-            self.exchange = Exchange()
+            self._exchange = Exchange() if self._book is Book.PLAIN else fast_exchange()
             self._command(_LISTING)
         else:
             self._check(line, self._command(before), expected if arrow else None)
 
     def _command(self, line: str) -> list[Fact]:
-        facts = self._obey(line, self.exchange.next_offset)
+        facts = self._obey(line, self._exchange.next_offset)
         self.facts += facts
         return facts
 
     def _obey(self, line: str, offset: int) -> list[Fact]:
         if not line.startswith("raw "):
-            return self.exchange.apply(command_of(line), offset=offset, at=self._at)
+            return self._exchange.apply(command_of(line), offset=offset, at=self._at)
         try:
             command = decode_command(line.removeprefix("raw ").encode())
         except WireError as error:
-            return self.exchange.quarantine(error, offset=offset, at=self._at)
-        return self.exchange.apply(command, offset=offset, at=self._at)
+            return self._exchange.quarantine(error, offset=offset, at=self._at)
+        return self._exchange.apply(command, offset=offset, at=self._at)
 
     def _check(self, line: str, facts: list[Fact], expected: str | None) -> None:
         assert facts, line
@@ -163,9 +173,9 @@ def _order_text(order: Order) -> str:
     return f"{order.cl_ord_id} {order.leaves} @ {price}{shown}"
 
 
-def played(scenario: Scenario) -> list[Fact]:
+def played(scenario: Scenario, *, book: Book = Book.PLAIN) -> list[Fact]:
     """Play a scenario and return every fact. Raises: AssertionError at the first step that does not hold."""
-    play = Play()
+    play = Play(book)
     for step in scenario.steps:
         play.step(step)
     return play.facts

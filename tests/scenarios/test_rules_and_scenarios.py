@@ -8,6 +8,7 @@ import pytest
 from scenarios.runner import Scenario, played, scenarios
 
 from stockex.messages.executions import Rejected
+from stockex.simulation.books import Book
 from stockex.vocabulary.reasons import RULES, RejectReason
 
 ROOT: Final = Path(__file__).parents[2]
@@ -28,10 +29,11 @@ def rules(*pages: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
-def test_the_scenario_plays_as_written(scenario: Scenario) -> None:
-    """Every step of the scenario gives the facts and the state that it claims."""
+@pytest.mark.parametrize("book", Book)
+def test_the_scenario_plays_as_written(scenario: Scenario, book: Book) -> None:
+    """Every step of the scenario gives the facts and the state that it claims, on either book."""
     assert scenario.claim, "a scenario says what it shows"
-    assert played(scenario)
+    assert played(scenario, book=book)
 
 
 def test_every_rule_has_a_scenario_and_every_scenario_a_rule() -> None:

@@ -22,6 +22,7 @@ from stockex.messages.executions import (
     Triggered,
 )
 from stockex.messages.market_data import Indicative
+from stockex.simulation.books import Book
 from stockex.simulation.case_format import Action, Case, Expect, shown
 from stockex.simulation.case_play import Play, refusal_text
 from stockex.simulation.cases import Judge
@@ -34,11 +35,11 @@ _NO_LIMITS: Final = ("ACC-03",)
 """That an order is not limited holds for every order of a case and is not told each time."""
 
 
-def told(case: Case) -> Iterator[str]:
+def told(case: Case, *, book: Book = Book.PLAIN) -> Iterator[str]:
     """Yield the lines that explain a case."""
     yield f"{case.place} {case.name}: {case.title}".rstrip(": ")
     yield f"  rules: tick {euro_text(case.tick)}{''.join(f', {choice}' for choice in _chosen(case.rules))}"
-    play = Play(case)
+    play = Play(case, book=book)
     judge = Judge(play)
     for number, step in enumerate(case.steps, start=1):
         yield f"  {number:>3}  {shown(step)}"

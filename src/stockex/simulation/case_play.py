@@ -7,6 +7,7 @@ to an account of its own.
 from collections.abc import Iterator
 from typing import Final
 
+from stockex.core.exchange import Exchange
 from stockex.core.market.listing import Listing
 from stockex.core.matching.order import Order
 from stockex.messages.codec import Fact
@@ -23,6 +24,7 @@ from stockex.messages.orders import (
     SetLastPrice,
     SetReferencePrice,
 )
+from stockex.simulation.books import Book, open_on, whole
 from stockex.simulation.case_format import (
     Action,
     AuctionSeen,
@@ -38,7 +40,6 @@ from stockex.simulation.case_format import (
     ToPhase,
     TradeSeen,
 )
-from stockex.simulation.ndjson import open_exchange
 from stockex.vocabulary.enums import CancelReason, OrdType, Side, TimeInForce
 from stockex.vocabulary.units import Nanos, Price, Shares
 
@@ -65,8 +66,8 @@ class Play:
     `command` is the one of the last step.
     """
 
-    def __init__(self, case: Case) -> None:
-        self.exchange = open_exchange()
+    def __init__(self, case: Case, *, book: Book = Book.PLAIN) -> None:
+        self._exchange = open_on(book)
         self.trades: list[TradeSeen] = []
         self.cancelled: list[str] = []
         self.auction = NOTHING
@@ -80,6 +81,11 @@ class Play:
     def listing(self) -> Listing:
         """The instrument with its book and its prices."""
         return self.exchange.desk.listings[SYMBOL]
+
+    @property
+    def exchange(self) -> Exchange:
+        """The exchange, to be looked at."""
+        return whole(self._exchange)
 
     def do(self, action: Action) -> list[Fact]:
         """Play one step and return what happened."""
@@ -112,7 +118,7 @@ class Play:
         )
 
     def _apply(self, command: AnyCommand) -> list[Fact]:
-        facts = self.exchange.apply(command, offset=self.exchange.next_offset, at=Nanos(0))
+        facts = self._exchange.apply(command, offset=self._exchange.next_offset, at=Nanos(0))
         for fact in facts:
             self._note(fact)
         return facts

@@ -7,6 +7,7 @@ import msgspec
 from msgspec import UNSET, Struct
 
 from stockex.messages.executions import Rejected
+from stockex.simulation.books import Book
 from stockex.simulation.case_format import Case, Depth, Expect, FilledSeen, Form, OrderSeen, TradeSeen, shown
 from stockex.simulation.case_play import Play, refusal_text
 from stockex.vocabulary.enums import Side
@@ -33,9 +34,9 @@ class Result(NamedTuple):
     refused: tuple[str, ...]
 
 
-def ran(case: Case) -> Result:
+def ran(case: Case, *, book: Book = Book.PLAIN) -> Result:
     """Play a case and compare everything that it expects."""
-    play = Play(case)
+    play = Play(case, book=book)
     judge = Judge(play)
     failures: list[Failure] = []
     refused: list[str] = []

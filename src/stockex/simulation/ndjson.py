@@ -1,27 +1,33 @@
 """The engine alone: commands in, facts out, one JSON record a line. `stockex match` is this function on pipes."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from stockex.core.exchange import Exchange
 from stockex.core.why.story import Witness
 from stockex.errors import WireError
 from stockex.messages.codec import Fact, decode_command, encode
 from stockex.messages.orders import AnyCommand, ListInstrument
-from stockex.vocabulary.enums import Phase
+from stockex.simulation.books import open_exchange, whole
 from stockex.vocabulary.market_rules import MarketRules
 from stockex.vocabulary.units import Nanos
 
+if TYPE_CHECKING:
+    from stockex.core.exchange import Exchange
+    from stockex.core.fast.exchange import FastExchange
 
-def open_exchange() -> Exchange:
-    """Return an exchange that trades from the first line: no instrument, no limits, day 1 open."""
-    exchange = Exchange(open_accounts=True)
-    exchange.phase, exchange.day = Phase.CONTINUOUS, 1
-    return exchange
+_MOST: Final = 1 << 20
 
 
-def matched(lines: Iterable[bytes], *, rules: MarketRules | None = None, explain: bool = False) -> Iterator[bytes]:
+def matched(
+    lines: Iterable[bytes],
+    *,
+    rules: MarketRules | None = None,
+    explain: bool = False,
+    exchange: "Exchange | FastExchange | None" = None,
+) -> Iterator[bytes]:
     """Yield, for each line that is not blank, the lines of the facts it causes.
 
     A command's offset is its line number, counted from 0; its time is its own `timestamp`, or else the time of the
@@ -31,19 +37,46 @@ def matched(lines: Iterable[bytes], *, rules: MarketRules | None = None, explain
         lines: Commands, one a line.
         rules: Those of an instrument whose record names none; the defaults of `MarketRules` when None.
         explain: Whether why records follow the facts of each line.
+        exchange: What obeys the commands; a new one on the plain book, open, when None.
     """
-    exchange = open_exchange()
+    exchange = open_exchange() if exchange is None else exchange
     for number, line in enumerate(lines):
         if line.strip():
-            witness = Witness(exchange) if explain else None
-            command = _command(line, rules)
+            witness = Witness(whole(exchange)) if explain else None
+            command = _command(line, rules=rules)
             facts = _facts(exchange, command, number=number)
             asked = None if isinstance(command, WireError) else command
             whys = () if witness is None else witness.explained(asked, facts)
             yield b"".join(encode(record) + b"\n" for record in (*facts, *whys))
 
 
-def _command(line: bytes, rules: MarketRules | None) -> AnyCommand | WireError:
+def in_batches(read: Callable[[int], bytes]) -> Iterator[Sequence[bytes]]:
+    """Yield what can be read, as lines: as many at once as are there, and none waits for more of them.
+
+    Args: read: Returns at least one byte and at most so many, whatever is there; none at the end.
+    """
+    rest = b""
+    while chunk := read(_MOST):
+        *lines, rest = (rest + chunk).split(b"\n")
+        if lines:
+            yield lines
+    if rest:
+        yield [rest]
+
+
+def matched_in_batches(
+    batches: Iterable[Sequence[bytes]], exchange: "FastExchange", *, rules: MarketRules | None = None
+) -> Iterator[bytes]:
+    """Yield what `matched` does, for each batch of lines in one piece."""
+    start = 0
+    for lines in batches:
+        given = [(start + number, line) for number, line in enumerate(lines) if line.strip()]
+        offsets = [offset for offset, _ in given]
+        yield b"".join(exchange.obey([line for _, line in given], offsets, read=partial(_command, rules=rules)))
+        start += len(lines)
+
+
+def _command(line: bytes, *, rules: MarketRules | None) -> AnyCommand | WireError:
     """Return the command of a line, or what is wrong with it."""
     try:
         command = decode_command(line)
@@ -54,7 +87,7 @@ def _command(line: bytes, rules: MarketRules | None) -> AnyCommand | WireError:
     return command
 
 
-def _facts(exchange: Exchange, command: AnyCommand | WireError, *, number: int) -> list[Fact]:
+def _facts(exchange: "Exchange | FastExchange", command: AnyCommand | WireError, *, number: int) -> list[Fact]:
     if isinstance(command, WireError):
         return exchange.quarantine(command, offset=number, at=exchange.at)
     at = exchange.at if command.sent_at is None else max(Nanos(0), command.sent_at)

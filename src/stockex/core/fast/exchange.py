@@ -36,6 +36,7 @@ from stockex.messages.orders import (
     ReplaceOrder,
     SetLastPrice,
     SetReferencePrice,
+    SetRules,
 )
 from stockex.vocabulary.enums import Phase
 from stockex.vocabulary.units import TRADES_REMEMBERED, Nanos
@@ -180,7 +181,7 @@ class FastExchange:
             case NewOrder() | CancelOrder() | ReplaceOrder():
                 # Who is killed has no open order and enters none (CTL-01).
                 return () if self._desk.kills.stops(command.account) else (command.symbol,)
-            case SetReferencePrice() | SetLastPrice():
+            case SetReferencePrice() | SetLastPrice() | SetRules():
                 return (command.symbol,)
             case ChangePhase() | MassCancel() | CancelOrders() if command.symbol is not None:
                 return (command.symbol,)

@@ -16,6 +16,13 @@ class Route(NamedTuple):
     plain: int
     moved: int
 
+    @property
+    def line(self) -> str:
+        """One line for people."""
+        where = "compiled" if self.is_lent else "plain"
+        ran = f"{self.compiled:,} commands on compiled, {self.plain:,} on plain, {self.moved:,} orders moved"
+        return f"{self.symbol}: {where} now, {self.why}; {ran}"
+
 
 class Stay:
     """An instrument's stay on the plain book: how long it has been there, and how long it must be.

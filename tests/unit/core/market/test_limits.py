@@ -5,7 +5,7 @@ from scenarios.notation import command_of
 
 from stockex.core.market.limits import around
 from stockex.messages.executions import Rejected
-from stockex.simulation.ndjson import open_exchange
+from stockex.simulation.books import open_exchange
 from stockex.vocabulary.units import Nanos, Price
 
 

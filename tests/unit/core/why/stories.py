@@ -9,7 +9,7 @@ from stockex.core.why.story import Witness
 from stockex.core.why.words import why_lines
 from stockex.messages.codec import Fact
 from stockex.messages.views import Why
-from stockex.simulation.ndjson import open_exchange
+from stockex.simulation.books import open_exchange
 from stockex.vocabulary.units import Nanos
 
 _LISTING = "list ALPHA tick 0.01 lot 1 reference 25.00"
