@@ -34,6 +34,7 @@ from stockex.core.genesis import genesis, opening
 from stockex.core.market_data.bars import Bars
 from stockex.core.market_data.blotter import Blotter
 from stockex.core.market_data.market import Market
+from stockex.core.market_data.switches import Switches
 from stockex.core.snapshot import dump
 from stockex.errors import ConfigurationError
 from stockex.messages.codec import entry_of
@@ -70,11 +71,12 @@ class Views:
     bars: Bars
     blotter: Blotter
     house: House
+    switches: Switches
 
     @classmethod
     def empty(cls) -> Self:
         """Return views that have seen nothing."""
-        return cls(Market(), Bars(), Blotter(), House())
+        return cls(Market(), Bars(), Blotter(), House(), Switches())
 
 
 @dataclass(frozen=True)
@@ -161,7 +163,8 @@ async def _engine(settings: Settings) -> AsyncIterator[Engine]:
         explainer.keep(exchange.next_offset, dump(exchange))
         matcher = Matcher(bus, exchange, checkpoints=checkpoints, keep=explainer.keep)
         views = Views.empty()
-        recorder = Recorder(bus, (views.market, views.bars, views.blotter, views.house), checkpoints=checkpoints)
+        shown = (views.market, views.bars, views.blotter, views.house, views.switches)
+        recorder = Recorder(bus, shown, checkpoints=checkpoints)
         yield Engine(bus, matcher, recorder, views, explainer)
         await matcher.save()
     finally:
@@ -218,6 +221,7 @@ async def _serve_web(settings: Settings, engine: Engine, *, say: Say) -> None:
         bars=views.bars,
         blotter=views.blotter,
         house=views.house,
+        switches=views.switches,
         recorder=engine.recorder,
         explainer=engine.explainer,
         credentials=credentials,

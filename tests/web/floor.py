@@ -20,6 +20,7 @@ from stockex.core.genesis import genesis, opening
 from stockex.core.market_data.bars import Bars
 from stockex.core.market_data.blotter import Blotter
 from stockex.core.market_data.market import Market
+from stockex.core.market_data.switches import Switches
 from stockex.messages.topics import Topic
 from stockex.services.explainer import Explainer
 from stockex.services.matcher import Matcher
@@ -125,7 +126,8 @@ class Floor:
         self.bus = MemoryBus(self.clock)
         self.matcher = Matcher(self.bus, Exchange(), checkpoints=Checkpoints(directory / "engine"))
         self.market, self.bars, self.blotter, self.house = Market(), Bars(), Blotter(), House()
-        views = (self.market, self.bars, self.blotter, self.house)
+        self.switches = Switches()
+        views = (self.market, self.bars, self.blotter, self.house, self.switches)
         self.recorder = Recorder(self.bus, views, checkpoints=Checkpoints(directory / "views"))
         self.unready: str | None = None
         orders = self.bus._topics[Topic.ORDERS]
@@ -138,6 +140,7 @@ class Floor:
                 bars=self.bars,
                 blotter=self.blotter,
                 house=self.house,
+                switches=self.switches,
                 recorder=self.recorder,
                 explainer=self.explainer,
                 credentials=Credentials.open(directory, demo=True),

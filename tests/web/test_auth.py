@@ -32,6 +32,8 @@ UNSAFE: list[tuple[str, str, object, dict[str | None, int]]] = [
     ("POST", "/api/v1/session/suspend", None, {None: 401, "USR01": 403, "CLIENT1": 403, "OPERATOR": 200}),
     ("POST", "/api/v1/session/end", None, {None: 401, "USR01": 403, "CLIENT1": 403, "OPERATOR": 200}),
     ("POST", "/api/v1/phase", {"to": "call"}, {None: 401, "USR01": 403, "CLIENT1": 403, "OPERATOR": 200}),
+    ("POST", "/api/v1/kill-switches", {"on": True}, {None: 401, "USR01": 403, "CLIENT1": 403, "OPERATOR": 200}),
+    ("POST", "/api/v1/cancel-orders", {}, {None: 401, "USR01": 403, "CLIENT1": 403, "OPERATOR": 200}),
     ("POST", "/session/suspend", None, {None: 401, "USR01": 403, "CLIENT1": 403, "OPERATOR": 200}),
     ("POST", "/session/end", None, {None: 401, "USR01": 403, "CLIENT1": 403, "OPERATOR": 200}),
 ]

@@ -150,6 +150,13 @@ class SessionView(Struct, frozen=True, kw_only=True):
     mode: str = "manual"
 
 
+class KillsView(Struct, frozen=True, kw_only=True):
+    """Who may enter no orders: everybody, and the accounts whose own kill switch is on."""
+
+    everybody: bool
+    accounts: tuple[str, ...]
+
+
 class Holding(Struct, frozen=True, kw_only=True):
     """What an account holds of one symbol, marked at the mid of the book, else the last price."""
 

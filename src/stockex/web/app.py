@@ -21,7 +21,7 @@ from stockex.web import pages
 from stockex.web.front import FOLDER, Front
 from stockex.web.parts import Parts
 from stockex.web.replies import Fault, Problem
-from stockex.web.routes import account, clearing, health, market, matcher, openapi, orders, seed, session
+from stockex.web.routes import account, clearing, control, health, market, matcher, openapi, orders, seed
 from stockex.web.shield import Shield
 from stockex.web.stream.endpoint import Stream
 
@@ -33,7 +33,7 @@ STREAMS: Final = frozenset({"/stream", "/ch/stream"})
 _ROUTERS: Final = (
     market.router,
     orders.router,
-    session.router,
+    control.router,
     account.router,
     clearing.router,
     seed.router,

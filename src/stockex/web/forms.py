@@ -4,7 +4,7 @@ A client sends the fields of the command; what the shell knows better, it fills 
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final, NoReturn, TypeVar
 
 import msgspec
@@ -23,6 +23,9 @@ BODY_LIMIT: Final = 64 * 1024
 
 SHELL_FIELDS: Final = ("account", "type", "source", "timestamp")
 """The fields of a command that a client may not send."""
+
+CONTROL_FIELDS: Final = ("type", "source", "timestamp", "by")
+"""The fields that not even the operator may send: who asks is who is logged in."""
 
 Fields = Mapping[str, Raw]
 """A JSON object's fields by name, each still in JSON."""
@@ -57,13 +60,17 @@ async def fields_of(request: Request) -> Fields:
         raise Problem(400, Fault(message="The body is nested too deeply.")) from None
 
 
-def command_of(kind: type[C], fields: Fields, *, filled: Mapping[str, object]) -> C:
+def command_of(
+    kind: type[C], fields: Fields, *, filled: Mapping[str, object], barred: Collection[str] = SHELL_FIELDS
+) -> C:
     """Return the command that a client's fields and the shell's own, `filled`, make together.
+
+    `barred` are the fields that this client may not send.
 
     Raises:
         Problem: 422 with the field at fault: unknown, of the wrong type or range, or not the client's to send.
     """
-    for name in (*SHELL_FIELDS, *filled):
+    for name in (*barred, *filled):
         if name in fields:
             raise Problem(422, Fault(message=f"The field `{name}` is not yours to send.", field=name))
     try:

@@ -11,10 +11,13 @@ from stockex.core.clearing.valuation import Reserved
 from stockex.core.market_data.bars import Bars
 from stockex.core.market_data.blotter import Blotter
 from stockex.core.market_data.market import Market
+from stockex.core.market_data.switches import Switches
 from stockex.core.why.words import Called
 from stockex.messages.codec import Message
 from stockex.messages.envelope import Record
-from stockex.messages.views import LeaderboardRow, OrderView, Portfolio, Why
+from stockex.messages.views import KillsView, LeaderboardRow, OrderView, Portfolio, Why
+from stockex.vocabulary.accounts import Role
+from stockex.web.auth import Visitor
 
 Batch = Sequence[tuple[Record, Message]]
 """Records with what they say, in the order of the log; the projections have taken them in already."""
@@ -47,6 +50,7 @@ class Parts:
     bars: Bars
     blotter: Blotter
     house: House
+    switches: Switches
     recorder: Follower
     explainer: Explains
     credentials: Credentials
@@ -61,6 +65,12 @@ class Parts:
     def leaderboard(self) -> list[LeaderboardRow]:
         """Return the members by total value at the market's marks."""
         return self.house.leaderboard(mark=self.market.mark)
+
+    def kills(self, visitor: Visitor | None) -> KillsView:
+        """Return the kill switches that the visitor may know of: the operator of all, others of what stops them."""
+        if visitor is not None and visitor.role is Role.OPERATOR:
+            return self.switches.kills()
+        return self.switches.seen_by(visitor.user if visitor else None)
 
     def newest_orders(self, account: str, limit: int) -> list[OrderView]:
         """Return all open orders of the account and its newest `limit` orders, the newest first."""

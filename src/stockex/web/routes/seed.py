@@ -13,9 +13,9 @@ from stockex.vocabulary.units import Nanos, Price, Shares
 from stockex.web.forms import Fields, fields_of, text_of
 from stockex.web.front import AnyVisitor, AtFront, Front, Operator
 from stockex.web.replies import public, reply
+from stockex.web.routes.control import change
 from stockex.web.routes.market import Period, candles_of
 from stockex.web.routes.orders import Own, Owner
-from stockex.web.routes.session import change
 
 router = APIRouter(include_in_schema=False)
 

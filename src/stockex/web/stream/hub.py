@@ -6,12 +6,14 @@ from typing import Final
 
 from stockex.messages.codec import Message
 from stockex.messages.control import (
+    Killed,
     LastChanged,
     Listed,
     MemberLogin,
     MemberLogout,
     PhaseChanged,
     ReferenceChanged,
+    Released,
     Resumed,
     Started,
     Stopped,
@@ -135,6 +137,9 @@ class Hub:
                 self._stale_tickers.add(message.symbol)
             case Started() | Stopped() | Suspended() | Resumed():
                 self._stale_tickers.update(self._parts.market.instruments)
+            case Killed() | Released():
+                for client in self._clients:
+                    client.show("kills", wire("kills", self._parts.kills(client.visitor)))
             case MemberLogin() | MemberLogout():
                 name = "member_login" if isinstance(message, MemberLogin) else "member_logout"
                 event = wire(name, {"member_id": message.member})
@@ -154,6 +159,7 @@ class Hub:
         if client.user is not None:
             client.show("portfolio", wire("portfolio", self._parts.portfolio(client.user)))
         client.show("leaderboard", wire("leaderboard", self._parts.leaderboard()))
+        client.show("kills", wire("kills", self._parts.kills(client.visitor)))
 
     def _whole_state(self, client: Client) -> bytes:
         """Return the event that tells a reader everything; its position is that of the newest event it contains."""
@@ -169,6 +175,7 @@ class Hub:
             "fills": parts.blotter.fills(user, _OWN_AT_START) if user else [],
             "portfolio": parts.portfolio(user) if user else None,
             "leaderboard": parts.leaderboard(),
+            "kills": parts.kills(client.visitor),
         }
         return wire("init", state, position=self._reel.newest)
 
