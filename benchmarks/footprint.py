@@ -23,7 +23,7 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 import numpy as np
-from compiled import TICK, batches
+from batch import TICK, batches
 from flows.crowd import FIRST_OFFSET, Commands
 
 from stockex.core.matching.compiled import records

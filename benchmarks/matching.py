@@ -2,10 +2,10 @@
 
     python benchmarks/matching.py [--quick] [--only TEXT]... [--json]
 
-The compiled book obeys whole flows; the others, which take as long for a twentieth of one, its beginning. The other
-packages are installed into .cache/peers/ by this script. Figures of one run compare; those of two machines do not.
-Nothing here fails for being slow; it does for trades, quantities or resting orders of ours that are not those which the
-flow's own count found, and for a fact of the compiled book that is not the plain one's.
+What takes arrays obeys whole flows; the exchange by its messages and the peers, which take longer, their beginning. The
+other packages are installed into .cache/peers/ by this script. Figures of one run compare; those of two machines do
+not. Nothing here fails for being slow; it does for trades, quantities or resting orders of ours that are not those
+which the flow's own count found, and for a fact of a batch that is not the exchange's own.
 
 Peers know no total quantity of a replacement: what they take it for is to be open, so that some of their trades differ
 on the flows that replace orders which were filled in part.
@@ -26,12 +26,16 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-import compiled
+import batch
 import footprint
 import numpy as np
 import plain
 from flows.catalogue import CACHE, FLOWS, Flow, flow, messages_of
 from peers import VERSIONS
+
+from stockex.core.batch.lean import LeanEngine
+from stockex.core.batch.plain import PlainEngine
+from stockex.core.matching.compiled.engine import Engine
 
 PEERS: Final = CACHE.parent / "peers"
 RUNS: Final = 3
@@ -41,11 +45,14 @@ SAMPLE, QUICK = 200_000, 20_000
 COMPARED: Final = 20_000
 """Messages of each flow of which every fact is compared between the plain and the compiled book."""
 
-COMPILED: Final = {
-    "stockex compiled": compiled.Terms(),
-    "stockex compiled, levels": compiled.Terms(levels=True),
-    "stockex compiled, risk": compiled.Terms(limited=True),
+BATCHES: Final = {
+    "stockex compiled": batch.Terms(),
+    "stockex compiled, levels": batch.Terms(levels=True),
+    "stockex compiled, risk": batch.Terms(limited=True),
+    "stockex plain, batch": batch.Terms(LeanEngine),
+    "stockex plain, batch, risk": batch.Terms(LeanEngine, limited=True),
 }
+EXCHANGE: Final = "stockex plain, messages"
 Runs = list[dict[str, float]]
 
 
@@ -124,12 +131,12 @@ def measure(only: list[str], *, sample: int) -> Iterator[Row]:
     """Yield a row for each book on each flow that is asked for."""
     is_wanted = [text.casefold() for text in only]
     for name in FLOWS:
-        for book in (*COMPILED, "stockex exchange, Python", *VERSIONS):
+        for book in (*BATCHES, EXCHANGE, *VERSIONS):
             if is_wanted and not any(text in f"{book} {name}".casefold() for text in is_wanted):
                 continue
-            found = flow(name, None if book in COMPILED else sample)
-            if book in COMPILED:
-                runs = _ours(found, partial(compiled.measure, found, COMPILED[book]))
+            found = flow(name, None if book in BATCHES else sample)
+            if book in BATCHES:
+                runs = _ours(found, partial(batch.measure, found, BATCHES[book]))
             elif book in VERSIONS:
                 runs = _peer(found, book)
             else:
@@ -139,12 +146,12 @@ def measure(only: list[str], *, sample: int) -> Iterator[Row]:
 
 
 def compare() -> Iterator[tuple[str, str]]:
-    """Yield each flow with the hash of all facts of its beginning, which both books gave."""
+    """Yield each flow with the hash of all facts of its beginning, which all three books gave."""
     for name in FLOWS:
         found = flow(name, COMPARED)
-        hashes = (plain.digest(found), compiled.digest(found))
-        if hashes[0] != hashes[1]:
-            sys.exit(f"{name}: facts hash to {hashes[0]} on the plain book and to {hashes[1]} on the compiled one")
+        hashes = [batch.digest(found, engine) for engine in (PlainEngine, LeanEngine, Engine)]
+        if len(set(hashes)) > 1:
+            sys.exit(f"{name}: facts hash to {hashes} on the plain book, its batch and the compiled one")
         yield name, hashes[0]
 
 
@@ -190,7 +197,10 @@ def main() -> None:
         print(json.dumps(found | {"rows": [asdict(row) for row in rows]}, indent=1))
         return
     print(", ".join(f"{name} {value}" for name, value in machine().items()))
-    print(f"plain and compiled: the same {COMPARED:,} messages of {', '.join(hashes)} give the same facts, by SHA-256")
+    print(
+        f"plain, plain by batch and compiled: the first {COMPARED:,} messages of {', '.join(hashes)} give the same "
+        f"facts, by SHA-256"
+    )
     print("\n".join(table(rows)))
     for what, figures in taken.items():
         print(f"{what}: {', '.join(f'{name} {value:,}' for name, value in figures.items())}")

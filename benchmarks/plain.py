@@ -1,13 +1,10 @@
 """The exchange in Python with all its facts, driven by a flow; the accounts are open, so that risk refuses nothing."""
 
-import hashlib
 from time import perf_counter
 
 import numpy as np
-from compiled import TICK, batches
 from flows.catalogue import Flow
 
-from stockex.core.batch.plain import PlainEngine
 from stockex.core.exchange import Exchange
 from stockex.core.matching.compiled import records
 from stockex.messages.executions import Traded
@@ -63,14 +60,3 @@ def measure(flow: Flow) -> dict[str, float]:
         "traded_qty": sum(traded),
         "resting": len(list(exchange.desk.open_orders())),
     }
-
-
-def digest(flow: Flow) -> str:
-    """Return a hash over all facts of the flow, as the plain engine gives them in records."""
-    engine = PlainEngine(is_open=True)
-    engine.exchange.next_offset = 0
-    engine.list_symbol(tick=TICK)
-    found = hashlib.sha256()
-    for batch in batches(flow.commands):
-        found.update(engine.run(batch).facts.tobytes())
-    return found.hexdigest()

@@ -2,7 +2,7 @@
 
 from itertools import islice
 
-import compiled
+import batch
 import footprint
 import plain
 import pytest
@@ -10,6 +10,8 @@ from flows.catalogue import CANCEL, FLOWS, IOC, MARKET, NEW, REPLACE, Flow, draw
 from flows.crowd import TICK
 from flows.regimes import REGIMES
 
+from stockex.core.batch.lean import LeanEngine
+from stockex.core.batch.plain import PlainEngine
 from stockex.core.matching.compiled import records
 from stockex.core.matching.compiled.engine import Engine
 from stockex.messages.executions import Rejected, Traded
@@ -124,21 +126,23 @@ def test_the_numbers_of_the_records_are_those_of_the_enumerations() -> None:
 
 
 @pytest.mark.parametrize("name", FLOWS)
-@pytest.mark.parametrize("terms", [compiled.Terms(), compiled.Terms(levels=True, limited=True)])
-def test_the_compiled_book_finds_what_the_crowd_counted(name: str, terms: compiled.Terms) -> None:
+@pytest.mark.parametrize("engine", [Engine, LeanEngine])
+@pytest.mark.parametrize("terms", [batch.Terms(), batch.Terms(levels=True, limited=True)])
+def test_a_batch_finds_what_the_crowd_counted(name: str, engine: type[Engine | LeanEngine], terms: batch.Terms) -> None:
     """Trades, their quantity and resting orders are the same, whatever else the book is asked to do."""
     found = drawn(name)
-    run = compiled.measure(found, terms)
+    run = batch.measure(found, terms._replace(engine=engine))
     counts = found.counts
     assert (run["trades"], run["traded_qty"], run["resting"]) == (counts.trades, counts.traded_qty, counts.resting)
 
 
 def test_one_fact_more_gives_another_hash() -> None:
-    """Both books hash the facts of a flow alike; the hash is of all of them."""
+    """All books hash the facts of a flow alike; the hash is of all of them."""
     found = drawn("normal")
     shorter = found._replace(commands=found.commands[:-1])
-    assert compiled.digest(found) == plain.digest(found)
-    assert compiled.digest(shorter) != compiled.digest(found)
+    hashes = {batch.digest(found, engine) for engine in (Engine, LeanEngine, PlainEngine)}
+    assert len(hashes) == 1
+    assert batch.digest(shorter, Engine) not in hashes
 
 
 def test_the_orders_that_fill_many_books_rest() -> None:
@@ -146,6 +150,6 @@ def test_the_orders_that_fill_many_books_rest() -> None:
     commands = footprint.resting_orders(3_000)
     engine = Engine(is_open=True)
     for _ in range(footprint.SYMBOLS):
-        engine.list_symbol(tick=compiled.TICK)
+        engine.list_symbol(tick=batch.TICK)
     kinds = engine.run(commands).facts["kind"]
     assert (kinds == records.RESTED).sum() == len(commands)

@@ -1,5 +1,6 @@
-"""Batches on the plain engine: the specification of the compiled one, with the same arrays in and out.
+"""Batches on the plain book, with the arrays of the compiled one in and out.
 
-Rule 1. Whatever `compiled.engine` gives for a batch, `PlainEngine` gives too, record by record.
-Rule 2. It says so by running the exchange itself: there are no rules here.
+Rule 1. Whatever `compiled.engine` gives for a batch, `PlainEngine` gives too, record by record: the specification.
+Rule 2. It says so by running the exchange itself: there are no rules there.
+Rule 3. `LeanEngine` gives the same without a message for a command or a fact, eight times as fast.
 """

@@ -118,19 +118,25 @@ def _about(fact: Accepted | Rested | Reduced | Cancelled | Replaced, names: Name
 
 
 def _rejected(fact: Rejected, names: Names) -> Row:
-    figures = [0, 0]
-    if fact.reason is RejectReason.POST_ONLY_CONFLICT:
-        kind, tif, _ = fact.text.split()
-        figures = [records.ORD_TYPES.index(OrdType(kind)), records.TIFS.index(TimeInForce(tif))]
-    elif fact.reason not in _WITHOUT_FIGURES:
-        found = [_units(text) for text in _FIGURE.findall(fact.text)]
-        figures = [*found, *figures][:2]
-    row = _blank(names, kind=records.REJECTED, side=Side.BUY) | {"order": figures[0], "other": figures[1]}
+    order, other = figures(fact.reason, fact.text)
+    row = _blank(names, kind=records.REJECTED, side=Side.BUY) | {"order": order, "other": other}
     return row | {
         "reason": records.REJECT_REASONS.index(fact.reason),
         "client": names.client,
         "other_client": names.target,
     }
+
+
+def figures(reason: RejectReason, text: str) -> tuple[int, int]:
+    """Return the two figures of a refusal's text that decided, 0 for those that it has not."""
+    if reason is RejectReason.POST_ONLY_CONFLICT:
+        kind, tif, _ = text.split()
+        return records.ORD_TYPES.index(OrdType(kind)), records.TIFS.index(TimeInForce(tif))
+    if reason in _WITHOUT_FIGURES:
+        return 0, 0
+    found = [_units(text) for text in _FIGURE.findall(text)]
+    first, second = [*found, 0, 0][:2]
+    return first, second
 
 
 def _units(text: str) -> int:

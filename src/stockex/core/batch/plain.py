@@ -3,7 +3,7 @@
 Account 3 is called A3, symbol 3 S3, and client id 3 simply 3.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from stockex.core.batch.facts import Names, rows
@@ -11,6 +11,7 @@ from stockex.core.exchange import Exchange
 from stockex.core.matching.compiled import records
 from stockex.core.matching.compiled.records import BUY, CANCEL, HAS_PRICE, HAS_QTY, NEW, NONE, POST_ONLY
 from stockex.core.matching.compiled.tables import ORDER, Ran, Records, zeros
+from stockex.core.matching.order import Order
 from stockex.messages.orders import (
     AnyCommand,
     CancelOrder,
@@ -86,17 +87,21 @@ class PlainEngine:
 
     def orders(self, number: int) -> Records:
         """Return a symbol's orders: bids best first, then asks best first, the oldest first at each price."""
-        found = list(self.exchange.desk.listings[f"S{number}"].orders())
-        slots = zeros(ORDER, len(found))
-        for record, order in zip(slots, found, strict=True):
-            record["id"], record["place"], record["price"] = order.order_id, order.place, order.price
-            record["leaves"], record["cum"], record["symbol"] = order.leaves, order.cum, number
-            record["account"], record["client"] = int(order.account[1:]), int(order.cl_ord_id)
-            record["side"] = records.SIDES.index(order.side)
-            record["tif"] = records.TIFS.index(order.tif)
-            record["self_trade"] = records.SELF_TRADES.index(order.self_trade)
-            record["flags"] = HAS_PRICE | (POST_ONLY if order.post_only else 0)
-        return slots
+        return order_records(list(self.exchange.desk.listings[f"S{number}"].orders()), number)
+
+
+def order_records(orders: Sequence[Order], number: int) -> Records:
+    """Return orders of the symbol with this number as records, without what links them."""
+    slots = zeros(ORDER, len(orders))
+    for record, order in zip(slots, orders, strict=True):
+        record["id"], record["place"], record["price"] = order.order_id, order.place, order.price
+        record["leaves"], record["cum"], record["symbol"] = order.leaves, order.cum, number
+        record["account"], record["client"] = int(order.account[1:]), int(order.cl_ord_id)
+        record["side"] = records.SIDES.index(order.side)
+        record["tif"] = records.TIFS.index(order.tif)
+        record["self_trade"] = records.SELF_TRADES.index(order.self_trade)
+        record["flags"] = HAS_PRICE | (POST_ONLY if order.post_only else 0)
+    return slots
 
 
 def message(command: Records) -> NewOrder | CancelOrder | ReplaceOrder:

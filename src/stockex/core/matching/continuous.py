@@ -27,13 +27,13 @@ def match(book: Book, order: Order, *, limit: Price | None, scribe: Scribe, cond
     Cost: O(log prices) for each order met.
     Source: docs/rules/trading.md, TRD-01 to TRD-03, STP-01 to STP-05.
     """
-    side = order.side
-    if conditions.fixed is not None or book.has_specials(side.opposite):
+    opposite = order.side.opposite
+    if conditions.fixed is not None or book.has_specials(opposite):
         steps = list(sweep(book, order, limit=limit, conditions=conditions))
         return _follow(book, order, steps=steps, scribe=scribe, conditions=conditions)
     while order.leaves > 0:
-        resting = book.first(side.opposite)
-        if resting is None or not side.accepts(limit, resting.price):
+        resting = book.first(opposite, limit=limit)
+        if resting is None:
             break
         if resting.account == order.account and order.self_trade is not SelfTrade.ALLOW:
             if _prevent(book, order, resting=resting, scribe=scribe):

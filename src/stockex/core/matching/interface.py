@@ -14,8 +14,11 @@ class Book(Protocol):
 
     places: int
 
-    def first(self, side: Side) -> Order | None:
-        """Return the order of `side` that leads: unpriced, then best price, shown, oldest. None: the side is empty."""
+    def first(self, side: Side, *, limit: Price | None = None) -> Order | None:
+        """Return the order of `side` that leads: unpriced, then best price, shown, oldest.
+
+        None: the side is empty, or its best price is not within the `limit` of an incoming order.
+        """
 
     def add(self, order: Order) -> None:
         """Put `order`, which leaves something, last in the queue at its price, or of the unpriced ones."""

@@ -46,13 +46,16 @@ class _Ladder:
         self.touched: set[int] = set()
         self.specials = 0
 
-    def first(self) -> Order | None:
-        """Return the oldest unpriced order, or else the oldest at the best price."""
+    def first(self, limit: Price | None) -> Order | None:
+        """Return the oldest unpriced order, or else the oldest at the best price if that is within `limit`."""
         if self.unpriced:
             return next(iter(self.unpriced.values()))
         if not self.keys:
             return None
-        queue = self.queues[self.keys[-1]]
+        key = self.keys[-1]
+        if limit is not None and key < self.sign * limit:
+            return None
+        queue = self.queues[key]
         return next(iter((queue.shown or queue.hidden).values()))
 
     def best_limit(self) -> Price | None:
@@ -64,7 +67,8 @@ class _Ladder:
 
     def add(self, order: Order) -> None:
         """Append the order to the queue at its price, or to the unpriced ones."""
-        self.specials += order.is_special
+        if order.is_special:
+            self.specials += 1
         if order.limit is None:
             self.unpriced[order.order_id] = order
             return
@@ -77,40 +81,37 @@ class _Ladder:
             queue.hidden[order.order_id] = order
             return
         queue.shown[order.order_id] = order
-        queue.qty += order.visible
+        queue.qty += order.leaves if order.display is None else order.visible
         self.touched.add(key)
 
     def reduce(self, order: Order, qty: int, *, peak: int) -> None:
         """Lower a resting order; take it out when nothing is left, and its price with the last of its queue."""
+        shown = order.visible
+        order.leaves -= qty
+        if peak:
+            order.peak -= peak
         if order.limit is not None and not order.hidden:
             key = self.sign * order.limit
-            queue = self.queues[key]
-            shown = order.visible
-            order.leaves -= qty
-            order.peak -= peak
-            queue.qty += order.visible - shown
+            self.queues[key].qty += order.visible - shown
             self.touched.add(key)
-        else:
-            order.leaves -= qty
         if order.leaves == 0:
-            self._drop(order)
+            self.remove(order)
 
     def remove(self, order: Order) -> None:
         """Take the order out; what it leaves goes with it but stays on the order."""
-        if order.limit is not None and not order.hidden:
-            key = self.sign * order.limit
-            self.queues[key].qty -= order.visible
-            self.touched.add(key)
-        self._drop(order)
-
-    def _drop(self, order: Order) -> None:
-        self.specials -= order.is_special
+        if order.is_special:
+            self.specials -= 1
         if order.limit is None:
             del self.unpriced[order.order_id]
             return
         key = self.sign * order.limit
         queue = self.queues[key]
-        del (queue.hidden if order.hidden else queue.shown)[order.order_id]
+        if order.hidden:
+            del queue.hidden[order.order_id]
+        else:
+            del queue.shown[order.order_id]
+            queue.qty -= order.leaves if order.display is None else order.visible
+            self.touched.add(key)
         if not queue.shown and not queue.hidden:
             del self.queues[key]
             del self.keys[bisect_left(self.keys, key)]
@@ -149,14 +150,15 @@ class PlainBook:
     def _ladder(self, side: Side) -> _Ladder:
         return self._bids if side.is_buy else self._asks
 
-    def first(self, side: Side) -> Order | None:
-        """Return the order of `side` that trades next, or None."""
-        return self._ladder(side).first()
+    def first(self, side: Side, *, limit: Price | None = None) -> Order | None:
+        """Return the order of `side` that trades next with an incoming one of this limit, or None."""
+        return (self._bids if side.is_buy else self._asks).first(limit)
 
     def add(self, order: Order) -> None:
         """Put `order` last in the queue at its price."""
-        self.give_place(order)
-        self._ladder(order.side).add(order)
+        self.places += 1
+        order.place = self.places
+        (self._bids if order.side.is_buy else self._asks).add(order)
 
     def give_place(self, order: Order) -> None:
         """Make `order` the youngest."""
@@ -169,7 +171,7 @@ class PlainBook:
 
     def remove(self, order: Order) -> None:
         """Take `order` out, wherever it stands."""
-        self._ladder(order.side).remove(order)
+        (self._bids if order.side.is_buy else self._asks).remove(order)
 
     def reduce(self, order: Order, qty: int, *, peak: int = 0) -> None:
         """Lower what a resting order leaves, and by `peak` what an iceberg shows; it keeps its place."""
@@ -183,7 +185,7 @@ class PlainBook:
         """Say whether `side`, or either when None, has an iceberg, a minimum execution size or an unpriced order."""
         if side is None:
             return self._bids.specials + self._asks.specials > 0
-        return self._ladder(side).specials > 0
+        return (self._bids if side.is_buy else self._asks).specials > 0
 
     def queue(self, side: Side) -> Iterator[Order]:
         """Yield the orders of `side` in priority."""

@@ -1,4 +1,4 @@
-"""The compiled book, driven by a flow in batches; each run has an engine of its own, which grows as it goes."""
+"""The engines that take arrays, driven by a flow in batches; each run has an engine of its own, which grows."""
 
 import hashlib
 from collections.abc import Iterator
@@ -9,6 +9,8 @@ import numpy as np
 from flows.catalogue import Flow
 from flows.crowd import Commands
 
+from stockex.core.batch.lean import LeanEngine
+from stockex.core.batch.plain import PlainEngine
 from stockex.core.matching.compiled import records
 from stockex.core.matching.compiled.engine import Engine
 
@@ -18,19 +20,23 @@ CASH, SHARES = 10**15, 10**10
 """What each account has where it is held to what it has: more than it can use, so that nothing is refused."""
 
 
+AnyEngine = Engine | LeanEngine | PlainEngine
+
+
 class Terms(NamedTuple):
-    """What a book is asked to do beside matching.
+    """Which engine, and what it is asked to do beside matching.
 
     `levels`: to tell each level that changed. `limited`: to hold each account to its cash and its shares.
     """
 
+    engine: type[Engine | LeanEngine] = Engine
     levels: bool = False
     limited: bool = False
 
 
-def opened(flow: Flow, terms: Terms) -> Engine:
+def opened(flow: Flow, terms: Terms) -> Engine | LeanEngine:
     """Return an engine that trades the symbol of the flow."""
-    engine = Engine(is_open=not terms.limited, levels=terms.levels)
+    engine = terms.engine(is_open=not terms.limited, levels=terms.levels)
     engine.list_symbol(tick=TICK)
     if terms.limited:
         for account in np.unique(flow.commands["account"]).tolist():
@@ -63,10 +69,13 @@ def measure(flow: Flow, terms: Terms) -> dict[str, float]:
     return {"seconds": seconds, "facts": facts, "trades": trades, "traded_qty": traded_qty, "resting": resting}
 
 
-def digest(flow: Flow) -> str:
+def digest(flow: Flow, engine: type[AnyEngine]) -> str:
     """Return a hash over all facts of the flow, levels among them."""
-    engine = opened(flow, Terms(levels=True))
+    book = engine(is_open=True)
+    if isinstance(book, PlainEngine):
+        book.exchange.next_offset = 0
+    book.list_symbol(tick=TICK)
     found = hashlib.sha256()
     for batch in batches(flow.commands):
-        found.update(engine.run(batch).facts.tobytes())
+        found.update(book.run(batch).facts.tobytes())
     return found.hexdigest()

@@ -1,0 +1,391 @@
+"""The batch interface on the plain book, without a message for each command and each fact.
+
+    COMMAND records ──by column──> rows ──one by one──> checks, match ──> packed facts ──joined──> FACT records
+
+Book, matching, prevention of self-trades and the form of orders are those of the exchange. What the desk does around
+them for limit and market orders in continuous trading is said again here, in its order; where something is not well,
+the rules of `validation` say what.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+import numpy as np
+from msgspec import structs
+
+from stockex.core.batch.facts import figures
+from stockex.core.batch.plain import message, order_records
+from stockex.core.batch.recording import SIDE_BIT, Market, Owner, PlainOrder, RecordScribe, Terms
+from stockex.core.matching.compiled import records
+from stockex.core.matching.compiled.records import COMMAND, FACT, HAS_PRICE, HAS_QTY, NEW, NONE, POST_ONLY, REPLACE
+from stockex.core.matching.compiled.tables import Ran, Records
+from stockex.core.matching.continuous import can_fill, cost_to_fill, match, would_trade
+from stockex.core.matching.ids import REMEMBERED
+from stockex.core.matching.plain import PlainBook
+from stockex.core.matching.validation import new_order_refusal, replacement_refusal
+from stockex.messages.orders import NewOrder, ReplaceOrder
+from stockex.vocabulary.enums import CancelReason, OrdType, Side, TimeInForce
+from stockex.vocabulary.instrument import Instrument
+from stockex.vocabulary.market_rules import DEFAULT_RULES, MarketRules
+from stockex.vocabulary.reasons import RejectReason
+from stockex.vocabulary.units import MAX_PRICE, MAX_QTY, Price, Shares
+
+Row = tuple[int, int, int, int, int, int, Price, int]
+"""Small fields, offset, account, symbol, client, target, price, qty."""
+
+Refused = tuple[RejectReason, tuple[int, int]]
+"""Why, and the figures that decided."""
+
+_LIMIT, _MARKET = records.ORD_TYPES.index(OrdType.LIMIT), records.ORD_TYPES.index(OrdType.MARKET)
+_TIFS: Final = frozenset({TimeInForce.DAY, TimeInForce.GTC, TimeInForce.IOC, TimeInForce.FOK})
+_MOST, _HIGHEST = int(MAX_QTY), int(MAX_PRICE)
+_FOK: Final = TimeInForce.FOK
+_BY_OWNER: Final = CancelReason.BY_OWNER
+_IOC_REMAINDER, _MARKET_REMAINDER = CancelReason.IOC_REMAINDER, CancelReason.MARKET_REMAINDER
+
+_UNKNOWN_ACCOUNT: Final = (RejectReason.UNKNOWN_ACCOUNT, (0, 0))
+_UNKNOWN_SYMBOL: Final = (RejectReason.UNKNOWN_SYMBOL, (0, 0))
+_DUPLICATE: Final = (RejectReason.DUPLICATE_CL_ORD_ID, (0, 0))
+_UNKNOWN_ORDER: Final = (RejectReason.UNKNOWN_ORDER, (0, 0))
+
+RARE: Final = 1
+"""Why a batch stops: before a command whose terms have no place here."""
+
+_SMALL: Final = ("kind", "side", "ord_type", "tif", "self_trade", "flags")
+"""The fields of a byte each, which are taken together as one number."""
+
+_SETTINGS: Final = ("self_trade", "replace", "replace_qty", "replace_below_filled")
+"""The rules of a market that make a difference here."""
+
+_COLUMNS: Final = ("offset", "account", "symbol", "client", "target", "price", "qty")
+
+
+class LeanEngine:
+    """Limit and market orders, cancels and replacements on plain books, in open session, always continuous.
+
+    Args:
+        is_open: Whether accounts that were never funded may trade, without limits.
+        levels: Whether LEVEL facts are written.
+    """
+
+    def __init__(self, *, is_open: bool = False, levels: bool = True) -> None:
+        self.is_open = is_open
+        self.levels = levels
+        self.markets: dict[int, Market] = {}
+        self.owners: dict[int, Owner] = {}
+        self.resting: dict[int, PlainOrder] = {}
+        self.used: dict[int, int] = {}
+        self.scribe = RecordScribe(self.resting)
+        self._terms: dict[int, Terms] = {}
+        self._commands: Records = np.zeros(0, COMMAND)
+
+    def list_symbol(self, *, tick: int, lot: int = 1, rules: MarketRules = DEFAULT_RULES) -> int:
+        """List an instrument with an empty book; return its number. `tick` in 1/10 000 euro, `lot` in shares.
+
+        Raises: ValueError: the rules change more than self-trade prevention and replacing.
+        """
+        if structs.replace(DEFAULT_RULES, **{name: getattr(rules, name) for name in _SETTINGS}) != rules:
+            raise ValueError("settings that have no place here")
+        number = len(self.markets)
+        instrument = Instrument(f"S{number}", "", Price(tick), Shares(lot), Price(tick))
+        self.markets[number] = Market(number, instrument, rules=rules)
+        return number
+
+    def fund(self, account: int, *, cash: int = 0, symbol: int = 0, shares: int = 0) -> None:
+        """Add cash (1/10 000 euro) and shares of a symbol to an account, which is opened and limited from now on."""
+        owner = self.owners.setdefault(account, Owner(account))
+        if not owner.is_limited:
+            owner.is_limited = True
+            for order in self._orders_of(owner):
+                order.hold(order.leaves)
+        owner.balance.receive(f"S{symbol}", qty=shares, cash=cash)
+
+    def _orders_of(self, owner: Owner) -> Iterator[PlainOrder]:
+        return (order for order in self.resting.values() if order.owner is owner)
+
+    def money(self, account: int) -> tuple[int, int]:
+        """Return an account's cash and held cash (1/10 000 euro)."""
+        owner = self.owners.get(account)
+        if owner is None:
+            return 0, 0
+        held = sum(order.price * order.leaves for order in self._orders_of(owner) if order.side.is_buy)
+        return owner.balance.cash, held
+
+    def holding(self, account: int, symbol: int) -> tuple[int, int]:
+        """Return an account's shares and held shares in a symbol."""
+        owner = self.owners.get(account)
+        if owner is None:
+            return 0, 0
+        own = (order for order in self._orders_of(owner) if order.market.number == symbol)
+        return owner.balance.shares.get(f"S{symbol}", 0), sum(order.leaves for order in own if not order.side.is_buy)
+
+    def orders(self, number: int) -> Records:
+        """Return a symbol's orders: bids best first, then asks best first, the oldest first at each price."""
+        found = [order for side in Side for order in self.markets[number].book.queue(side)]
+        for order in found:
+            assert isinstance(order, PlainOrder)
+            order.cl_ord_id = str(order.client)
+        return order_records(found, number)
+
+    def run(self, commands: Records) -> Ran:
+        """Obey an array of `COMMAND` records in order, up to the first that is not for it."""
+        scribe, known = self.scribe, self._terms
+        self._commands = commands
+        number = stop = 0
+        for row in _rows(commands):
+            terms = known.get(row[0]) or self._read(row[0])
+            if terms is None:
+                stop = RARE
+                break
+            scribe.command = number
+            number += 1
+            if terms.kind == NEW:
+                refused = self._new(row, terms)
+            elif terms.kind == REPLACE:
+                refused = self._replace(row, terms)
+            else:
+                refused = self._cancel(row)
+            if refused is not None:
+                scribe.rejected(*refused, client=row[4], target=row[5])
+            elif self.levels:
+                self._tell_levels(self.markets[row[3]].book)
+        facts = np.frombuffer(bytearray().join(scribe.packed), dtype=FACT)
+        scribe.packed.clear()
+        return Ran(facts, number, stop)
+
+    def _read(self, small: int) -> Terms | None:
+        """Read the small fields of a command; None: what they say has no place here."""
+        kind, side, ord_type, tif, self_trade, flags = small.to_bytes(6, "little")
+        if kind not in {NEW, records.CANCEL, REPLACE}:
+            return None
+        if kind == NEW and (side > 1 or ord_type > _MARKET or records.TIFS[tif] not in _TIFS):
+            return None
+        is_limit, tif_named = ord_type == _LIMIT, records.TIFS[tif] if kind == NEW else TimeInForce.DAY
+        post_only, has_price = bool(flags & POST_ONLY), bool(flags & HAS_PRICE)
+        self._terms[small] = Terms(
+            kind=kind,
+            side=Side.SELL if side else Side.BUY,
+            is_limit=is_limit,
+            tif=tif_named,
+            post_only=post_only,
+            self_trade=records.SELF_TRADES[self_trade - 1] if self_trade else None,
+            has_qty=bool(flags & HAS_QTY),
+            has_price=has_price,
+            fits=has_price is is_limit and not (post_only and not (is_limit and tif_named.rests)),
+            code=side * SIDE_BIT,
+        )
+        return self._terms[small]
+
+    def _owner(self, account: int) -> Owner | None:
+        """Return an account that may trade, opened when it is new and may be."""
+        owner = self.owners.get(account)
+        if owner is None and self.is_open:
+            owner = self.owners[account] = Owner(account)
+        return owner
+
+    def _is_free(self, owner: Owner, client: int) -> bool:
+        """Say whether an order may take this client id: no open one has it, nor is it among the newest (VAL-02)."""
+        used = self.used.get(client)
+        return used is None or (owner.used - used >= REMEMBERED and client not in self.resting)
+
+    def _new(self, row: Row, terms: Terms) -> Refused | None:
+        """Place an order, or say why not: `Desk.new`."""
+        _, offset, account, symbol, client, _, price, qty = row
+        owner = self.owners.get(account) or self._owner(account)
+        if owner is None:
+            return _UNKNOWN_ACCOUNT
+        market = self.markets.get(symbol)
+        if market is None:
+            return _UNKNOWN_SYMBOL
+        if client in self.used and not self._is_free(owner, client):
+            return _DUPLICATE
+        is_well = terms.fits and 0 < qty <= _MOST and not qty % market.lot
+        if is_well and terms.is_limit:
+            is_well = 0 < price <= _HIGHEST and not price % market.tick
+        if not is_well:
+            return self._fault(market, None)
+        order = PlainOrder(offset, client, owner=owner, market=market, terms=terms)
+        order.leaves = qty
+        order.limit = price if terms.is_limit else None
+        refused = None
+        if owner.is_limited:
+            refused = _short(order)
+        if refused is None and terms.post_only:
+            refused = _crossing(order, limit=price)
+        if refused is not None:
+            return refused
+        owner.used = self.used[client] = owner.used + 1
+        self.scribe.accepted(order, price if terms.is_limit else 0)
+        self._execute(order, terms)
+        return None
+
+    def _execute(self, order: PlainOrder, terms: Terms) -> None:
+        """Match an order that stands in no book, then rest it or end it: `market.trading.execute`."""
+        if terms.tif is _FOK and not can_fill(order.market.book, order, limit=order.limit):
+            self.scribe.cancelled(order, CancelReason.FOK_UNFILLED)
+            return
+        if self._is_done(order):
+            return
+        if not terms.is_limit:
+            self.scribe.cancelled(order, _MARKET_REMAINDER)
+        elif not terms.tif.rests:
+            self.scribe.cancelled(order, _IOC_REMAINDER)
+        else:
+            self._rest(order)
+
+    def _is_done(self, order: PlainOrder) -> bool:
+        """Match an order that stands in no book; say whether that ended it. Most orders meet nobody."""
+        book = order.market.book
+        if book.first(order.side.opposite, limit=order.limit) is None:
+            return False
+        return match(book, order, limit=order.limit, scribe=self.scribe) or order.leaves == 0
+
+    def _rest(self, order: PlainOrder) -> None:
+        order.market.book.add(order)
+        self.resting[order.client] = order
+        if order.owner.is_limited:
+            order.hold(order.leaves)
+        self.scribe.rested(order)
+
+    def _take_out(self, order: PlainOrder) -> None:
+        order.market.book.remove(order)
+        del self.resting[order.client]
+        if order.owner.is_limited:
+            order.hold(-order.leaves)
+
+    def _meant(self, row: Row) -> PlainOrder | None:
+        """Return the resting order that a cancel or a replacement means: the account has it, in this symbol."""
+        order = self.resting.get(row[5])
+        if order is None or order.owner.number != row[2] or order.market.number != row[3]:
+            return None
+        return order
+
+    def _unknown(self, account: int, symbol: int) -> Refused:
+        """Return the first of account, symbol and order that is unknown; the order is."""
+        if self._owner(account) is None:
+            return _UNKNOWN_ACCOUNT
+        return _UNKNOWN_ORDER if symbol in self.markets else _UNKNOWN_SYMBOL
+
+    def _cancel(self, row: Row) -> Refused | None:
+        """Take an order out, or say why not: `Desk.cancel`."""
+        order = self._meant(row)
+        if order is None:
+            return self._unknown(row[2], row[3])
+        self._take_out(order)
+        self.scribe.cancelled(order, _BY_OWNER, request=row[4])
+        return None
+
+    def _replace(self, row: Row, terms: Terms) -> Refused | None:
+        """Give an open order new terms, or say why not: `Desk.replace`."""
+        client = row[4]
+        order = self._meant(row)
+        if client != NONE:
+            owner = self._owner(row[2])
+            if owner is not None and row[3] in self.markets and not self._is_free(owner, client):
+                return _DUPLICATE
+        if order is None:
+            return self._unknown(row[2], row[3])
+        leaves, limit, is_well = _new_terms(order, row, terms=terms)
+        refused = None if is_well else self._fault(order.market, order)
+        if refused is None and leaves > 0:
+            refused = _terms_refusal(order, leaves, limit=limit)
+        if refused is not None:
+            return refused
+        if leaves > 0:
+            self._change(order, (leaves, limit), client=client)
+        else:
+            self._take_out(order)
+            self.scribe.cancelled(order, CancelReason.REPLACED_BELOW_FILLED, request=client)
+        return None
+
+    def _change(self, order: PlainOrder, terms: tuple[int, Price], *, client: int) -> None:
+        """Let an open order have what is to be open of it, and its limit: `market.replacing.change`."""
+        leaves, limit = terms
+        old = order.client
+        is_kept = limit == order.limit and leaves <= order.leaves and not order.market.to_back
+        if is_kept:
+            if order.owner.is_limited:
+                order.hold(leaves - order.leaves)
+            order.market.book.reduce(order, order.leaves - leaves)
+        else:
+            self._take_out(order)
+            order.leaves, order.limit = leaves, limit
+        if client != NONE:
+            order.owner.used = self.used[client] = order.owner.used + 1
+            order.client = client
+            if is_kept:
+                self.resting[client] = self.resting.pop(old)
+        self.scribe.replaced(order, old, is_kept=is_kept)
+        if not is_kept and not self._is_done(order):
+            self._rest(order)
+
+    def _fault(self, market: Market, order: PlainOrder | None) -> Refused | None:
+        """Return the first rule that the current command's form breaks, as the exchange says it."""
+        command = message(self._commands[self.scribe.command])
+        found = None
+        if isinstance(command, NewOrder):
+            found = new_order_refusal(command, market.instrument)
+        elif isinstance(command, ReplaceOrder) and order is not None:
+            found = replacement_refusal(command, market.instrument, order=order, rules=market.rules)
+        return None if found is None else (found[0], figures(*found))
+
+    def _tell_levels(self, book: PlainBook) -> None:
+        bids, asks = book.take_changes()
+        for level in bids:
+            self.scribe.level(level, 0)
+        for level in asks:
+            self.scribe.level(level, SIDE_BIT)
+
+
+def _rows(commands: Records) -> Iterator[Row]:
+    """Yield the fields of each command that matter, as numbers of Python."""
+    small = np.zeros(len(commands), np.int64)
+    for place, name in enumerate(_SMALL):
+        small |= commands[name].astype(np.int64) << 8 * place
+    rows: Iterator[Row] = zip(small.tolist(), *(commands[name].tolist() for name in _COLUMNS), strict=True)
+    return rows
+
+
+def _new_terms(order: PlainOrder, row: Row, *, terms: Terms) -> tuple[int, Price, bool]:
+    """Return what is to be open of an order, its limit, and whether the command for it is in good form."""
+    leaves, limit, is_well = order.leaves, order.price, True
+    if terms.has_qty:
+        qty = row[7]
+        leaves = qty if order.market.is_open_qty else qty - order.cum
+        is_well = 0 < qty <= _MOST and not qty % order.market.lot and leaves > 0
+    if terms.has_price:
+        limit = row[6]
+        is_well = is_well and 0 < limit <= _HIGHEST and not limit % order.market.tick
+    return leaves, limit, is_well
+
+
+def _terms_refusal(order: PlainOrder, leaves: int, *, limit: Price) -> Refused | None:
+    """Return why an open order may not have new terms (RSK-05, REP-05), or None."""
+    refused = None
+    if order.owner.is_limited:
+        is_buy = order.side.is_buy
+        refused = _uncovered(order, leaves * limit - order.leaves * order.price if is_buy else leaves - order.leaves)
+    return _crossing(order, limit=limit) if refused is None and order.post_only and limit != order.limit else refused
+
+
+def _short(order: PlainOrder) -> Refused | None:
+    """Return why an account with limits cannot cover a new order (RSK-01 to RSK-03), or None."""
+    if not order.side.is_buy:
+        return _uncovered(order, order.leaves)
+    limit = order.limit
+    return _uncovered(order, order.leaves * limit if limit is not None else cost_to_fill(order.market.book, order))
+
+
+def _uncovered(order: PlainOrder, need: int) -> Refused | None:
+    balance = order.owner.balance
+    free = balance.free_cash if order.side.is_buy else balance.free_shares(order.market.name)
+    if need <= max(free, 0):
+        return None
+    is_buy = order.side.is_buy
+    return RejectReason.INSUFFICIENT_CASH if is_buy else RejectReason.INSUFFICIENT_SHARES, (need, free)
+
+
+def _crossing(order: PlainOrder, *, limit: Price) -> Refused | None:
+    """Return why a post-only order may not have this limit now (TRD-08), or None."""
+    price = would_trade(order.market.book, order, limit=limit)
+    return None if price is None else (RejectReason.POST_ONLY_WOULD_TRADE, (price, 0))
