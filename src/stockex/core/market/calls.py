@@ -92,7 +92,7 @@ def end_call(listing: Listing, *, to: Phase, scribe: Scribe) -> None:
         has_traded = {order.order_id for order in _resting(listing) if order.cum > before[order.order_id]}
         _price_market_to_limit(listing, price, has_traded=has_traded, scribe=scribe)
     if to is not Phase.CONTINUOUS:
-        listing.close = listing.close_now if price is None else price
+        listing.close = listing.close_now
         listing.path.clear()
     move(listing, to, scribe=scribe)
     if to is Phase.CONTINUOUS:
@@ -121,7 +121,7 @@ def allocate(listing: Listing, price: Price, *, scribe: Scribe) -> None:
     """Trade at the auction price, by price, then time; unpriced orders first (AUC-03)."""
     book = listing.book
     bids, asks = ([order for order in book.queue(side) if side.accepts(_bound(order), price)] for side in Side)
-    touched: list[Order] = []
+    last: tuple[Order, ...] = ()
     buyers, sellers = iter(bids), iter(asks)
     buy, sell = next(buyers, None), next(sellers, None)
     while buy is not None and sell is not None:
@@ -130,10 +130,10 @@ def allocate(listing: Listing, price: Price, *, scribe: Scribe) -> None:
         take(book, buy, qty=qty)
         take(book, sell, qty=qty)
         scribe.traded(younger, older, qty=qty, price=price)
-        touched += [buy, sell]
+        last = (buy, sell)
         buy = buy if buy.leaves > 0 else next(buyers, None)
         sell = sell if sell.leaves > 0 else next(sellers, None)
-    for order in dict.fromkeys(touched):
+    for order in last:  # All others that traded have nothing left.
         refresh(book, order, style=listing.rules.iceberg, scribe=scribe)
 
 

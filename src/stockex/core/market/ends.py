@@ -41,7 +41,7 @@ def end_of(command: ChangePhase, symbol: str, *, at: Nanos) -> CallEnd | None:
         return None
     earliest = at + command.duration_s * _SECOND
     span = (command.random_s or 0) * _MICROS
-    drawn = Dice(command.seed or 0, number_of(symbol)).integer(0, span) if span else 0
+    drawn = Dice(command.seed or 0, number_of(symbol)).integer(0, span)
     return CallEnd(Nanos(earliest), Nanos(earliest + drawn * 1_000))
 
 
