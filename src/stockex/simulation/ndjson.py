@@ -1,6 +1,6 @@
 """The engine alone: commands in, facts out, one JSON record a line. `stockex match` is this function on pipes."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -50,30 +50,30 @@ def matched(
             yield b"".join(encode(record) + b"\n" for record in (*facts, *whys))
 
 
-def in_batches(read: Callable[[int], bytes]) -> Iterator[Sequence[bytes]]:
-    """Yield what can be read, as lines: as many at once as are there, and none waits for more of them.
+def in_batches(read: Callable[[int], bytes]) -> Iterator[bytes]:
+    """Yield what can be read, in whole lines: as many at once as are there, and none waits for more of them.
 
     Args: read: Returns at least one byte and at most so many, whatever is there; none at the end.
     """
     rest = b""
     while chunk := read(_MOST):
-        *lines, rest = (rest + chunk).split(b"\n")
-        if lines:
-            yield lines
+        end = chunk.rfind(b"\n") + 1
+        if end > 0:
+            yield rest + chunk[:end]
+            rest = b""
+        rest += chunk[end:]
     if rest:
-        yield [rest]
+        yield rest
 
 
 def matched_in_batches(
-    batches: Iterable[Sequence[bytes]], exchange: "FastExchange", *, rules: MarketRules | None = None
+    batches: Iterable[bytes], exchange: "FastExchange", *, rules: MarketRules | None = None
 ) -> Iterator[bytes]:
-    """Yield what `matched` does, for each batch of lines in one piece."""
-    start = 0
-    for lines in batches:
-        given = [(start + number, line) for number, line in enumerate(lines) if line.strip()]
-        offsets = [offset for offset, _ in given]
-        yield b"".join(exchange.obey([line for _, line in given], offsets, read=partial(_command, rules=rules)))
-        start += len(lines)
+    """Yield what `matched` does, for each batch of whole lines in one piece."""
+    first = 0
+    for text in batches:
+        yield b"".join(exchange.obey(exchange.read(text, first=first), read=partial(_command, rules=rules)))
+        first += text.count(b"\n")
 
 
 def _command(line: bytes, *, rules: MarketRules | None) -> AnyCommand | WireError:

@@ -40,12 +40,12 @@ def written(seed: int, rules: MarketRules) -> list[bytes]:
     return lines
 
 
-def cut(lines: Sequence[bytes], seed: int) -> Iterator[Sequence[bytes]]:
+def cut(lines: Sequence[bytes], seed: int) -> Iterator[bytes]:
     """Yield the lines in batches of any size."""
     dice, start = Random(seed), 0
     while start < len(lines):
         size = dice.choice((0, 1, 2, 7, 100))
-        yield lines[start : start + size]
+        yield b"".join(line + b"\n" for line in lines[start : start + size])
         start += size
 
 
@@ -63,14 +63,14 @@ def test_the_lines_are_those_of_the_plain_book(seed: int, name: str) -> None:
 def test_a_profile_holds_in_batches_too() -> None:
     """Where the record names no rules."""
     listing = b'{"type":"instrument","symbol":"A","tick":0.01,"reference":25}'
-    (facts,) = matched_in_batches([[listing]], open_fast_exchange(), rules=profile("crypto"))
+    (facts,) = matched_in_batches([listing], open_fast_exchange(), rules=profile("crypto"))
     assert b'"self_trade":"DECREMENT_AND_CANCEL"' in facts
 
 
 def test_what_is_there_is_answered_before_more_is_read() -> None:
     """Input may pause anywhere, within a line too; the last line needs no newline."""
     chunks = iter([b"one\ntwo\nthr", b"ee\n", b"four", b""])
-    assert list(in_batches(lambda _most: next(chunks))) == [[b"one", b"two"], [b"three"], [b"four"]]
+    assert list(in_batches(lambda _most: next(chunks))) == [b"one\ntwo\n", b"three\n", b"four"]
 
 
 def test_a_program_may_write_a_line_and_wait_for_its_facts() -> None:

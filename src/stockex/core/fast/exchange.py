@@ -5,7 +5,7 @@ command ──> common, and its instrument lent? ──> compiled book ──> l
                    └──> take back what it may touch ──> plain exchange ──> facts
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 
 from stockex.core.exchange import Exchange
 from stockex.core.fast.common import rare_order, rare_state
@@ -92,7 +92,7 @@ class FastExchange:
     def apply(self, command: AnyCommand, *, offset: int, at: Nanos) -> list[Fact]:
         """Obey or refuse one command, as `Exchange.apply` does."""
         if isinstance(command, NewOrder | CancelOrder | ReplaceOrder):
-            batch = self._runner.read([encode(command)], [offset])
+            batch = self._runner.read(encode(command), offset)
             batch.sent_at[0] = at
             part = self._run_common(batch, 0)
             if part is not None:
@@ -107,24 +107,27 @@ class FastExchange:
         self._follow(facts)
         return facts
 
-    def obey(self, lines: Sequence[bytes], offsets: Sequence[int], *, read: Read) -> Iterator[bytes]:
-        """Yield, for each line, the lines of the facts it causes. A line without a time has that of the one before.
+    def read(self, text: bytes, *, first: int) -> Batch:
+        """Read commands, one a line; that of line `n` has the offset `first + n`. To be obeyed before more are read."""
+        self._runner.lender.forget()
+        return self._runner.read(text, first)
+
+    def obey(self, batch: Batch, *, read: Read) -> Iterator[bytes]:
+        """Yield the lines of all facts, in pieces. A command that names no time has that of the one before.
 
         Args:
-            lines: Commands, one a line.
-            offsets: Their places in the log.
+            batch: What `read` gave.
             read: What a line says that is no plain order.
         """
-        self._runner.lender.forget()
-        batch = self._runner.read(lines, offsets)
         place = 0
-        while place < len(lines):
+        while place < len(batch.commands):
             part = self._run_common(batch, place)
             if part is not None:
-                yield from part.by_command()
+                yield part.text
                 place += part.done
                 continue
-            yield b"".join(encode(fact) + b"\n" for fact in self._read_and_run(read(lines[place]), offsets[place]))
+            facts = self._read_and_run(read(batch.line(place)), int(batch.commands[place]["offset"]))
+            yield b"".join(encode(fact) + b"\n" for fact in facts)
             place += 1
 
     def _read_and_run(self, command: AnyCommand | WireError, offset: int) -> list[Fact]:

@@ -1,6 +1,6 @@
 """Lines in, lines of facts out: what the kernel obeys of a batch, and the newest trades that came of it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -34,12 +34,24 @@ TRADE: Final = np.dtype(
 """One trade, as it must be remembered for who may undo it."""
 
 
-class Batch(NamedTuple):
-    """Commands in order: their lines, what could be read of them into records, and the times that they name, or -1."""
+_TAB, _RETURN, _SPACE, _NEWLINE = (np.uint8(ord(sign)) for sign in "\t\r \n")
 
-    lines: Sequence[bytes]
+
+class Batch(NamedTuple):
+    """Commands in order: the text of their lines, what of it could be read into records, and the times named, or -1.
+
+    Line `n` is `text[starts[n]:ends[n]]`.
+    """
+
+    text: bytes
+    starts: Wholes
+    ends: Wholes
     commands: Records
     sent_at: Wholes
+
+    def line(self, place: int) -> bytes:
+        """Return the line of a command."""
+        return self.text[self.starts[place] : self.ends[place]]
 
 
 class Part(NamedTuple):
@@ -52,12 +64,18 @@ class Part(NamedTuple):
     text: bytes
     ends: Sequence[int]
 
-    def by_command(self) -> Iterator[bytes]:
-        """Yield the lines of each command."""
-        start = 0
-        for end in self.ends[: self.done]:
-            yield self.text[start:end]
-            start = end
+
+@compiled
+def _shown(text: Bytes, starts: Wholes, ends: Wholes, is_shown: Bytes) -> int:
+    """Note which lines are not blank; return how many are."""
+    blank = 0
+    for line in range(len(starts)):
+        place = starts[line]
+        while place < ends[line] and (text[place] == _SPACE or _TAB <= text[place] <= _RETURN):
+            place += 1
+        is_shown[line] = place < ends[line]
+        blank += place == ends[line]
+    return blank
 
 
 @compiled
@@ -140,16 +158,23 @@ class Runner:
         self._journal.set_mode(number, rules.self_trade)
         self._has_markets[number] = rules.market_remainder is MarketRemainder.CANCEL
 
-    def read(self, lines: Sequence[bytes], offsets: Sequence[int]) -> Batch:
-        """Read lines, of commands with these offsets."""
-        ends = np.cumsum([len(line) for line in lines], dtype=np.int64)
-        starts = ends - np.array([len(line) for line in lines], np.int64)
-        text = np.frombuffer(b"".join(lines), np.uint8)
-        self.texts.make_room(len(text), 4 * len(lines) + 1)
-        commands, sent_at = zeros(COMMAND, len(lines)), np.empty(len(lines), np.int64)
-        read(self.texts.arrays, Lines(text, starts, ends, sent_at, self._spans, self._values), commands)
+    def read(self, text: bytes, first: int) -> Batch:
+        """Read lines; that of number `n` has the offset `first + n`. Blank lines have a number but are no commands."""
+        raw = np.frombuffer(text, np.uint8)
+        ends = (raw == _NEWLINE).nonzero()[0]
+        if not text.endswith(b"\n"):
+            ends = np.append(ends, len(raw))
+        starts = np.zeros_like(ends)
+        starts[1:] = ends[:-1] + 1
+        is_shown = np.empty(len(ends), np.uint8)
+        offsets = np.arange(first, first + len(ends))
+        if _shown(raw, starts, ends, is_shown):
+            starts, ends, offsets = (array[is_shown > 0] for array in (starts, ends, offsets))
+        self.texts.make_room(len(raw), 4 * len(ends) + 1)
+        commands, sent_at = zeros(COMMAND, len(ends)), np.empty(len(ends), np.int64)
+        read(self.texts.arrays, Lines(raw, starts, ends, sent_at, self._spans, self._values), commands)
         commands["offset"] = offsets
-        return Batch(lines, commands, sent_at)
+        return Batch(text, starts, ends, commands, sent_at)
 
     def symbol_of(self, batch: Batch, place: int) -> int | None:
         """Return the symbol of a command that could be read, else None."""
