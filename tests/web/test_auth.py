@@ -12,7 +12,7 @@ from stockex.messages.codec import decode_record
 from stockex.messages.control import MemberLogin, MemberLogout
 from stockex.messages.topics import Topic
 from stockex.vocabulary.enums import Phase
-from stockex.web.auth import COOKIE, FAILURES_ALLOWED
+from stockex.web.auth import COOKIE, FAILURES_ALLOWED, SESSION_S, Sessions
 
 ORDER = {"symbol": "ALPHA", "side": "BUY", "quantity": 1, "price": 24.9}
 
@@ -219,6 +219,70 @@ async def test_the_operator_controls_the_session(floor: Floor) -> None:
         seen.append(response.json().get("phase") or response.json()["error"]["reason"])
     assert seen == ["HALTED", "CONTINUOUS", "CLOSED", "SESSION_NOT_OPEN", "CONTINUOUS", "SESSION_ALREADY_OPEN"]
     assert floor.market.session().phase is Phase.CONTINUOUS
+
+
+async def leave_two_orders(browser: httpx.AsyncClient) -> None:
+    """Place one order that ends with the session, and one that does not."""
+    for cl_ord_id, ends in (("ends", True), ("stays", False)):
+        order = {**ORDER, "cl_ord_id": cl_ord_id, "cancel_on_disconnect": ends}
+        assert (await browser.post("/api/v1/orders", json=order)).status_code == 201
+
+
+async def left_open(floor: Floor) -> list[str]:
+    """Return the ids of USR01's open orders, once all that was appended before has been obeyed."""
+    await floor.place("USR02", "buy 1 PEIR 1.00")
+    orders = (await floor.call("GET", "/api/v1/orders?open=true", "USR01")).json()
+    return [order["cl_ord_id"] for order in orders]
+
+
+async def test_CTL_06_a_logout_ends_the_orders_that_ask_for_it(floor: Floor) -> None:
+    """The others stay."""
+    async with logged_in(floor, "USR01") as browser:
+        await leave_two_orders(browser)
+        await browser.post("/api/v1/logout")
+    assert await left_open(floor) == ["stays"]
+    order = (await floor.call("GET", "/api/v1/orders/ends", "USR01")).json()
+    assert (order["status"], order["reason"]) == ("CANCELLED", "DISCONNECTED")
+
+
+async def test_CTL_06_a_session_that_runs_out_is_lost_when_it_was_the_last(floor: Floor) -> None:
+    """While the person has another one nothing ends; then the orders do, and a member's strategy trades again."""
+    front = floor.site.front
+    async with logged_in(floor, "USR01") as browser, logged_in(floor, "USR02"):
+        await leave_two_orders(browser)
+        floor.clock.pass_s(SESSION_S - 1)
+        async with logged_in(floor, "USR01"):
+            floor.clock.pass_s(1)
+            await front.look()
+            assert await left_open(floor) == ["stays", "ends"]
+            assert MemberLogout(member="USR02") in await control(floor)
+        floor.clock.pass_s(SESSION_S)
+        await front.look()
+    assert await left_open(floor) == ["stays"]
+    await front.look()
+    assert (await control(floor))[-1] == MemberLogout(member="USR01")
+
+
+async def test_a_session_of_before_a_restart_counts_when_it_is_seen(floor: Floor) -> None:
+    """The new process knows the cookie by its signature, and when it is over."""
+    sessions = floor.site.front.doorkeeper.sessions
+    _, cookie = sessions.begin("USR01")
+    again = Sessions(floor.site.front.parts.credentials.secret, floor.clock)
+    floor.clock.pass_s(SESSION_S)
+    assert again.run_out() == []
+    floor.clock.pass_s(-1)
+    assert again.read(cookie) is not None
+    floor.clock.pass_s(1)
+    assert again.run_out() == ["USR01"]
+
+
+async def test_a_log_that_takes_nothing_does_not_end_the_looking(floor: Floor) -> None:
+    """There is nobody to tell, and no trading to protect from."""
+    async with logged_in(floor, "USR01"):
+        floor.clock.pass_s(SESSION_S)
+        await floor.bus.close()
+        await floor.site.front.look()
+    assert floor.site.front.doorkeeper.sessions.run_out() == []
 
 
 async def test_a_program_need_not_log_out(floor: Floor) -> None:

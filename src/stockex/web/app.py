@@ -82,14 +82,15 @@ def create_app(parts: Parts) -> Site:
 def _api(front: Front) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        beating = asyncio.create_task(front.hub.serve())
+        tasks = [asyncio.create_task(each.serve()) for each in (front, front.hub)]
         try:
             yield
         finally:
             front.hub.close()
-            beating.cancel()
-            with suppress(asyncio.CancelledError):
-                await beating
+            for task in tasks:
+                task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task
 
     api = FastAPI(
         title="StockEx", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None

@@ -70,17 +70,22 @@ class Limiter:
 
 
 class Sessions:
-    """Signed cookies. They survive a restart; one that was logged out is dead until then."""
+    """Signed cookies. They survive a restart; one that was logged out is dead until then.
+
+    A session counts as live from its login, or after a restart from when it is seen again.
+    """
 
     def __init__(self, secret: bytes, clock: Clock) -> None:
         self._signer = itsdangerous.URLSafeSerializer(secret, salt=COOKIE)
         self._clock = clock
         self._ended: OrderedDict[str, None] = OrderedDict()
+        self._live: dict[str, Visitor] = {}
 
     def begin(self, user: str) -> tuple[Visitor, str]:
         """Return a new session and its cookie."""
         until = Nanos(self._clock() + SESSION_S * _S)
         visitor = Visitor(user, PEOPLE[user], secrets.token_hex(8), until)
+        self._live[visitor.session] = visitor
         return visitor, str(self._signer.dumps([visitor.user, visitor.session, int(until)]))
 
     def read(self, cookie: str) -> Visitor | None:
@@ -91,13 +96,23 @@ class Sessions:
             return None
         if user not in PEOPLE or session in self._ended or until <= self._clock():
             return None
-        return Visitor(user, PEOPLE[user], session, Nanos(until))
+        return self._live.setdefault(session, Visitor(user, PEOPLE[user], session, Nanos(until)))
 
     def end(self, visitor: Visitor) -> None:
         """Log a session out."""
+        self._live.pop(visitor.session, None)
         self._ended[visitor.session] = None
         if len(self._ended) > _KEPT:
             self._ended.popitem(last=False)
+
+    def run_out(self) -> list[str]:
+        """Forget the sessions that are over by now; return who has lost the last one so (CTL-06). Cost: O(sessions)."""
+        now = self._clock()
+        over = [visitor for visitor in self._live.values() if visitor.until <= now]
+        for visitor in over:
+            del self._live[visitor.session]
+        left = {visitor.user for visitor in self._live.values()}
+        return sorted({visitor.user for visitor in over} - left)
 
 
 class Doorkeeper:

@@ -1,25 +1,36 @@
 """The front office: what every route may use, and who may pass."""
 
+import asyncio
 from collections import Counter
 from pathlib import Path
 from typing import Annotated, Final
 
+import structlog
 from fastapi import Depends, Request
 from starlette.templating import Jinja2Templates
 
-from stockex.messages.codec import Message
+from stockex.adapters.credentials import PEOPLE
+from stockex.errors import LogError
+from stockex.messages.codec import Message, entry_of
+from stockex.messages.control import MemberLogout
 from stockex.messages.executions import Accepted, Cancelled, Rejected, Replaced
 from stockex.messages.market_data import Trade
+from stockex.messages.orders import Disconnected
 from stockex.vocabulary.accounts import Role
 from stockex.vocabulary.reasons import RejectReason
 from stockex.web.auth import Doorkeeper, Visitor
-from stockex.web.gateway import Gateway
+from stockex.web.gateway import SOURCE, Gateway
 from stockex.web.parts import Batch, Parts
 from stockex.web.replies import Fault, Problem, refusal
 from stockex.web.stream.hub import Hub
 
 FOLDER: Final = Path(__file__).parent
 """Where templates and static files stand."""
+
+_log = structlog.get_logger(__name__)
+
+LOOK_S: Final = 1.0
+"""How often sessions that have run out are looked for, in seconds."""
 
 _COUNTED: Final[dict[type[Message], str]] = {
     Accepted: "orders",
@@ -50,6 +61,33 @@ class Front:
         if symbol not in self.parts.market.instruments:
             raise refusal(RejectReason.UNKNOWN_SYMBOL)
         return symbol
+
+    async def serve(self) -> None:
+        """Look for sessions that have run out, again and again, until cancelled."""
+        while True:
+            await asyncio.sleep(LOOK_S)
+            await self.look()
+
+    async def look(self) -> None:
+        """Tell the log who has left because a session has run out. While it takes nothing, nobody trades anyway."""
+        for user in self.doorkeeper.sessions.run_out():
+            try:
+                await self.lost(user)
+            except LogError as error:
+                _log.warning("leaving_not_told", user=user, error=str(error))
+
+    async def lost(self, user: str) -> None:
+        """Tell the log that a person has left: orders that ask for it end, a member's strategy trades again (CTL-06).
+
+        Raises: LogError: it was not appended.
+        """
+        messages: list[Message] = []
+        if PEOPLE[user] is not Role.OPERATOR:
+            messages.append(Disconnected(account=user, source=SOURCE, sent_at=self.parts.clock()))
+        if PEOPLE[user] is Role.MEMBER:
+            messages.append(MemberLogout(member=user))
+        if messages:
+            await self.parts.bus.append([entry_of(message) for message in messages])
 
     def _count(self, batch: Batch) -> None:
         self.counts.update(_COUNTED[type(message)] for _, message in batch if type(message) in _COUNTED)

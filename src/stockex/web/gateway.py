@@ -16,6 +16,9 @@ from stockex.messages.orders import AnyCommand
 from stockex.web.parts import Batch
 from stockex.web.replies import Fault, Problem, rejection
 
+SOURCE: Final = "WEB"
+"""The `source` of every command that comes by screen or REST."""
+
 WAIT_S: Final = 5.0
 """How long a client waits for the outcome of a command."""
 

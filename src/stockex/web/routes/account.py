@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from stockex.messages.clearing import DaySettled
 from stockex.messages.codec import entry_of
-from stockex.messages.control import MemberLogin, MemberLogout
+from stockex.messages.control import MemberLogin
 from stockex.messages.views import Portfolio
 from stockex.vocabulary.accounts import Role
 from stockex.web.auth import COOKIE, Visitor, set_cookie
@@ -79,11 +79,10 @@ async def enter(front: Front, request: Request, *, user: str, password: str) -> 
 
 
 async def leave(front: Front, visitor: Visitor | None, *, response: Response) -> Response:
-    """Log somebody out, and say so in `response`; a member's strategy trades again."""
+    """Log somebody out, and say so in `response`."""
     response.delete_cookie(COOKIE)
     if visitor is not None and visitor.session:
         front.doorkeeper.sessions.end(visitor)
         front.hub.log_out(visitor.session)
-        if visitor.role is Role.MEMBER:
-            await front.parts.bus.append([entry_of(MemberLogout(member=visitor.user))])
+        await front.lost(visitor.user)
     return response

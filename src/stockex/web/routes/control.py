@@ -27,9 +27,9 @@ from stockex.vocabulary.units import Price, Shares
 from stockex.web.auth import Visitor
 from stockex.web.forms import CONTROL_FIELDS, SHELL_FIELDS, Fields, command_of, fields_of
 from stockex.web.front import AtFront, Front, Operator
+from stockex.web.gateway import SOURCE
 from stockex.web.replies import CountReply, reply
 from stockex.web.routes.openapi import SCHEMAS, answers
-from stockex.web.routes.orders import SOURCE
 
 router = APIRouter(prefix="/api/v1", tags=["control"])
 

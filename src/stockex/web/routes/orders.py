@@ -15,15 +15,12 @@ from stockex.vocabulary.enums import Side
 from stockex.vocabulary.reasons import RejectReason
 from stockex.web.forms import SHELL_FIELDS, Fields, command_of, fields_of
 from stockex.web.front import AtFront, Front, Somebody, Trader
-from stockex.web.gateway import Outcome
+from stockex.web.gateway import SOURCE, Outcome
 from stockex.web.replies import CancelReply, CountReply, Fault, OrderReply, Problem, refusal, reply
 from stockex.web.routes.market import Limit
 from stockex.web.routes.openapi import SCHEMAS, answers
 
 router = APIRouter(prefix="/api/v1", tags=["orders"])
-
-SOURCE: Final = "WEB"
-"""The `source` of every command that comes by screen or REST."""
 
 _PLACE: Final = SCHEMAS.form(NewOrder, without=SHELL_FIELDS, optional=["cl_ord_id"])
 _AMEND: Final = SCHEMAS.form(ReplaceOrder, without=(*SHELL_FIELDS, "orig_cl_ord_id", "symbol"))
