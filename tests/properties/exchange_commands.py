@@ -84,9 +84,12 @@ class Author:
         self._dice = Dice(seed)
         self._named = [("A", "o0", "ALPHA")]
         self._killed: list[str | None] = []
+        self._next: list[NewOrder] = []
 
     def command(self) -> AnyCommand:
         """Return the next command; who is killed is released before long, so that trading goes on."""
+        if self._next:
+            return self._next.pop()
         if self._killed and self._one_in(4):
             return self._release()
         kinds: dict[Callable[[], AnyCommand], int] = {
@@ -101,6 +104,7 @@ class Author:
             self._listing: 2,
             self._session: 10,
             self._stop: 12,
+            self._leg: 10,
             self._peg: 5,
             self._partly_shown: 44,
             self._market_to_limit: 4,
@@ -161,6 +165,24 @@ class Author:
         kind = OrdType.TRAILING_STOP if limit is None else OrdType.TRAILING_STOP_LIMIT
         trail = Price(TICK * self._dice.integer(0, 4) // 2)
         return replace(order, ord_type=kind, stop=self._maybe(self._price), trail=trail, post_only=False)
+
+    def _leg(self) -> NewOrder:
+        """Return an order that may stand; the next command ties another one to it, mostly of the fitting kind."""
+        legs = [self._standing(self._limit_order()), self._standing(self._stop())]
+        if self._one_in(2):
+            legs.reverse()
+        first, second = legs
+        is_fit = not self._one_in(8)
+        account = first.account if is_fit else self._account()
+        self._next.append(
+            replace(second, account=account, symbol=first.symbol, side=first.side, qty=first.qty, oco=first.cl_ord_id)
+        )
+        self._named[-2:] = [(order.account, order.cl_ord_id, order.symbol) for order in (first, self._next[-1])]
+        return first
+
+    def _standing(self, order: NewOrder) -> NewOrder:
+        tif = self._dice.choose((TimeInForce.DAY, TimeInForce.GTC))
+        return replace(order, tif=tif, expire_at=None, min_qty=None, post_only=False)
 
     def _partly_shown(self) -> NewOrder:
         """Return an iceberg, a hidden order or one with a minimum; now and then with what does not go together."""

@@ -53,17 +53,24 @@ def test_nobody_overspends_or_oversells(wanted: list[AnyCommand]) -> None:
             assert all(0 <= balance.held_shares.get(s, 0) <= max(balance.shares.get(s, 0), 0) for s in symbols)
 
 
+def need_of(order: Order) -> int:
+    """Return what an order needs by itself: cash to buy, shares to sell."""
+    return order.leaves * (1 if order.side is Side.SELL else order.terms_limit or order.cap or 0)
+
+
 @given(commands)
 @thorough
 def test_reservations_are_what_open_orders_need(wanted: list[AnyCommand]) -> None:
-    """An open buy holds its leaves times its limit or its cap, an open sell its leaves, and nothing else is held."""
+    """A buy holds its leaves times its limit or its cap, a sell its leaves, a pair what its dearer leg does."""
     for step in live(wanted):
         needs = Counter[tuple[str, str]]()
-        for order in step.exchange.desk.open_orders():
-            if order.side is Side.BUY:
-                needs[order.account, "cash"] += order.leaves * (order.terms_limit or order.cap or 0)
-            else:
-                needs[order.account, order.symbol] += order.leaves
+        orders = {order.order_id: order for order in step.exchange.desk.open_orders()}
+        for order in orders.values():
+            what = "cash" if order.side is Side.BUY else order.symbol
+            if order.oco is None:
+                needs[order.account, what] += need_of(order)
+            elif order.order_id < order.oco:
+                needs[order.account, what] += max(need_of(order), need_of(orders[order.oco]))
         held = Counter[tuple[str, str]]()
         for account, balance in step.exchange.desk.accounts.balances.items():
             held[account, "cash"] = balance.held_cash

@@ -86,6 +86,7 @@ _VALUES: Final[Mapping[str, tuple[str, Callable[[str], object]]]] = {
     "min-qty": ("min_qty", int),
     "trail": ("trail", _price),
     "until": ("expire_at", instant),
+    "oco": ("oco", str),
 }
 """Words that a value follows: the field they fill, and how to read the value."""
 

@@ -13,11 +13,11 @@ from typing import Final
 
 from stockex.core.market import limits
 from stockex.core.market.ends import end_by_itself
-from stockex.core.market.entry import cap_of, crossing, is_immediate
+from stockex.core.market.entry import cap_of, crossing, is_immediate, pair_refusal
 from stockex.core.market.listing import Listing, by_place
 from stockex.core.market.replacing import Terms, change, new_terms
 from stockex.core.market.telling import tell_accepted, tell_changes
-from stockex.core.market.trading import enter, settle
+from stockex.core.market.trading import end_others, enter, settle
 from stockex.core.matching import validation
 from stockex.core.matching.continuous import cancel, cost_to_fill, expire
 from stockex.core.matching.ids import UsedIds
@@ -31,7 +31,7 @@ from stockex.core.session.instrument import entry_refusal
 from stockex.core.session.phases import order_refusal
 from stockex.core.timers import Kind, Timer, Timers
 from stockex.messages.codec import Fact
-from stockex.messages.executions import Cancelled, Expired, Rested, TradeBusted, TradeCorrected, Traded
+from stockex.messages.executions import Cancelled, Expired, Rested, TradeBusted, TradeCorrected, Traded, Triggered
 from stockex.messages.market_data import BookChanged, Trade
 from stockex.messages.orders import CancelOrder, NewOrder, ReplaceOrder
 from stockex.vocabulary.enums import CancelReason, Phase, Side
@@ -96,6 +96,7 @@ class Desk:
                 listing = self.listings[fact.symbol]
                 listing.traded_at(fact.price)
                 for fill in (fact.buy, fact.sell):
+                    listing.untie(fill.order_id)
                     if fill.leaves == 0:
                         self._forget(fill.account, fill.cl_ord_id)
                         listing.pegs.pop(fill.order_id, None)
@@ -104,6 +105,9 @@ class Desk:
             case Cancelled() | Expired():
                 self._forget(fact.account, fact.cl_ord_id)
                 self.listings[fact.symbol].pegs.pop(fact.order_id, None)
+                self.listings[fact.symbol].untie(fact.order_id)
+            case Triggered():
+                self.listings[fact.symbol].untie(fact.order_id)
             case _:
                 pass
 
@@ -171,12 +175,14 @@ class Desk:
         if refusal is not None:
             return refusal
         listing = self.listings[command.symbol]
+        other = self._find(command.account, command.oco, symbol=command.symbol)
         refusal = validation.new_order_refusal(
             command, listing.instrument, grid=listing.grid, phase=listing.phase, now=scribe.at
-        )
+        ) or pair_refusal(command, other)
         if refusal is not None:
             return refusal
         order = Order.of(command, scribe.offset, self_trade=listing.rules.self_trade)
+        order.oco = None if other is None else other.order_id
         if order.trail is not None and order.stop is None and listing.last is not None:
             order.stop = listing.trailed(order, listing.last)
         refusal = limits.new_order_refusal(order, listing) or self._order_cover_refusal(order, listing)
@@ -191,6 +197,8 @@ class Desk:
         self._open.setdefault(order.account, {})[order.cl_ord_id] = order
         if order.expire_at is not None:
             self._set_expiry(order, order.expire_at)
+        if other is not None:
+            listing.tie(order, other)
         enter(order, listing, scribe=scribe)
         settle(listing, scribe=scribe)
         tell_changes(listing, scribe)
@@ -212,9 +220,11 @@ class Desk:
             if order.cap is None:
                 return RejectReason.INSUFFICIENT_CASH, "no last or reference price to cover the order at"
             need = order.leaves * order.cap
-        return self._cover_refusal(order, need=need)
+        return self._cover_refusal(order, amount=need)
 
-    def _cover_refusal(self, order: Order, *, need: int) -> Refusal | None:
+    def _cover_refusal(self, order: Order, *, amount: int) -> Refusal | None:
+        """Return why the account cannot cover that the order holds this amount."""
+        need = self.accounts.growth(order.order_id, amount=amount, oco=order.oco)
         short = self.accounts.shortfall(order.account, order.side, symbol=order.symbol, need=need)
         if short is None:
             return None
@@ -223,16 +233,16 @@ class Desk:
             return RejectReason.INSUFFICIENT_CASH, f"{euro_text(needed)} needed, {euro_text(free)} free"
         return RejectReason.INSUFFICIENT_SHARES, f"{needed} needed, {free} free"
 
-    def _find(self, command: CancelOrder | ReplaceOrder) -> Order | None:
-        order = self._open.get(command.account, {}).get(command.orig_cl_ord_id)
-        return order if order is not None and order.symbol == command.symbol else None
+    def _find(self, account: str, cl_ord_id: str | None, *, symbol: str) -> Order | None:
+        order = None if cl_ord_id is None else self._open.get(account, {}).get(cl_ord_id)
+        return order if order is not None and order.symbol == symbol else None
 
     def replace(self, command: ReplaceOrder, scribe: Scribe) -> Refusal | None:
         """Give an open order new terms, or say why not (REP-01 to REP-09)."""
         refusal = self._entry_refusal(command)
         if refusal is not None:
             return refusal
-        order = self._find(command)
+        order = self._find(command.account, command.orig_cl_ord_id, symbol=command.symbol)
         if order is None:
             return RejectReason.UNKNOWN_ORDER, f"order {command.orig_cl_ord_id} in {command.symbol}"
         listing = self.listings[command.symbol]
@@ -267,7 +277,7 @@ class Desk:
         if refusal is not None:
             return refusal
         unit = 1 if order.side is Side.SELL else terms.limit or order.cap or 0
-        refusal = self._cover_refusal(order, need=terms.leaves * unit - self.accounts.held_by(order.order_id))
+        refusal = self._cover_refusal(order, amount=terms.leaves * unit)
         if refusal is None and order.post_only and terms.limit != order.limit:
             return crossing(order, listing, limit=terms.limit)
         return refusal
@@ -277,7 +287,7 @@ class Desk:
         refusal = self.unknown(command.account, command.symbol)
         if refusal is not None:
             return refusal
-        order = self._find(command)
+        order = self._find(command.account, command.orig_cl_ord_id, symbol=command.symbol)
         if order is None:
             return RejectReason.UNKNOWN_ORDER, f"order {command.orig_cl_ord_id} in {command.symbol}"
         listing = self.listings[order.symbol]
@@ -303,6 +313,8 @@ class Desk:
         """Let the market come to rest while trading is open, then tell what changed in the book."""
         if self.phase is Phase.CONTINUOUS:
             settle(listing, scribe=scribe)
+        else:
+            end_others(listing, scribe=scribe)
         tell_changes(listing, scribe)
 
     def settle_all(self, scribe: Scribe) -> None:

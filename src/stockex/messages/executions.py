@@ -47,6 +47,7 @@ class Accepted(Fact, frozen=True, kw_only=True, omit_defaults=True, tag="accepte
     trail: Price | None = None
     expire_at: Nanos | None = None
     cancel_on_disconnect: bool = False
+    oco_id: int | None = None
 
 
 class Rejected(Fact, frozen=True, kw_only=True, tag="rejected"):

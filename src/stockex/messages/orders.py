@@ -54,6 +54,7 @@ class NewOrder(Command, frozen=True, kw_only=True, tag="new"):
     trail: Price | None = None
     expire_at: Nanos | None = None
     cancel_on_disconnect: bool = False
+    oco: Name | None = None
 
 
 class CancelOrder(Command, frozen=True, kw_only=True, tag="cancel"):

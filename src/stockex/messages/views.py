@@ -60,6 +60,7 @@ class OrderView(Struct, kw_only=True):
     min_qty: Shares | None = None
     trail: Price | None = None
     expire_at: Nanos | None = None
+    oco_id: int | None = None
     is_waiting: bool = False
     cause: int = 0
 

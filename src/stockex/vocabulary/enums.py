@@ -201,6 +201,7 @@ class CancelReason(StrEnum):
     DISCONNECTED = "DISCONNECTED"
     KILLED = "KILLED"
     UNCOVERED = "UNCOVERED"
+    OCO = "OCO"
 
 
 class Regime(StrEnum):

@@ -47,6 +47,9 @@ class RejectReason(StrEnum):
     EXPIRY_MISSING = "EXPIRY_MISSING"
     EXPIRY_NOT_ALLOWED = "EXPIRY_NOT_ALLOWED"
     BAD_EXPIRY = "BAD_EXPIRY"
+    OCO_NOT_FOUND = "OCO_NOT_FOUND"
+    OCO_NOT_A_PAIR = "OCO_NOT_A_PAIR"
+    OCO_TAKEN = "OCO_TAKEN"
     BELOW_FILLED = "BELOW_FILLED"
     ABOVE_MAX_QUANTITY = "ABOVE_MAX_QUANTITY"
     ABOVE_MAX_VALUE = "ABOVE_MAX_VALUE"
@@ -122,6 +125,11 @@ RULES: Final[dict[RejectReason, Rule]] = {
     _R.EXPIRY_MISSING: Rule("VAL-14", "expire_at", "A GTD or GTT order needs the instant at which it expires."),
     _R.EXPIRY_NOT_ALLOWED: Rule("VAL-14", "expire_at", "Only a GTD or GTT order has an instant of expiry."),
     _R.BAD_EXPIRY: Rule("VAL-14", "expire_at", "The instant of expiry must lie ahead."),
+    _R.OCO_NOT_FOUND: Rule("VAL-18", "oco", "The other leg is no open order of the account in this symbol."),
+    _R.OCO_NOT_A_PAIR: Rule(
+        "VAL-18", "oco", "A pair is one limit and one stop order of one side, both of which may stand."
+    ),
+    _R.OCO_TAKEN: Rule("VAL-18", "oco", "The other leg is one of a pair already."),
     _R.BELOW_FILLED: Rule("REP-03", "quantity", "The new quantity must exceed what has been filled."),
     _R.ABOVE_MAX_QUANTITY: Rule("LIM-04", "quantity", "The quantity is above the instrument's largest order."),
     _R.ABOVE_MAX_VALUE: Rule("LIM-05", "quantity", "Price times quantity is above the instrument's largest order."),

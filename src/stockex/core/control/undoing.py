@@ -98,8 +98,12 @@ def _uncovered(account: str, symbol: str, *, desk: Desk) -> Iterator[Order]:
         Side.BUY: balance.held_cash - max(balance.cash, 0),
         Side.SELL: balance.held_shares.get(symbol, 0) - max(balance.shares.get(symbol, 0), 0),
     }
+    ended_too: set[int | None] = set()
     for order in sorted(desk.orders_of(account), key=lambda order: -order.order_id):
         held = desk.accounts.held_by(order.order_id)
+        if order.order_id in ended_too:
+            continue
         if missing[order.side] > 0 and held > 0 and (order.side is Side.BUY or order.symbol == symbol):
+            ended_too.add(order.oco)
             missing[order.side] -= held
             yield order

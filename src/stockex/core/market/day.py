@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from stockex.core.market.calls import allocate, begin_call, end_call, go_continuous, move, release_market_orders
 from stockex.core.market.listing import Listing
+from stockex.core.market.trading import end_others
 from stockex.core.matching.scribe import Scribe
 from stockex.core.matching.validation import Refusal
 from stockex.core.session.instrument import reached_phase
@@ -47,6 +48,7 @@ def change(listing: Listing, action: PhaseAction, *, reached: Phase, scribe: Scr
             _trade_at_last(listing, scribe=scribe)
     else:
         _begin(listing, reached, scribe=scribe)
+    end_others(listing, scribe=scribe)
 
 
 def _begin(listing: Listing, phase: Phase, *, scribe: Scribe) -> None:

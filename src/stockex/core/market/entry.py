@@ -4,6 +4,7 @@ from stockex.core.market.listing import Listing
 from stockex.core.matching.continuous import would_trade
 from stockex.core.matching.order import Order
 from stockex.core.matching.validation import Refusal
+from stockex.messages.orders import NewOrder
 from stockex.vocabulary.enums import OrdType, Side, TimeInForce
 from stockex.vocabulary.market_rules import MarketRemainder
 from stockex.vocabulary.reasons import RejectReason
@@ -15,6 +16,20 @@ def is_immediate(order: Order, listing: Listing) -> bool:
     if listing.phase.gathers or order.ord_type is not OrdType.MARKET or order.tif is TimeInForce.AT_CLOSE:
         return False
     return not order.tif.rests or listing.rules.market_remainder is MarketRemainder.CANCEL
+
+
+def pair_refusal(command: NewOrder, other: Order | None) -> Refusal | None:
+    """Return why an order may not be tied to the open order that it names (VAL-18), or None; most name none."""
+    if command.oco is None:
+        return None
+    if other is None:
+        return RejectReason.OCO_NOT_FOUND, f"order {command.oco} in {command.symbol}"
+    legs = (command, other)
+    is_pair = sum(leg.ord_type.is_stop for leg in legs) == 1 == sum(leg.ord_type is OrdType.LIMIT for leg in legs)
+    if not is_pair or command.side is not other.side or not all(leg.tif.is_standing for leg in legs):
+        texts = [f"{leg.side.value} {leg.ord_type.value} {leg.tif.value}" for leg in legs]
+        return RejectReason.OCO_NOT_A_PAIR, " and ".join(texts)
+    return None if other.oco is None else (RejectReason.OCO_TAKEN, f"order {command.oco}, tied to {other.oco}")
 
 
 def cap_of(order: Order, listing: Listing) -> Price | None:

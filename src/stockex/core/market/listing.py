@@ -32,7 +32,8 @@ class Listing:
     `pegs` all pegged orders, in the book or not, `closers` those that wait for the closing call. `path` are the last
     prices, in turn, since stops were last elected.
     `close` is the day's closing price once it is known; `resumes_to` the phase that a halt found;
-    `ends` is when the call ends by itself.
+    `ends` is when the call ends by itself. `pairs` are the legs of which one cancels the other (OTY-20), `untied` those
+    that are to be cancelled now.
     """
 
     instrument: Instrument
@@ -49,6 +50,8 @@ class Listing:
     resumes_to: Phase | None = None
     path: list[Price] = field(default_factory=list)
     ends: CallEnd | None = None
+    pairs: dict[int, Order] = field(default_factory=dict)
+    untied: list[Order] = field(default_factory=list)
     grid: Grid = field(init=False)
     has_limits: bool = field(init=False)
 
@@ -96,6 +99,8 @@ class Listing:
 
     def put_back(self, order: Order) -> None:
         """Put an order of a snapshot where it was."""
+        if order.oco is not None:
+            self.pairs[order.order_id] = order
         if order.ord_type.is_peg:
             self.pegs[order.order_id] = order
         if order.ord_type.is_stop:
@@ -112,6 +117,19 @@ class Listing:
         outside = self.closers if order.for_close else self.stops
         if outside.pop(order.order_id, None) is None and not is_waiting:
             self.book.remove(order)
+
+    def tie(self, order: Order, other: Order) -> None:
+        """Let one of two orders cancel the other from now on (OTY-20)."""
+        order.oco, other.oco = other.order_id, order.order_id
+        self.pairs[order.order_id], self.pairs[other.order_id] = order, other
+
+    def untie(self, order_id: int) -> None:
+        """Have the other leg end soon, if the order was one of a pair: it has traded, is triggered or has ended."""
+        order = self.pairs.pop(order_id, None)
+        if order is not None and order.oco is not None:
+            other = self.pairs.pop(order.oco)
+            order.oco = other.oco = None
+            self.untied.append(other)
 
     def traded_at(self, price: Price) -> None:
         """Take note of a new last price."""
@@ -132,8 +150,7 @@ class Listing:
     def follow_prices(self) -> tuple[list[Order], list[Order]]:
         """Let stops see the last prices since the last call: which of them trail, move (OTY-17), and which are reached.
 
-        Returns: The stops that have moved, by age, and those that were reached, taken out, in the order of election
-            (OTY-06).
+        Returns: The stops that have moved, by age, and those that were reached, in the order of election (OTY-06).
         """
         moved: list[Order] = []
         elected: list[Order] = []
@@ -151,8 +168,6 @@ class Listing:
         elected.sort(key=by_place)
         if self.rules.stop_election is StopElection.FURTHEST_FIRST:
             elected.sort(key=lambda order: -abs((order.stop or 0) - path[-1]))
-        for order in elected:
-            del self.stops[order.order_id]
         return moved, elected
 
     def _follow(self, order: Order, path: Iterable[Price]) -> bool:

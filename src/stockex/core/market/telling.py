@@ -26,6 +26,8 @@ def tell_accepted(order: Order, command: NewOrder, *, scribe: Scribe) -> None:
         more["expire_at"] = order.expire_at
     if order.tied_to is not None:
         more["cancel_on_disconnect"] = True
+    if order.oco is not None:
+        more["oco_id"] = order.oco
     if order.min_qty is not None:
         more["min_qty"] = order.min_qty
     if order.trail is not None:

@@ -43,6 +43,16 @@ def _trigger(order: Order, listing: Listing, *, scribe: Scribe) -> None:
     order.stop = None
     order.ord_type = order.ord_type.when_reached
     scribe.write_of(order, Triggered, last=listing.last)
+    end_others(listing, scribe=scribe)
+
+
+def end_others(listing: Listing, *, scribe: Scribe) -> None:
+    """Cancel what was tied to an order that has traded, was triggered or has ended (OTY-20)."""
+    while listing.untied:
+        order = listing.untied.pop(0)
+        if order.leaves > 0:
+            listing.take_out(order)
+            cancel(order, CancelReason.OCO, scribe=scribe)
 
 
 def execute(order: Order, listing: Listing, *, scribe: Scribe) -> None:
@@ -137,21 +147,25 @@ def _leave(order: Order, listing: Listing, *, limit: Price | None, has_traded: b
 
 
 def settle(listing: Listing, *, scribe: Scribe) -> None:
-    """Let the market come to rest after an incoming order: residuals meet, pegs follow, stops come in."""
+    """Let the market come to rest after an incoming order: other legs end, residuals meet, pegs follow, stops come."""
+    end_others(listing, scribe=scribe)
     if listing.phase is not Phase.CONTINUOUS:
         return
     if listing.needs_following:
         _follow(listing, scribe=scribe)
     while elected := _elected(listing, scribe=scribe):
         for order in elected:
+            if listing.stops.pop(order.order_id, None) is None:
+                continue  # One that came in before has traded with its other leg.
             _trigger(order, listing, scribe=scribe)
             execute(order, listing, scribe=scribe)
+            end_others(listing, scribe=scribe)
             if listing.needs_following:
                 _follow(listing, scribe=scribe)
 
 
 def _elected(listing: Listing, *, scribe: Scribe) -> list[Order]:
-    """Let trailing stops follow the prices since the last time (OTY-17), then take out what prices have reached."""
+    """Let trailing stops follow the prices since the last time (OTY-17), then return what prices have reached."""
     moved, elected = listing.follow_prices()
     for order in moved:
         scribe.write_of(order, StopMoved, stop=order.stop)
@@ -162,6 +176,7 @@ def _follow(listing: Listing, *, scribe: Scribe) -> None:
     """Trade residuals that cross (OTY-11) and move pegs (OTY-12), until nothing moves."""
     while True:
         meet(listing.book, scribe=scribe, conditions=listing.conditions)
+        end_others(listing, scribe=scribe)
         if not (listing.pegs and reprice(listing, scribe=scribe)):
             return
 

@@ -125,16 +125,17 @@ class Blotter:
 
     def reserved_cash(self, account: str) -> Cash:
         """Return what the account's open buy orders may still cost: quantity left times limit or cap. Cost: O(open)."""
-        kept = (kept for kept in self._page(account).open.values() if kept.view.side is Side.BUY)
-        return Cash(sum(each.view.leaves * (each.cover or 0) for each in kept))
+        page = self._page(account)
+        return Cash(sum(_reserved(each, page) for each in page.open.values() if each.view.side is Side.BUY))
 
     def reserved_shares(self, account: str) -> dict[str, Shares]:
         """Return how many shares of each symbol the account's open sell orders may still sell. Cost: O(open)."""
         reserved: dict[str, Shares] = {}
-        for kept in self._page(account).open.values():
+        page = self._page(account)
+        for kept in page.open.values():
             view = kept.view
             if view.side is Side.SELL:
-                reserved[view.symbol] = Shares(reserved.get(view.symbol, 0) + view.leaves)
+                reserved[view.symbol] = Shares(reserved.get(view.symbol, 0) + _reserved(kept, page))
         return reserved
 
     def dump(self) -> bytes:
@@ -157,6 +158,9 @@ class Blotter:
         cover = fact.cap if fact.limit is None else fact.limit
         page.open[fact.order_id] = Kept(view=_placed(fact), cost=Cash(0), cl_ord_ids=[fact.cl_ord_id], cover=cover)
         page.ids[fact.cl_ord_id] = fact.order_id
+        other = None if fact.oco_id is None else page.open.get(fact.oco_id)
+        if other is not None:
+            other.view.oco_id = fact.order_id
 
     def _trade(self, fact: Traded) -> None:
         for fill, view in zip((fact.buy, fact.sell), fills_of(fact), strict=True):
@@ -167,6 +171,7 @@ class Blotter:
             kept = page.open.get(fill.order_id)
             if kept is not None:
                 kept.cost = Cash(kept.cost + fact.price * fact.qty)
+                _untie(kept, page)
                 _set_figures(kept, fact, leaves=fill.leaves, cum=fill.cum)
                 if fill.leaves == 0:
                     self._file(page, kept)
@@ -214,6 +219,7 @@ class Blotter:
         view = kept.view
         match fact:
             case Triggered():
+                _untie(kept, self._pages[fact.account])
                 view.ord_type = OrdType.MARKET if view.limit is None else OrdType.LIMIT
             case StopMoved():
                 view.stop = fact.stop
@@ -228,6 +234,7 @@ class Blotter:
         if kept is not None:
             _set_figures(kept, fact, leaves=Shares(0), cum=fact.cum)
             kept.view.status, kept.view.reason = status, reason
+            _untie(kept, self._pages[fact.account])
             self._file(self._pages[fact.account], kept)
 
     def _file(self, page: Page, kept: Kept) -> None:
@@ -239,6 +246,25 @@ class Blotter:
         for cl_ord_id in oldest.cl_ord_ids:
             if page.ids.get(cl_ord_id) == oldest.view.order_id:
                 del page.ids[cl_ord_id]
+
+
+def _reserved(kept: Kept, page: Page) -> int:
+    """Return what an open order reserves: cash to buy, shares to sell. The younger leg of a pair adds to the older."""
+    other = None if kept.view.oco_id is None else page.open.get(kept.view.oco_id)
+    amount = _need(kept)
+    return amount if other is None or kept.view.order_id < other.view.order_id else max(amount - _need(other), 0)
+
+
+def _need(kept: Kept) -> int:
+    return kept.view.leaves * (1 if kept.view.side is Side.SELL else kept.cover or 0)
+
+
+def _untie(kept: Kept, page: Page) -> None:
+    """Note that an order is no leg of a pair any more: one of the two has traded, is triggered or has ended."""
+    other = None if kept.view.oco_id is None else page.open.get(kept.view.oco_id)
+    kept.view.oco_id = None
+    if other is not None:
+        other.view.oco_id = None
 
 
 def fills_of(fact: Traded) -> tuple[FillView, FillView]:
@@ -301,6 +327,7 @@ def _placed(fact: Accepted) -> OrderView:
         min_qty=fact.min_qty,
         trail=fact.trail,
         expire_at=fact.expire_at,
+        oco_id=fact.oco_id,
         is_waiting=fact.ord_type.is_stop or fact.ord_type.is_peg or fact.tif is TimeInForce.AT_CLOSE,
     )
 

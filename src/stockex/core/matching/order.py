@@ -16,7 +16,7 @@ class Order:
     `min_qty` must trade at once, None once it did. `peak` is what an iceberg shows now. `cap` bounds a buy without a
     limit of its own (RSK-06). `place` counts the places given out in the book: the lower, the older. `tied_to` is the
     gateway whose lost session ends the order, None for one that stays (CTL-06). `for_close`: it waits outside the book
-    for the closing call (OTY-19).
+    for the closing call (OTY-19). `oco` is the id of the other leg of its pair (OTY-20).
     """
 
     order_id: int
@@ -46,6 +46,7 @@ class Order:
     expire_at: Nanos | None = None
     tied_to: str | None = None
     for_close: bool = False
+    oco: int | None = None
 
     @classmethod
     def of(cls, command: NewOrder, order_id: int, *, self_trade: SelfTrade = SelfTrade.CANCEL_NEWEST) -> "Order":

@@ -53,12 +53,16 @@ class Balance:
 
 @dataclass(slots=True)
 class Hold:
-    """What one open order holds: `unit` for each share that it leaves, its limit or its cap to buy and 1 to sell."""
+    """What one open order holds: `unit` for each share that it leaves, its limit or its cap to buy and 1 to sell.
+
+    With the order `oco` it holds together what the dearer of the two needs (RSK-07).
+    """
 
     side: Side
     symbol: str
     unit: int
     leaves: int
+    oco: int | None = None
 
     @property
     def amount(self) -> int:
@@ -99,8 +103,17 @@ class Accounts:
         return balance is not None and balance.is_limited
 
     def held_by(self, order_id: int) -> int:
-        """Return what an open order holds now."""
+        """Return what an open order holds now, together with the other leg of its pair."""
         hold = self.holds.get(order_id)
+        return 0 if hold is None else max(hold.amount, self._amount_of(hold.oco))
+
+    def growth(self, order_id: int, *, amount: int, oco: int | None) -> int:
+        """Return how much more is held, or less when negative, once an order, open or new, holds `amount` (RSK-07)."""
+        other = self._amount_of(oco)
+        return max(amount, other) - max(self._amount_of(order_id), other)
+
+    def _amount_of(self, order_id: int | None) -> int:
+        hold = None if order_id is None else self.holds.get(order_id)
         return 0 if hold is None else hold.amount
 
     def apply(self, fact: Fact) -> None:
@@ -113,9 +126,9 @@ class Accounts:
             case TradeBusted() | TradeCorrected():
                 self._undo(fact)
             case Reduced():
-                self._lower(fact.account, fact.order_id, leaves=fact.leaves)
+                self._leave(fact.account, fact.order_id, leaves=fact.leaves)
             case Cancelled() | Expired():
-                self._lower(fact.account, fact.order_id, leaves=0)
+                self._leave(fact.account, fact.order_id, leaves=0)
             case Deposited():
                 self._deposit(fact)
             case _:
@@ -136,13 +149,19 @@ class Accounts:
             balance.receive(fact.symbol, qty=fact.qty, cash=0)
 
     def _hold_for(self, fact: Accepted | Replaced | Priced) -> None:
-        unit = self._unit(fact)
-        self._lower(fact.account, fact.order_id, leaves=0)
+        unit, old = self._unit(fact), self.holds.get(fact.order_id)
+        self._leave(fact.account, fact.order_id, leaves=0)
         if unit is None:
             return
-        hold = Hold(fact.side, fact.symbol, unit, fact.qty if isinstance(fact, Accepted) else fact.leaves)
-        self.holds[fact.order_id] = hold
-        self.balance(fact.account).hold(fact.side, fact.symbol, amount=hold.amount)
+        if isinstance(fact, Accepted):
+            leaves, oco = fact.qty, fact.oco_id
+        else:
+            leaves, oco = fact.leaves, None if old is None else old.oco
+        other = None if oco is None else self.holds.get(oco)
+        if other is not None:
+            other.oco = fact.order_id
+        self.holds[fact.order_id] = Hold(fact.side, fact.symbol, unit, 0, None if other is None else oco)
+        self._leave(fact.account, fact.order_id, leaves=leaves)
 
     def _unit(self, fact: Accepted | Replaced | Priced) -> int | None:
         """Return what the order holds for each share, None when nothing: a market buy that trades or ends at once."""
@@ -155,14 +174,20 @@ class Accounts:
         hold = self.holds.get(fact.order_id)
         return None if hold is None else hold.unit
 
-    def _lower(self, account: str, order_id: int, *, leaves: int) -> None:
+    def _leave(self, account: str, order_id: int, *, leaves: int) -> None:
+        """Let an order hold what it needs for so much; for nothing it has no hold, and stands in no pair."""
         hold = self.holds.get(order_id)
         if hold is None:
             return
-        self.balance(account).hold(hold.side, hold.symbol, amount=hold.unit * (leaves - hold.leaves))
+        more = hold.unit * (leaves - hold.leaves)
+        if hold.oco is not None:
+            more = self.growth(order_id, amount=hold.unit * leaves, oco=hold.oco)
+        self.balance(account).hold(hold.side, hold.symbol, amount=more)
         hold.leaves = leaves
         if leaves == 0:
             del self.holds[order_id]
+            if hold.oco is not None:
+                self.holds[hold.oco].oco = None
 
     def _book(self, fact: Traded) -> None:
         for fill, sign in ((fact.buy, 1), (fact.sell, -1)):
@@ -178,5 +203,5 @@ class Accounts:
         self.balance(fact.sell.account).receive(fact.symbol, qty=qty, cash=-cash)
 
     def _fill(self, fill: Fill, symbol: str, *, qty: int, cash: int) -> None:
-        self._lower(fill.account, fill.order_id, leaves=fill.leaves)
+        self._leave(fill.account, fill.order_id, leaves=fill.leaves)
         self.balance(fill.account).receive(symbol, qty=qty, cash=cash)

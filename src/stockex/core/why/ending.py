@@ -1,13 +1,13 @@
 """Why an order ended before it was filled, or lost a part."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from stockex.core.matching.order import Order
 from stockex.core.why.scene import Scene
 from stockex.core.why.words import Line, best_word, counted, limit_words
 from stockex.messages.control import Uncrossed
-from stockex.messages.executions import Cancelled, Expired, MassCancelled, Reduced
+from stockex.messages.executions import Cancelled, Expired, Fill, MassCancelled, Reduced, Traded, Triggered
 from stockex.messages.orders import CancelOrders, Disconnected, ReplaceOrder
 from stockex.vocabulary.enums import CancelReason, SelfTrade, Side, TimeInForce
 from stockex.vocabulary.units import euro_text
@@ -126,7 +126,24 @@ def _below_filled(order: Order, scene: Scene) -> tuple[str, str]:
     return "REP-08", f"{asked} leaves nothing open after the {order.cum:,} that were filled"
 
 
+def _other_leg(order: Order, scene: Scene) -> tuple[str, str]:
+    """Say what became of the other leg, so that this one was cancelled."""
+    parts: Sequence[Fill | Triggered | Cancelled | Expired]
+    for fact in scene.facts[: scene.place]:
+        if isinstance(fact, Traded):
+            parts, what = [fact.buy, fact.sell], "has traded"
+        elif isinstance(fact, Triggered | Cancelled | Expired):
+            parts, what = [fact], "was triggered" if isinstance(fact, Triggered) else "has ended"
+        else:
+            continue
+        for part in parts:
+            if part.order_id == order.oco:
+                return "OTY-20", f"it was tied to {scene.named(part.account, part.cl_ord_id)}, which {what}"
+    return "OTY-20", "the order that it was tied to is gone"
+
+
 _FIGURES: Final = {
+    CancelReason.OCO: _other_leg,
     CancelReason.IOC_REMAINDER: _immediate,
     CancelReason.FOK_UNFILLED: _fill_or_kill,
     CancelReason.MARKET_REMAINDER: _market_rest,

@@ -42,12 +42,29 @@ def accepted(fact: Accepted, scene: Scene) -> Iterator[Line]:
     if balance is None:
         text = f"{name} keeps all rules. Its account has had no deposit and trades without limits: nothing is held."
         yield Line(("ACC-03",), text, fact.account)
+    elif fact.oco_id is not None:
+        yield _paid_together(fact, scene, name=name)
     elif fact.side is Side.SELL:
         free = balance.free_shares(fact.symbol)
         text = f"{name} keeps all rules and holds {fact.qty:,} of {free:,} free {fact.symbol} shares while it is open."
         yield Line(("RSK-02",), f"{text} {free - fact.qty:,} stay free.", fact.account)
     else:
         yield _paid(fact, scene, name=name, free=balance.free_cash)
+    if fact.oco_id is not None:
+        text = (
+            f"{name} is tied to {_other_leg(fact, scene)}: once one of them trades, is triggered or ends, the other is"
+        )
+        yield Line(("OTY-20",), f"{text} cancelled.", fact.account)
+    yield from _waits(fact, scene, name=name)
+
+
+def _other_leg(fact: Accepted, scene: Scene) -> str:
+    other = None if fact.oco_id is None else scene.orders.get(fact.oco_id)
+    return "its other leg" if other is None else scene.name(other)
+
+
+def _waits(fact: Accepted, scene: Scene, *, name: str) -> Iterator[Line]:
+    """Say for what the order waits outside the book."""
     if fact.stop is not None and not scene.comes(Triggered, fact.order_id):
         listing = scene.listing(fact.symbol)
         last = None if listing is None else listing.last
@@ -55,6 +72,9 @@ def accepted(fact: Accepted, scene: Scene) -> Iterator[Line]:
         known = "there is no last price yet" if last is None else f"it is {euro_text(last)}"
         text = f"{name} waits outside the book for a last price of {euro_text(fact.stop)} {edge}; {known}."
         yield Line(("OTY-05",), text, fact.account)
+    elif fact.ord_type.is_trailing and fact.stop is None:
+        text = f"{name} waits outside the book; there is no last price yet from which its stop could follow."
+        yield Line(("OTY-17",), text, fact.account)
     elif fact.tif is TimeInForce.AT_CLOSE and not scene.comes(Rested, fact.order_id):
         text = f"{name} waits outside the book until the closing call begins."
         yield Line(("OTY-19",), text, fact.account)
@@ -62,6 +82,20 @@ def accepted(fact: Accepted, scene: Scene) -> Iterator[Line]:
         rule = "OTY-13" if fact.ord_type is OrdType.PEG_MID else "OTY-12"
         text = f"{name} waits outside the book, as there is no price now that it may follow."
         yield Line((rule,), text, fact.account)
+
+
+def _paid_together(fact: Accepted, scene: Scene, *, name: str) -> Line:
+    """Say what one leg of a pair holds beyond what the other holds already."""
+    unit = 1 if fact.side is Side.SELL else (fact.limit if fact.cap is None else fact.cap) or 0
+    more = scene.accounts.growth(fact.order_id, amount=unit * fact.qty, oco=fact.oco_id)
+    balance = scene.accounts.balance(fact.account)
+    free = balance.free_cash if fact.side is Side.BUY else balance.free_shares(fact.symbol)
+    shown = cash_text if fact.side is Side.BUY else shares_text
+    text = (
+        f"{name} keeps all rules. With {_other_leg(fact, scene)} it holds what the dearer of the two needs: "
+        f"{shown(more)} more, of {shown(free)} free."
+    )
+    return Line(("RSK-07",), text, fact.account)
 
 
 def _paid(fact: Accepted, scene: Scene, *, name: str, free: int) -> Line:
@@ -194,7 +228,7 @@ def _cover(fact: Replaced, scene: Scene, *, name: str) -> Iterator[Line]:
     if hold is None or balance is None:
         return
     unit = hold.unit if fact.side is Side.SELL or fact.limit is None else fact.limit
-    more = unit * fact.leaves - hold.amount
+    more = scene.accounts.growth(fact.order_id, amount=unit * fact.leaves, oco=hold.oco)
     free = balance.free_cash if fact.side is Side.BUY else balance.free_shares(fact.symbol)
     shown = cash_text if fact.side is Side.BUY else shares_text
     change = f"{shown(more)} more, of {shown(free)} free" if more > 0 else f"{shown(-more)} less"

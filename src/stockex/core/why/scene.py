@@ -183,7 +183,11 @@ class Scene:
             cancel_below_min=fact.cancel_below_min,
             peg_limit=fact.limit if is_peg else None,
             cap=fact.cap,
+            oco=fact.oco_id,
         )
+        other = None if fact.oco_id is None else self.orders.get(fact.oco_id)
+        if other is not None:
+            other.oco = fact.order_id
 
     def _take_out(self, order: Order) -> None:
         listing = self.listing(order.symbol)

@@ -146,7 +146,7 @@ def _gained(fact: Traded, scene: Scene, *, incoming: Order) -> Iterator[Line]:
 def _released(fact: Traded, scene: Scene, *, buyer: Order) -> Iterator[Line]:
     """Tell a buyer what is free again because he paid less than his order held."""
     hold = scene.accounts.holds.get(buyer.order_id)
-    if hold is None or hold.unit <= fact.price or scene.limited(buyer.account) is None:
+    if hold is None or hold.oco is not None or hold.unit <= fact.price or scene.limited(buyer.account) is None:
         return
     freed = cash_text((hold.unit - fact.price) * fact.qty)
     text = (

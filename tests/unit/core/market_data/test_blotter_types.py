@@ -3,7 +3,7 @@
 from typing import TypedDict
 
 from msgspec.structs import replace
-from unit.core.market_data.order_facts import accepted, cancelled, replaced
+from unit.core.market_data.order_facts import accepted, bought, cancelled, replaced
 
 from stockex.core.market_data.blotter import Blotter, changed
 from stockex.messages.codec import Message
@@ -167,3 +167,35 @@ def test_a_new_peak_changes_nothing_that_the_owner_sees() -> None:
     peak = Refreshed(offset=6, index=1, at=Nanos(6), visible=Shares(20), leaves=Shares(80), **WHOSE)
     assert changed(peak) == []
     assert changed(repriced(None)) == changed(triggered()) == changed(priced(505)) == [("A", "o1")]
+
+
+def test_a_pair_reserves_what_the_dearer_leg_needs() -> None:
+    """Cash or shares, until the legs part: then each for itself, and the views name nobody."""
+    for side, reserved in ((Side.BUY, 52_000), (Side.SELL, 100)):
+        made = Blotter()
+        made.apply(accepted(1, side=side))
+        made.apply(replace(accepted(2, limit=520, side=side), ord_type=OrdType.STOP_LIMIT, oco_id=1))
+        first = made.order("A", "o1")
+        assert first is not None
+        assert first.oco_id == 2
+        assert (made.reserved_cash("A") or made.reserved_shares("A")["NBG"]) == reserved
+        made.apply(replace(cancelled(1), side=side))
+        other = made.order("A", "o2")
+        assert other is not None
+        assert other.oco_id is None
+        assert (made.reserved_cash("A") or made.reserved_shares("A")["NBG"]) == reserved
+
+
+def test_legs_part_when_one_trades_or_is_triggered() -> None:
+    """As the engine sees it; the other's cancel follows."""
+    tie = [accepted(1), replace(accepted(2), oco_id=1)]
+    assert view(*tie).oco_id == 2
+    assert view(*tie, triggered()).oco_id is None
+    assert view(*tie, bought(2, qty=1, price=500, leaves=99, cum=1)).oco_id is None
+    assert view(*tie, rested(500)).oco_id == 2
+
+
+def test_the_other_leg_may_be_one_that_is_not_known() -> None:
+    """A blotter that begins late has never heard of it."""
+    assert view(replace(accepted(1), oco_id=0)).oco_id == 0
+    assert view(replace(accepted(1), oco_id=0), triggered()).oco_id is None
