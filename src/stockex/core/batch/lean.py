@@ -15,7 +15,7 @@ from msgspec import structs
 
 from stockex.core.batch.facts import figures
 from stockex.core.batch.plain import message, order_records
-from stockex.core.batch.recording import SIDE_BIT, Market, Owner, PlainOrder, RecordScribe, Terms
+from stockex.core.batch.recording import SIDE_BIT, Market, Owner, PlainOrder, RecordScribe, Row, Terms
 from stockex.core.matching.compiled import records
 from stockex.core.matching.compiled.records import COMMAND, FACT, HAS_PRICE, HAS_QTY, NEW, NONE, POST_ONLY, REPLACE
 from stockex.core.matching.compiled.tables import Ran, Records
@@ -29,9 +29,6 @@ from stockex.vocabulary.instrument import Instrument
 from stockex.vocabulary.market_rules import DEFAULT_RULES, MarketRules
 from stockex.vocabulary.reasons import RejectReason
 from stockex.vocabulary.units import MAX_PRICE, MAX_QTY, Price, Shares
-
-Row = tuple[int, int, int, int, int, int, Price, int]
-"""Small fields, offset, account, symbol, client, target, price, qty."""
 
 Refused = tuple[RejectReason, tuple[int, int]]
 """Why, and the figures that decided."""
@@ -124,7 +121,7 @@ class LeanEngine:
         found = [order for side in Side for order in self.markets[number].book.queue(side)]
         for order in found:
             assert isinstance(order, PlainOrder)
-            order.cl_ord_id = str(order.client)
+            order.cl_ord_id, order.tif, order.post_only = str(order.client), order.terms.tif, order.terms.post_only
         return order_records(found, number)
 
     def run(self, commands: Records) -> Ran:
@@ -190,7 +187,7 @@ class LeanEngine:
 
     def _new(self, row: Row, terms: Terms) -> Refused | None:
         """Place an order, or say why not: `Desk.new`."""
-        _, offset, account, symbol, client, _, price, qty = row
+        _, _, account, symbol, client, _, price, qty = row
         owner = self.owners.get(account) or self._owner(account)
         if owner is None:
             return _UNKNOWN_ACCOUNT
@@ -204,9 +201,10 @@ class LeanEngine:
             is_well = 0 < price <= _HIGHEST and not price % market.tick
         if not is_well:
             return self._fault(market, None)
-        order = PlainOrder(offset, client, owner=owner, market=market, terms=terms)
-        order.leaves = qty
-        order.limit = price if terms.is_limit else None
+        order = PlainOrder(row, terms)
+        order.belong(owner, market)
+        if not terms.is_limit:
+            order.limit = None
         refused = None
         if owner.is_limited:
             refused = _short(order)
@@ -365,7 +363,9 @@ def _terms_refusal(order: PlainOrder, leaves: int, *, limit: Price) -> Refused |
     if order.owner.is_limited:
         is_buy = order.side.is_buy
         refused = _uncovered(order, leaves * limit - order.leaves * order.price if is_buy else leaves - order.leaves)
-    return _crossing(order, limit=limit) if refused is None and order.post_only and limit != order.limit else refused
+    return (
+        _crossing(order, limit=limit) if refused is None and order.terms.post_only and limit != order.limit else refused
+    )
 
 
 def _short(order: PlainOrder) -> Refused | None:

@@ -44,6 +44,10 @@ _ENDS: Final = {reason: CANCELLED + number * REASON_BIT for number, reason in en
 _CUTS: Final = {reason: REDUCED + number * REASON_BIT for number, reason in enumerate(CANCEL_REASONS)}
 
 
+Row = tuple[int, int, int, int, int, int, Price, int]
+"""Small fields, offset, account, symbol, client, target, price, qty."""
+
+
 @dataclass(frozen=True, slots=True)
 class Terms:
     """What the small fields of a command say together. There are few such sets; each is read once.
@@ -96,24 +100,24 @@ class Owner:
 class PlainOrder(Order):
     """An order that shows all of itself and has a limit if it rests: what else an order may be, the class denies."""
 
-    __slots__ = ("client", "code", "market", "owner")
+    __slots__ = ("client", "market", "owner", "terms")
 
     ord_type = OrdType.LIMIT
     is_special = hidden = cancel_below_min = False
     display = min_exec = stop = None
 
-    def __init__(self, order_id: int, client: int, *, owner: Owner, market: Market, terms: Terms) -> None:
-        self.order_id = order_id
-        self.client = client
-        self.owner = owner
-        self.market = market
-        self.account = owner.name
+    def __init__(self, row: Row, terms: Terms) -> None:
+        _, self.order_id, _, _, self.client, _, self.limit, self.leaves = row
+        self.terms = terms
         self.side = terms.side
-        self.tif = terms.tif
-        self.post_only = terms.post_only
-        self.code = terms.code
-        self.self_trade = terms.self_trade or market.rules.self_trade
         self.cum = 0
+
+    def belong(self, owner: Owner, market: Market) -> None:
+        """Be an order of this account in this market."""
+        self.owner = owner
+        self.account = owner.name
+        self.market = market
+        self.self_trade = self.terms.self_trade or market.rules.self_trade
 
     @property
     def visible(self) -> int:
@@ -142,21 +146,21 @@ class RecordScribe(Scribe):
 
     def accepted(self, order: PlainOrder, price: int) -> None:
         """Write that the order is taken; `price` has its limit, or 0."""
-        qty, kind = order.leaves, ACCEPTED + order.code
+        qty, kind = order.leaves, ACCEPTED + order.terms.code
         if price:
             kind += PRICED
         self.packed.append(PACK(order.order_id, 0, price, self.command, qty, qty, 0, 0, 0, order.client, NONE, kind))
 
     def rested(self, order: PlainOrder) -> None:
         """Write that the order rests with what it leaves."""
-        kind = RESTED + PRICED + order.code
+        kind = RESTED + PRICED + order.terms.code
         self.packed.append(
             PACK(order.order_id, 0, order.limit, self.command, 0, order.leaves, 0, 0, 0, order.client, NONE, kind)
         )
 
     def replaced(self, order: PlainOrder, old: int, *, is_kept: bool) -> None:
         """Write that the order, which had the client id `old`, has new terms."""
-        leaves, cum, kind = order.leaves, order.cum, REPLACED + PRICED + order.code
+        leaves, cum, kind = order.leaves, order.cum, REPLACED + PRICED + order.terms.code
         if is_kept:
             kind += _KEPT
         self.packed.append(
@@ -165,7 +169,7 @@ class RecordScribe(Scribe):
 
     def cancelled(self, order: PlainOrder, reason: CancelReason, *, request: int = NONE) -> None:
         """Write that the order ends with all that it leaves, as the command with the client id `request` asked."""
-        kind = _ENDS[reason] + order.code
+        kind = _ENDS[reason] + order.terms.code
         self.packed.append(
             PACK(order.order_id, 0, 0, self.command, order.leaves, 0, order.cum, 0, 0, order.client, request, kind)
         )
@@ -187,7 +191,7 @@ class RecordScribe(Scribe):
                 resting.cum,
                 incoming.client,
                 resting.client,
-                TRADED + incoming.code,
+                TRADED + incoming.terms.code,
             )
         )
         if resting.owner.is_limited:
@@ -205,7 +209,7 @@ class RecordScribe(Scribe):
         qty, reason = fields["qty"], fields["reason"]
         assert isinstance(qty, int)
         assert isinstance(reason, CancelReason)
-        code = (_ENDS if kind is Cancelled else _CUTS)[reason] + order.code
+        code = (_ENDS if kind is Cancelled else _CUTS)[reason] + order.terms.code
         self.packed.append(
             PACK(order.order_id, 0, 0, self.command, qty, order.leaves, order.cum, 0, 0, order.client, NONE, code)
         )

@@ -86,6 +86,10 @@ class _Ladder:
 
     def reduce(self, order: Order, qty: int, *, peak: int) -> None:
         """Lower a resting order; take it out when nothing is left, and its price with the last of its queue."""
+        if qty == order.leaves:
+            self.remove(order)
+            order.leaves = 0
+            return
         shown = order.visible
         order.leaves -= qty
         if peak:
@@ -94,8 +98,6 @@ class _Ladder:
             key = self.sign * order.limit
             self.queues[key].qty += order.visible - shown
             self.touched.add(key)
-        if order.leaves == 0:
-            self.remove(order)
 
     def remove(self, order: Order) -> None:
         """Take the order out; what it leaves goes with it but stays on the order."""
