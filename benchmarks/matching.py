@@ -1,9 +1,9 @@
 """Measure the books: messages a second on every flow, ours and those of other packages, on this machine and now.
 
-    python benchmarks/matching.py [--quick] [--only TEXT]... [--json]
+    python benchmarks/matching.py [--quick] [--only TEXT]... [--json] [--overview]
 
-What takes arrays obeys whole flows; the exchange by its messages and the peers, which take longer, their beginning. The
-other packages are installed into .cache/peers/ by this script. Figures of one run compare; those of two machines do
+What takes arrays obeys whole flows; lines, messages and the peers, which take longer, their beginning. The other
+packages are installed into .cache/peers/ by this script. Figures of one run compare; those of two machines do
 not. Nothing here fails for being slow; it does for trades, quantities or resting orders of ours that are not those
 which the flow's own count found, and for a fact of a batch that is not the exchange's own.
 
@@ -28,6 +28,7 @@ from typing import Final
 
 import batch
 import footprint
+import lines
 import numpy as np
 import plain
 from flows.catalogue import CACHE, FLOWS, Flow, flow, messages_of
@@ -36,6 +37,7 @@ from peers import VERSIONS
 from stockex.core.batch.lean import LeanEngine
 from stockex.core.batch.plain import PlainEngine
 from stockex.core.matching.compiled.engine import Engine
+from stockex.simulation.books import Book
 
 PEERS: Final = CACHE.parent / "peers"
 RUNS: Final = 3
@@ -52,7 +54,7 @@ BATCHES: Final = {
     "stockex plain, batch": batch.Terms(LeanEngine),
     "stockex plain, batch, risk": batch.Terms(LeanEngine, limited=True),
 }
-EXCHANGE: Final = "stockex plain, messages"
+EXCHANGE, LINES = "stockex plain, messages", "stockex compiled, lines"
 Runs = list[dict[str, float]]
 
 
@@ -90,11 +92,11 @@ def _row(found: Flow, book: str, *, runs: Runs) -> Row:
 
 
 def _ours(found: Flow, measured: Callable[[], dict[str, float]]) -> Runs:
-    """Run a book of ours, and hold its trades, their quantity and its resting orders to the flow's own count."""
+    """Run a book of ours, and hold what it tells of trades and resting orders to the flow's own count."""
     runs = [measured() for _ in range(RUNS)]
+    counted = {name: getattr(found.counts, name) for name in ("trades", "traded_qty", "resting")}
     for run in runs:
-        counted = (found.counts.trades, found.counts.traded_qty, found.counts.resting)
-        if (run["trades"], run["traded_qty"], run["resting"]) != counted:
+        if any(run.get(name, value) != value for name, value in counted.items()):
             sys.exit(f"{found.name}: the book found {run}, the flow counted {counted}")
     return runs
 
@@ -131,7 +133,7 @@ def measure(only: list[str], *, sample: int) -> Iterator[Row]:
     """Yield a row for each book on each flow that is asked for."""
     is_wanted = [text.casefold() for text in only]
     for name in FLOWS:
-        for book in (*BATCHES, EXCHANGE, *VERSIONS):
+        for book in (*BATCHES, LINES, EXCHANGE, *VERSIONS):
             if is_wanted and not any(text in f"{book} {name}".casefold() for text in is_wanted):
                 continue
             found = flow(name, None if book in BATCHES else sample)
@@ -139,6 +141,8 @@ def measure(only: list[str], *, sample: int) -> Iterator[Row]:
                 runs = _ours(found, partial(batch.measure, found, BATCHES[book]))
             elif book in VERSIONS:
                 runs = _peer(found, book)
+            elif book == LINES:
+                runs = _ours(found, partial(lines.measure, found, Book.COMPILED))
             else:
                 runs = _ours(found, partial(plain.measure, found))
             if runs:
@@ -146,12 +150,13 @@ def measure(only: list[str], *, sample: int) -> Iterator[Row]:
 
 
 def compare() -> Iterator[tuple[str, str]]:
-    """Yield each flow with the hash of all facts of its beginning, which all three books gave."""
+    """Yield each flow with the hash of all facts of its beginning, which plain and compiled gave, in lines too."""
     for name in FLOWS:
         found = flow(name, COMPARED)
         hashes = [batch.digest(found, engine) for engine in (PlainEngine, LeanEngine, Engine)]
-        if len(set(hashes)) > 1:
-            sys.exit(f"{name}: facts hash to {hashes} on the plain book, its batch and the compiled one")
+        texts = [lines.digest(found, book) for book in Book]
+        if len(set(hashes)) > 1 or len(set(texts)) > 1:
+            sys.exit(f"{name}: facts hash to {hashes} in records and to {texts} in lines")
         yield name, hashes[0]
 
 
@@ -181,12 +186,23 @@ def table(rows: list[Row]) -> Iterator[str]:
         )
 
 
+def overview(rows: list[Row]) -> Iterator[str]:
+    """Yield a table in Markdown: for each book its best rate on each flow, in million messages a second."""
+    flows = list(dict.fromkeys(row.flow for row in rows))
+    yield "| Book | " + " | ".join(flows) + " |"
+    yield "| --- |" + " ---: |" * len(flows)
+    for book in dict.fromkeys(row.book for row in rows):
+        rates = {row.flow: f"{row.best / 1e6:.2f}" for row in rows if row.book == book}
+        yield f"| {book} | " + " | ".join(rates.get(name, "") for name in flows) + " |"
+
+
 def main() -> None:
     """Measure what is asked for, and print it."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help=f"{QUICK:,} messages in place of {SAMPLE:,} for the slow")
     parser.add_argument("--only", action="append", default=[], metavar="TEXT", help="books or flows that say TEXT")
     parser.add_argument("--json", action="store_true")
+    parser.add_argument("--overview", action="store_true", help="one line a book, in Markdown")
     options = parser.parse_args()
     _install()
     hashes = dict(compare())
@@ -199,9 +215,9 @@ def main() -> None:
     print(", ".join(f"{name} {value}" for name, value in machine().items()))
     print(
         f"plain, plain by batch and compiled: the first {COMPARED:,} messages of {', '.join(hashes)} give the same "
-        f"facts, by SHA-256"
+        f"facts in records and in lines, by SHA-256"
     )
-    print("\n".join(table(rows)))
+    print("\n".join(overview(rows) if options.overview else table(rows)))
     for what, figures in taken.items():
         print(f"{what}: {', '.join(f'{name} {value:,}' for name, value in figures.items())}")
 

@@ -13,6 +13,7 @@ from stockex.vocabulary.enums import SessionAction
 from stockex.vocabulary.units import Nanos, Price, Shares
 
 SYMBOL = "ALPHA"
+LISTING = ListInstrument(symbol=SYMBOL, tick=Price(100), reference=Price(2_000_000))
 
 
 def command_of(row: np.void) -> AnyCommand:
@@ -39,8 +40,7 @@ def command_of(row: np.void) -> AnyCommand:
 def opened() -> Exchange:
     """Return an exchange that trades the symbol of the flows."""
     exchange = Exchange(open_accounts=True)
-    listing = ListInstrument(symbol=SYMBOL, tick=Price(100), reference=Price(2_000_000))
-    exchange.apply(listing, offset=0, at=Nanos(0))
+    exchange.apply(LISTING, offset=0, at=Nanos(0))
     exchange.apply(ChangeSession(action=SessionAction.START, account="OPERATOR"), offset=1, at=Nanos(0))
     return exchange
 

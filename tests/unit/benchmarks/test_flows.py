@@ -4,6 +4,7 @@ from itertools import islice
 
 import batch
 import footprint
+import lines
 import plain
 import pytest
 from flows.catalogue import CANCEL, FLOWS, IOC, MARKET, NEW, REPLACE, Flow, draw, messages_of
@@ -15,6 +16,7 @@ from stockex.core.batch.plain import PlainEngine
 from stockex.core.matching.compiled import records
 from stockex.core.matching.compiled.engine import Engine
 from stockex.messages.executions import Rejected, Traded
+from stockex.simulation.books import Book
 from stockex.vocabulary.enums import OrdType, SelfTrade, Side, TimeInForce
 from stockex.vocabulary.reasons import RejectReason
 from stockex.vocabulary.units import Nanos
@@ -143,6 +145,13 @@ def test_one_fact_more_gives_another_hash() -> None:
     hashes = {batch.digest(found, engine) for engine in (Engine, LeanEngine, PlainEngine)}
     assert len(hashes) == 1
     assert batch.digest(shorter, Engine) not in hashes
+
+
+def test_lines_come_to_the_same_on_both_books() -> None:
+    """The trades of a flow are those that it counted, and every line is the same."""
+    found = drawn("normal")
+    assert lines.measure(found, Book.COMPILED)["trades"] == found.counts.trades
+    assert lines.digest(found, Book.PLAIN) == lines.digest(found, Book.COMPILED)
 
 
 def test_the_orders_that_fill_many_books_rest() -> None:
