@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
@@ -36,6 +37,20 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     """A page of a visitor of its own; any console error or uncaught exception fails the test."""
+    with visitor(browser) as fresh:
+        yield fresh
+
+
+@pytest.fixture
+def second_page(browser: Browser) -> Iterator[Page]:
+    """The page of a second visitor, under the same terms."""
+    with visitor(browser) as fresh:
+        yield fresh
+
+
+@contextmanager
+def visitor(browser: Browser) -> Iterator[Page]:
+    """Open a page with its own cookies; close it and check that it never complained."""
     context = browser.new_context(viewport={"width": 1440, "height": 900})
     fresh = context.new_page()
     faults: list[str] = []

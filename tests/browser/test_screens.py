@@ -229,3 +229,23 @@ def test_the_operator_leads_one_symbol_through_its_day(page: Page, venue: Venue)
     for to, text in (("closing_call", "CLOSING CALL"), ("uncross", "CLOSED"), ("trading_at_last", "TRADING AT LAST")):
         page.get_by_test_id(f"phase-{to}").click()
         expect(badge).to_have_text(text, timeout=WAIT_MS)
+
+
+def test_the_operator_busts_a_trade(page: Page, second_page: Page, venue: Venue) -> None:
+    """What the trader bought is struck through at once, on the tape and among the fills, and the cash is back."""
+    log_in(page, venue, "USR09", then="/?symbol=QUEST")
+    cash = page.get_by_test_id("cash")
+    expect(cash).to_contain_text(re.compile(r"\d"), timeout=WAIT_MS)
+    before = cash.inner_text()
+    expect(order(page, "buy", 6)).to_contain_text(re.compile("filled", re.IGNORECASE), timeout=WAIT_MS)
+    page.get_by_test_id("tab-fills").click()
+    fill = page.get_by_test_id("fills").locator("tr[data-trade-id]").first
+    trade_id = fill.get_attribute("data-trade-id")
+    log_in(second_page, venue, "OPERATOR", then="/?symbol=QUEST")
+    second_page.locator(f"tr[data-trade-id='{trade_id}']").get_by_test_id("undo-trade").click()
+    second_page.get_by_test_id("undo-text").fill("Obvious error")
+    second_page.get_by_test_id("undo-submit").click()
+    for line in (fill, page.get_by_test_id("tape").locator(f"tr[data-trade-id='{trade_id}']")):
+        expect(line.get_by_test_id("trade-mark")).to_have_attribute("title", "busted: Obvious error", timeout=WAIT_MS)
+        expect(line.locator("td.num").first).to_have_css("text-decoration-line", "line-through")
+    expect(cash).to_have_text(before, timeout=WAIT_MS)

@@ -11,7 +11,7 @@ import { applyEvents } from "../lib/reducers.js";
 import { endedOrders, fills, isTrader, openOrders, select, tickOf } from "../lib/store.js";
 import { askOrder, askTrade } from "../lib/why.js";
 import { Amend } from "./amend.js";
-import { Confirm, Empty, LoginInvite, Panel, SideTag, Tabs } from "./parts.js";
+import { Confirm, Empty, LoginInvite, Panel, SideTag, Tabs, TradeMark } from "./parts.js";
 
 const SHOWN = 100;
 
@@ -90,11 +90,11 @@ function HistoryLine({ order }) {
 }
 
 function FillLine({ fill }) {
-  return html`<tr data-trade-id=${fill.trade_id}>
+  return html`<tr data-trade-id=${fill.trade_id} class=${fill.status === "BUSTED" ? "busted" : ""}>
     <${SymbolLink} symbol=${fill.symbol} /><td><${SideTag} side=${fill.side} /></td>
     <td class="num">${quantity(fill.quantity)}</td><td class="num">${price(fill.price, tickOf(fill.symbol))}</td>
     <td class="num">${money(fill.quantity * fill.price)}</td>
-    <td>${fill.is_aggressor ? "Taker" : "Maker"}</td>
+    <td>${fill.is_aggressor ? "Taker" : "Maker"} <${TradeMark} trade=${fill} /></td>
     <td class="muted">${dayClock(fill.timestamp)}</td><td class="muted id">${fill.cl_ord_id}</td>
     <td class="actions"><button ...${button("small")} data-testid="why-fill"
       aria-label=${`Why, ${fill.side} ${fill.quantity} ${fill.symbol}`}

@@ -10,7 +10,7 @@ import { chartOptions, colours } from "../lib/chart-look.js";
 import { decimalsOf } from "../lib/format.js";
 import { html } from "../lib/html.js";
 import { onTrades } from "../lib/reducers.js";
-import { fills, instruments, tickOf } from "../lib/store.js";
+import { fills, instruments, tickOf, undone } from "../lib/store.js";
 import { theme } from "../lib/theme.js";
 
 const RELOAD_MS = 60_000;
@@ -30,7 +30,8 @@ class CandleView {
     this.markers = createSeriesMarkers(this.candles, []);
     this.chart.subscribeCrosshairMove(({ time }) => this.hover(time));
     this.ends = [effect(() => this.restyle(theme.value)), effect(() => this.mark(fills.value)),
-      effect(() => this.scale(instruments.value)), onTrades((trades) => this.grow(trades))];
+      effect(() => this.scale(instruments.value)), onTrades((trades) => this.grow(trades)),
+      effect(() => this.reload([...undone.value.values()].at(-1)))];
     this.timer = window.setInterval(() => this.load(), RELOAD_MS);
   }
 
@@ -45,6 +46,11 @@ class CandleView {
     this.mark(fills.peek());
     this.tellBar();
     return candles.length;
+  }
+
+  /** A trade that was undone may stand in any bar. */
+  reload(trade) {
+    if (this.bars.length > 0 && trade?.symbol === this.symbol) this.load().catch(() => null);
   }
 
   volumeOf({ time, open, close, volume }) {

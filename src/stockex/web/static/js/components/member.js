@@ -8,7 +8,7 @@ import { html } from "../lib/html.js";
 import { leaderboard, tickOf } from "../lib/store.js";
 import { Holdings } from "./account.js";
 import { Obligation, TypeBadge } from "./member-badges.js";
-import { Dialog, Empty, SideTag, Signed, useEvery } from "./parts.js";
+import { Dialog, Empty, SideTag, Signed, TradeMark, useEvery } from "./parts.js";
 
 const REFRESH_MS = 3_000;
 const SOURCES = { rule: "Rule", rl: "Neural net", llm: "Language model" };
@@ -18,10 +18,12 @@ function Trades({ trades }) {
   return html`<table><caption>Last trades</caption>
     <thead><tr><th scope="col">Time</th><th scope="col">Symbol</th><th scope="col">Side</th>
       <th scope="col" class="num">Qty</th><th scope="col" class="num">Price</th></tr></thead>
-    <tbody>${trades.slice(0, 20).map((trade) => html`<tr key=${`${trade.trade_id}${trade.side}`}>
+    <tbody>${trades.slice(0, 20).map((trade) => html`<tr key=${`${trade.trade_id}${trade.side}`}
+      class=${trade.status === "BUSTED" ? "busted" : ""}>
       <td class="muted">${clock(trade.timestamp)}</td><td class="strong">${trade.symbol}</td>
       <td><${SideTag} side=${trade.side} /></td><td class="num">${quantity(trade.quantity)}</td>
-      <td class="num">${price(trade.price, tickOf(trade.symbol))}</td></tr>`)}</tbody></table>`;
+      <td class="num">${price(trade.price, tickOf(trade.symbol))} <${TradeMark} trade=${trade} isShort /></td>
+    </tr>`)}</tbody></table>`;
 }
 
 function Decision({ decision }) {

@@ -115,6 +115,17 @@ export function Signed({ value, children }) {
 
 export const SideTag = ({ side }) => html`<span class="badge small ${side === "BUY" ? "good" : "bad"}">${side}</span>`;
 
+const MARKS = { BUSTED: ["busted", "✕", "bad"], CORRECTED: ["corrected", "✎", "warn"] };
+
+/** What stands beside a trade that was undone after it was done: a word, or where there is little room a glyph. */
+export function TradeMark({ trade, isShort = false }) {
+  if (!MARKS[trade.status]) return null;
+  const [text, glyph, tone] = MARKS[trade.status];
+  const title = trade.note ? `${text}: ${trade.note}` : text;
+  return html`<span class="badge small ${tone}" data-testid="trade-mark" title=${title}>
+    ${isShort ? html`<span aria-hidden="true">${glyph}</span><span class="sr-only">${text}</span>` : text}</span>`;
+}
+
 /** Run `action` every `ms` while the component is on screen. */
 export function useEvery(ms, action) {
   const latest = useRef(action);

@@ -10,7 +10,10 @@ import { askRefusal, asked, forget } from "../lib/why.js";
 import { Dialog, Empty, useEvery } from "./parts.js";
 
 const REFRESH_MS = 2_000;
-const ABOUT = { traded: "Trade", uncross: "Auction", indicative: "If the call ended now", phase: "Phase" };
+const ABOUT = {
+  traded: "Trade", trade_busted: "Bust", trade_corrected: "Correction", uncross: "Auction",
+  indicative: "If the call ended now", phase: "Phase",
+};
 
 /** What an auction would do at each price, the highest first; the price that was taken is marked. */
 function Table({ why, symbol }) {

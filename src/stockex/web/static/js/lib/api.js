@@ -40,6 +40,8 @@ export const api = {
   logout: () => call("POST", "/logout"),
   session: (action) => call("POST", `/session/${id(action)}`),
   phase: (change) => call("POST", "/phase", change),
+  bust: (tradeId, text) => call("POST", `/trades/${id(tradeId)}/bust`, { text }),
+  correct: (tradeId, change) => call("POST", `/trades/${id(tradeId)}/correct`, change),
   explain: (offset) => call("GET", `/explain/${offset}`),
   auction: (symbol) => call("GET", `/auction/${id(symbol)}`),
   candles: (symbol, period) => call("GET", `/candles/${id(symbol)}?period=${id(period)}`),

@@ -27,7 +27,7 @@ export function fillMarkers(fills, { symbol, span, from, colours }) {
   const markers = new Map();
   for (const fill of fills) {
     const time = Math.floor(fill.timestamp / span) * span;
-    if (fill.symbol !== symbol || time < from) continue;
+    if (fill.symbol !== symbol || time < from || fill.status === "BUSTED") continue;
     const key = `${time}${fill.side}`;
     const quantity = (markers.get(key)?.quantity ?? 0) + fill.quantity;
     markers.set(key, { time, side: fill.side, quantity });

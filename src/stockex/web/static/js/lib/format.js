@@ -68,6 +68,10 @@ const LABELS = {
   NO_OPPOSITE: "Nothing to trade with",
   BELOW_MINIMUM: "Less left than its minimum",
   CALL_ENDED: "The call ended",
+  KILLED: "Stopped by the kill switch",
+  BY_OPERATOR: "Cancelled by the operator",
+  DISCONNECTED: "The session was lost",
+  UNCOVERED: "Nothing covers it any more",
 };
 
 /** "POST_ONLY_WOULD_TRADE" becomes "Post only would trade". */

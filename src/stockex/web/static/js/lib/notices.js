@@ -41,6 +41,13 @@ export function tellFills(fills) {
   }
 }
 
+/** An own trade that was undone after it was told. */
+export function tellFillChanged({ side, symbol, quantity: qty, price: at, status, note }) {
+  const did = `${side === "BUY" ? "bought" : "sold"} ${quantity(qty)} ${symbol} at ${price(at, tickOf(symbol))}`;
+  if (status === "BUSTED") tell(`Trade busted: ${did}`, { tone: "bad", detail: note });
+  else tell(`Trade corrected: ${did}`, { tone: "warn", detail: note });
+}
+
 /** Orders that ended without trading out are told; what the owner has just asked for is not news twice. */
 export function tellOrder(before, after) {
   const what = `${after.side === "BUY" ? "Buy" : "Sell"} ${quantity(after.quantity)} ${after.symbol}`;

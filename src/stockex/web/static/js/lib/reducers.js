@@ -1,7 +1,7 @@
 // What each event of the stream does to the store. Called in batches, one per drawn frame.
 
 import * as store from "./store.js";
-import { tellFills, tellOrder, tellPhase, tellSession } from "./notices.js";
+import { tellFillChanged, tellFills, tellOrder, tellPhase, tellSession } from "./notices.js";
 
 const TAPE_KEPT = 300;
 const FILLS_KEPT = 500;
@@ -86,6 +86,8 @@ function addFills(incoming) {
   tellFills(fresh);
 }
 
+const isSameFill = (one, other) => one.trade_id === other.trade_id && one.side === other.side;
+
 function init(state) {
   store.session.value = state.session;
   store.instruments.value = state.instruments;
@@ -120,6 +122,14 @@ const REDUCERS = {
   order: (order) => {
     tellOrder(store.orders.value.get(order.order_id), order);
     setOrders([order], { keep: true });
+  },
+  trade_changed: (trade) => {
+    const others = [...store.undone.value].filter(([id]) => id !== trade.trade_id);
+    store.undone.value = new Map([...others, [trade.trade_id, trade]]);
+  },
+  fill_changed: (fill) => {
+    store.fills.value = store.fills.value.map((known) => (isSameFill(known, fill) ? fill : known));
+    tellFillChanged(fill);
   },
   portfolio: (view) => { store.portfolio.value = view; },
   leaderboard: (rows) => { store.leaderboard.value = rows; },

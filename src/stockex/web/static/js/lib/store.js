@@ -17,6 +17,9 @@ export const selected = signal(fromAddress || window.localStorage.getItem(KEPT_S
 export const book = signal(null);
 export const trades = signal([]);
 export const symbolTrades = signal([]);
+
+/** Trades that were busted or corrected while the page was open, as they stand now, by id; the newest change last. */
+export const undone = signal(new Map());
 export const orders = signal(new Map());
 export const fills = signal([]);
 export const portfolio = signal(null);

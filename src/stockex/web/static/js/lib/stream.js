@@ -7,7 +7,8 @@ import { api } from "./api.js";
 import { applyEvents } from "./reducers.js";
 import { book, connection, instruments, isReady, me, ownPhase, selected, session } from "./store.js";
 
-const NAMES = ["init", "session", "trade", "order", "fill", "snapshot", "book", "portfolio", "leaderboard"];
+const NAMES = ["init", "session", "trade", "trade_changed", "order", "fill", "fill_changed", "snapshot", "book",
+  "portfolio", "leaderboard"];
 const QUIET_MS = 20_000;
 const HIDDEN_MS = 120_000;
 const SLOWEST_FRAME_MS = 250;

@@ -28,9 +28,14 @@ function aboutOrder(whys, id) {
 }
 
 /** A trade on the tape, or an own fill: a trade's id is its command and its place among the facts. */
-export function askTrade({ trade_id: id, symbol }) {
+export function askTrade({ trade_id: id, symbol, changed_by: undone, status }) {
   const [offset, index] = id.split("-").map(Number);
-  const load = async () => [["", aboutTrade((await api.explain(offset)).whys, index)]];
+  const load = async () => {
+    const done = aboutTrade((await api.explain(offset)).whys, index);
+    if (typeof undone !== "number") return [["", done]];
+    return [[status === "BUSTED" ? "Why it was busted" : "Its correction", (await api.explain(undone)).whys],
+      ["When it was done", done]];
+  };
   asked.value = { title: `Why this trade in ${symbol}?`, symbol, load };
 }
 
