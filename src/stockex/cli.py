@@ -30,9 +30,10 @@ from stockex.services.explainer import moment_of
 from stockex.services.matcher import recovered
 from stockex.simulation import cases as worked
 from stockex.simulation.bench import BenchPlan, run_bench
-from stockex.simulation.books import Book, open_fast_exchange, open_on
+from stockex.simulation.books import Book, fast_exchange, open_fast_exchange, open_on
 from stockex.simulation.case_explain import told
 from stockex.simulation.case_format import cases_in
+from stockex.simulation.differential import Played, played
 from stockex.simulation.ndjson import in_batches, matched, matched_in_batches
 from stockex.simulation.replay import replay as replay_log
 
@@ -113,6 +114,37 @@ def cases(
         passed, failed = (passed, failed + 1) if result.failures else (passed + 1, failed)
     typer.echo(f"{passed} passed, {failed} failed")
     if failed:
+        raise typer.Exit(1)
+
+
+@commands.command()
+def differential(
+    seeds: Annotated[int, typer.Option(help="How many scripts.", min=1)] = 200,
+    length: Annotated[int, typer.Option("--commands", help="How many commands each.", min=1)] = 5_000,
+    first: Annotated[int, typer.Option(help="The first script's seed.", min=0)] = 0,
+    *,
+    as_json: Json = False,
+) -> None:
+    """Play random commands on both books and compare every byte of every fact, and the state at the end."""
+    fast_exchange()
+    found: list[Played] = []
+    with Progress(console=Console(stderr=True), transient=True, disable=as_json) as progress:
+        for seed in progress.track(range(first, first + seeds), description="comparing"):
+            found.append(played(seed, length))
+            if found[-1].differs is not None:
+                break
+    ran, compiled = (sum(each.commands for each in found), sum(each.compiled for each in found))
+    result = {
+        "scripts": len(found),
+        "commands": ran,
+        "facts": sum(each.facts for each in found),
+        "on_compiled": compiled,
+        "share_on_compiled": f"{compiled / ran:.1%}",
+        "orders_moved": sum(each.moved for each in found),
+        "first_difference": None if found[-1].differs is None else f"seed {found[-1].seed}: {found[-1].differs}",
+    }
+    _print(result, as_json=as_json)
+    if found[-1].differs is not None:
         raise typer.Exit(1)
 
 

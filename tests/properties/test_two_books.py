@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 
 import pytest
-from properties.common_commands import common_script
 from properties.exchange_commands import SETUP, at_of, meant, script
 
 from stockex.core.exchange import Exchange
@@ -11,6 +10,8 @@ from stockex.core.fast.exchange import FastExchange
 from stockex.core.snapshot import digest
 from stockex.messages.codec import encode
 from stockex.messages.orders import AnyCommand
+from stockex.simulation.authors.common_command import common_script
+from stockex.simulation.differential import played
 
 
 def shares_of(wanted: Iterable[AnyCommand]) -> tuple[int, int]:
@@ -24,6 +25,14 @@ def shares_of(wanted: Iterable[AnyCommand]) -> tuple[int, int]:
     routes = fast.routes()
     assert digest(fast.whole()) == digest(plain)
     return sum(route.compiled for route in routes), sum(route.plain for route in routes)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_lines_of_all_sorts_are_answered_alike(seed: int) -> None:
+    """Scripts on the wire, under every profile, in batches; `stockex differential` plays more of them."""
+    found = played(seed, 400)
+    assert found.differs is None
+    assert found.commands == 400
 
 
 @pytest.mark.parametrize("seed", range(12))

@@ -9,7 +9,6 @@ from typing import Final
 
 import pytest
 from msgspec.structs import replace
-from properties.common_commands import common_script
 from properties.exchange_commands import SETUP, script
 from typer.testing import CliRunner
 
@@ -18,6 +17,7 @@ from stockex.cli import commands
 from stockex.core.snapshot import digest
 from stockex.messages.codec import encode
 from stockex.messages.orders import ListInstrument
+from stockex.simulation.authors.common_command import common_script
 from stockex.simulation.books import open_exchange, open_fast_exchange
 from stockex.simulation.ndjson import in_batches, matched, matched_in_batches
 from stockex.vocabulary.market_rules import MarketRules

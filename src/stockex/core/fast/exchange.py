@@ -126,11 +126,18 @@ class FastExchange:
                 yield part.text
                 place += part.done
                 continue
-            facts = self._read_and_run(read(batch.line(place)), int(batch.commands[place]["offset"]))
-            yield b"".join(encode(fact) + b"\n" for fact in facts)
+            command, offset = read(batch.line(place)), int(batch.commands[place]["offset"])
+            if self._is_new(getattr(command, "symbol", None), batch):
+                batch, place = self._runner.read(batch.text[batch.starts[place] :], offset), 0
+                continue
+            yield b"".join(encode(fact) + b"\n" for fact in self._obeyed(command, offset))
             place += 1
 
-    def _read_and_run(self, command: AnyCommand | WireError, offset: int) -> list[Fact]:
+    def _is_new(self, symbol: str | None, batch: Batch) -> bool:
+        """Say whether an instrument was listed after the batch was read, so that its orders could not be read yet."""
+        return self._accounts.symbols.get(symbol or "", -1) >= batch.symbols
+
+    def _obeyed(self, command: AnyCommand | WireError, offset: int) -> list[Fact]:
         if isinstance(command, WireError):
             return self.quarantine(command, offset=offset, at=self.at)
         at = self.at if command.sent_at is None else max(Nanos(0), command.sent_at)
@@ -157,7 +164,7 @@ class FastExchange:
 
     def _run_plain(self, command: AnyCommand, *, offset: int, at: Nanos) -> list[Fact]:
         tag = str(command.__struct_config__.tag)
-        for symbol in [*self._touched(command), *self._due_by(at)]:
+        for symbol in [*self._due_by(at), *self._touched(command, now=max(at, self.at))]:
             self._take_back(symbol, why=f"{tag} at {offset}")
         facts = self._plain.apply(command, offset=offset, at=at)
         self._follow(facts)
@@ -178,12 +185,13 @@ class FastExchange:
         found = {timer.symbol for timer in self._desk.timers.as_list() if timer.due <= at}
         return found if found <= self._stays.keys() else self._names
 
-    def _touched(self, command: AnyCommand) -> Iterable[str]:
+    def _touched(self, command: AnyCommand, *, now: Nanos) -> Iterable[str]:
         """Return the instruments in which a command may do something, or look at orders."""
         match command:
+            case NewOrder() | ReplaceOrder() if self._desk.refuses_at_sight(command, now=now):
+                return ()
             case NewOrder() | CancelOrder() | ReplaceOrder():
-                # Who is killed has no open order and enters none (CTL-01).
-                return () if self._desk.kills.stops(command.account) else (command.symbol,)
+                return (command.symbol,)
             case SetReferencePrice() | SetLastPrice() | SetRules():
                 return (command.symbol,)
             case ChangePhase() | MassCancel() | CancelOrders() if command.symbol is not None:

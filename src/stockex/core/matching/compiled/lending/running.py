@@ -40,7 +40,7 @@ _TAB, _RETURN, _SPACE, _NEWLINE = (np.uint8(ord(sign)) for sign in "\t\r \n")
 class Batch(NamedTuple):
     """Commands in order: the text of their lines, what of it could be read into records, and the times named, or -1.
 
-    Line `n` is `text[starts[n]:ends[n]]`.
+    Line `n` is `text[starts[n]:ends[n]]`; `symbols` is how many were listed.
     """
 
     text: bytes
@@ -48,6 +48,7 @@ class Batch(NamedTuple):
     ends: Wholes
     commands: Records
     sent_at: Wholes
+    symbols: int
 
     def line(self, place: int) -> bytes:
         """Return the line of a command."""
@@ -174,7 +175,7 @@ class Runner:
         commands, sent_at = zeros(COMMAND, len(ends)), np.empty(len(ends), np.int64)
         read(self.texts.arrays, Lines(raw, starts, ends, sent_at, self._spans, self._values), commands)
         commands["offset"] = offsets
-        return Batch(text, starts, ends, commands, sent_at)
+        return Batch(text, starts, ends, commands, sent_at, self.lender.listed)
 
     def symbol_of(self, batch: Batch, place: int) -> int | None:
         """Return the symbol of a command that could be read, else None."""

@@ -1,20 +1,13 @@
-"""Random commands for the exchange, sensible and hostile, and what becomes of them.
+"""Any commands at all, and how a script of them is played."""
 
-Hypothesis draws a seed and a length; the seed's dice write the script. A failure shrinks to the shortest script, and
-unlike lists of independent draws the orders of a script meet, and replacements and cancels find an order.
-"""
+from collections.abc import Callable
+from typing import Final, TypeVar
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import Final, NamedTuple, TypeVar
-
-from hypothesis import settings
-from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from stockex.core.dice import Dice
 from stockex.core.exchange import Exchange
 from stockex.core.matching.validation import rules_refusal
-from stockex.messages.codec import Fact
 from stockex.messages.orders import (
     AnyCommand,
     BustTrade,
@@ -63,19 +56,6 @@ TICK_TABLES: Final[tuple[TickTable, ...]] = (
 HOSTILE_QTY: Final = (0, -5, 3, MAX_QTY, MAX_QTY + 1, 2**53, -(2**53))
 HOSTILE_PRICE: Final = (0, -TICK, 10_050, MAX_PRICE, MAX_PRICE + TICK, 2**52, -(2**52))
 
-thorough: Final[Callable[[Callable[..., None]], Callable[..., None]]] = settings(
-    max_examples=200, derandomize=True, deadline=None, database=None
-)
-"""The same examples in every run, on every machine."""
-
-
-class Step(NamedTuple):
-    """One command with its facts, and the exchange after it."""
-
-    command: AnyCommand
-    facts: list[Fact]
-    exchange: Exchange
-
 
 class Author:
     """Writes commands by the roll of dice. Most are orders near one price; some make no sense."""
@@ -85,11 +65,15 @@ class Author:
         self._named = [("A", "o0", "ALPHA")]
         self._killed: list[str | None] = []
         self._next: list[NewOrder] = []
+        self._written = 0
 
     def command(self) -> AnyCommand:
-        """Return the next command; who is killed is released before long, so that trading goes on."""
-        if self._next:
-            return self._next.pop()
+        """Return the next command."""
+        self._written += 1
+        return self._next.pop() if self._next else self._draw()
+
+    def _draw(self) -> AnyCommand:
+        """Draw a command; who is killed is released before long, so that trading goes on."""
         if self._killed and self._one_in(4):
             return self._release()
         kinds: dict[Callable[[], AnyCommand], int] = {
@@ -239,7 +223,7 @@ class Author:
 
     def _expiry(self) -> Nanos:
         """Return an instant within the time that a script takes, seldom one that has passed."""
-        return at_of(min(len(self._named) + self._dice.integer(5, 60), 250))
+        return at_of(self._written + self._dice.integer(10, 90))
 
     def _time(self) -> PassTime:
         return PassTime()
@@ -374,10 +358,6 @@ def script(seed: int, length: int) -> list[AnyCommand]:
     return [*listings, *shares, *(author.command() for _ in range(length))]
 
 
-commands: Final[st.SearchStrategy[list[AnyCommand]]] = st.builds(script, st.integers(0, 2**32 - 1), st.integers(1, 200))
-"""Any commands at all."""
-
-
 def at_of(offset: int) -> Nanos:
     """Return the log's time of the command at `offset`."""
     return Nanos(offset * 20_000_000)
@@ -390,15 +370,3 @@ def meant(command: AnyCommand, exchange: Exchange) -> AnyCommand:
     newest = exchange.desk.trades.as_list()[::-1]
     place = int(command.trade_id[1:])
     return replace(command, trade_id=newest[place].trade_id) if place < len(newest) else command
-
-
-def replay(exchange: Exchange, wanted: Sequence[AnyCommand], *, since: int = 0) -> Iterator[Step]:
-    """Give the exchange each command in turn, the first with offset `since`."""
-    for offset, written in enumerate(wanted, start=since):
-        command = meant(written, exchange)
-        yield Step(command, exchange.apply(command, offset=offset, at=at_of(offset)), exchange)
-
-
-def live(wanted: Sequence[AnyCommand]) -> Iterator[Step]:
-    """Set a new exchange up, then give it each command in turn."""
-    return replay(Exchange(), [*SETUP, *wanted])

@@ -4,11 +4,22 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from msgspec.structs import fields, replace
-from properties.exchange_commands import Author
 
-from stockex.messages.orders import AnyCommand, CancelOrders, ChangePhase, ChangeSession, NewOrder, PassTime
-from stockex.vocabulary.enums import OrdType, PhaseAction, SessionAction, TimeInForce
-from stockex.vocabulary.units import Price
+from stockex.core.dice import Dice
+from stockex.messages.orders import (
+    AnyCommand,
+    CancelOrders,
+    ChangePhase,
+    ChangeSession,
+    Deposit,
+    ListInstrument,
+    NewOrder,
+    PassTime,
+)
+from stockex.simulation.authors.any_command import HOSTILE_PRICE, TICK, Author
+from stockex.vocabulary import market_rules as mr
+from stockex.vocabulary.enums import OrdType, PhaseAction, SelfTrade, SessionAction, TimeInForce
+from stockex.vocabulary.units import Cash, Price, Shares
 
 _COMMON: Final = {
     *("account", "symbol", "cl_ord_id", "orig_cl_ord_id", "side", "qty", "limit", "ord_type", "tif", "post_only"),
@@ -23,10 +34,11 @@ class CommonAuthor(Author):
         super().__init__(seed)
         self._rare = rare
 
-    def command(self) -> AnyCommand:
-        """Return the next command."""
+    def _draw(self) -> AnyCommand:
         if self._rare and (self._killed or self._one_in(self._rare)):
-            return super().command() if self._one_in(2) else self._calm()
+            return super()._draw() if self._one_in(2) else self._calm()
+        if self._rare and self._one_in(2 * self._rare):
+            return replace(self._limit_order(), tif=TimeInForce.GTD, expire_at=self._expiry())
         kinds: dict[Callable[[], AnyCommand], int] = {
             self._common_order: 60,
             self._replacement: 25,
@@ -46,7 +58,10 @@ class CommonAuthor(Author):
         )
 
     def _symbol(self) -> str:
-        return "NOPE" if self._one_in(100) else self._dice.choose(("ALPHA", "ALPHA", "BETA", "MIX1"))
+        return "NOPE" if self._one_in(100) else self._dice.choose(("ALPHA", "ALPHA", "BETA", "MIX1", "MIX2"))
+
+    def _qty(self) -> Shares:
+        return super()._qty() if self._rare else Shares(5 * self._dice.integer(1, 12))
 
     def _common_order(self) -> NewOrder:
         is_market = self._one_in(8)
@@ -55,7 +70,9 @@ class CommonAuthor(Author):
         return replace(order, tif=self._dice.choose(tifs))
 
     def _price(self) -> Price:
-        return super()._price() if self._one_in(20) else Price(100 * self._dice.integer(97, 103))
+        if self._rare and self._one_in(30):
+            return Price(self._dice.choose(HOSTILE_PRICE))
+        return Price(TICK * (self._dice.integer(1, 3_000) if self._one_in(30) else self._dice.integer(97, 103)))
 
 
 def _without_rare_terms(command: AnyCommand) -> AnyCommand:
@@ -64,7 +81,22 @@ def _without_rare_terms(command: AnyCommand) -> AnyCommand:
     return replace(command, **rare)
 
 
+def common_rules(dice: Dice) -> mr.MarketRules:
+    """Return the settings of a market that differs in what common orders do."""
+    return mr.MarketRules(
+        self_trade=dice.choose(tuple(SelfTrade)),
+        replace=dice.choose(tuple(mr.ReplacePriority)),
+        replace_qty=dice.choose(tuple(mr.ReplaceQty)),
+        replace_below_filled=dice.choose(tuple(mr.ReplaceBelowFilled)),
+    )
+
+
 def common_script(seed: int, length: int, *, rare: int = 0) -> Iterator[AnyCommand]:
-    """Yield the first `length` commands of the author with this seed."""
-    author = CommonAuthor(seed, rare=rare)
-    return (author.command() for _ in range(length))
+    """Yield the first `length` commands of the author with this seed, after two more listings that it can trade."""
+    author, dice = CommonAuthor(seed, rare=rare), Dice(seed)
+    for symbol in ("MIX1", "MIX2"):
+        yield ListInstrument(symbol=symbol, tick=Price(TICK), reference=Price(10_000), rules=common_rules(dice))
+        for account in "ABC":
+            yield Deposit(account=account, cash=Cash(500_000), symbol=symbol, qty=Shares(150))
+    for _ in range(length):
+        yield author.command()
