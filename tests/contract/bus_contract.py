@@ -1,16 +1,16 @@
 """The contract of a log, as claims that every backend inherits.
 
 A backend's test class derives from `BusContract`, and from `DenseOffsets` too if its offsets have no gaps, and gives
-the fixture `bus`.
+the fixture `bus`. One whose records outlive the process derives from `durable_contract.DurableContract` as well.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 
 import pytest
 
 from stockex.bus.interface import Bus
-from stockex.errors import LogClosed
+from stockex.errors import LogClosed, LogError
 from stockex.messages.envelope import Entry, Record
 from stockex.messages.topics import Topic
 from stockex.vocabulary.units import Nanos
@@ -121,6 +121,40 @@ class BusContract:
         sizes = [len(batch) for batch in await batches(bus, _ALL, 5_001)]
         assert sizes in ([5_001], [1, 5_000])
 
+    async def test_many_megabytes_come_in_one_batch(self, bus: Bus) -> None:
+        """An append of eight large values and an empty one is whole, like any other."""
+        sizes = [2**20] * 4 + [0] + [2**20] * 4
+        await bus.append([Entry(Topic.ORDERS, "ALPHA", b"x" * size) for size in sizes])
+        (batch,) = await batches(bus, _ALL, 9)
+        assert [len(record.value) for record in batch] == sizes
+
+    @pytest.mark.parametrize("size", [1, 2_500])
+    async def test_a_refused_append_leaves_nothing(self, bus: Bus, size: int) -> None:
+        """A key that is no Unicode text fails its append, whole, however large; the next append is stored."""
+        with pytest.raises(LogError, match="surrogates"):
+            await bus.append([*([order("x")] * (size - 1)), Entry(Topic.TRADES, "\ud800", b"x")])
+        await bus.append([trade("after"), order("after")])
+        found = [await bus.last(topic, 5) for topic in (Topic.ORDERS, Topic.TRADES)]
+        assert list(map(texts, found)) == [["after"], ["after"]]
+
+    async def test_one_append_may_concern_every_topic(self, bus: Bus) -> None:
+        """All topics in one call: it comes back in one batch, in its order, each record at its offset."""
+        given = [Entry(topic, "ALPHA", f"{topic.value} {number}".encode()) for number in range(3) for topic in Topic]
+        offsets = await bus.append(given)
+        (batch,) = await batches(bus, dict.fromkeys(Topic, 0), len(given))
+        assert [Entry(record.topic, record.key, record.value) for record in batch] == given
+        assert [record.offset for record in batch] == list(offsets)
+
+    async def test_topics_do_not_meet(self, bus: Bus) -> None:
+        """What one topic is given shows in no other: neither in its records nor in its end."""
+        for number, topic in enumerate(Topic):
+            await bus.append([Entry(topic, "", topic.value.encode())] * (number + 1))
+        for number, topic in enumerate(Topic):
+            found = await records(bus, {topic: 0}, number + 1)
+            assert {record.value.decode() for record in found} == {topic.value}
+            assert found == list(await bus.last(topic, 99))
+            assert await bus.end(topic) > found[-1].offset
+
     async def test_entries_of_one_append_carry_the_same_time(self, bus: Bus) -> None:
         """One append is one instant."""
         await bus.append([order("a"), trade("b")])
@@ -183,6 +217,21 @@ class BusContract:
         while len(taken) < 101:
             taken += await anext(idle)
         assert texts(taken) == ["first", *map(str, range(100))]
+
+    async def test_a_reader_that_goes_leaves_the_others(self, bus: Bus) -> None:
+        """Closing one reader in the middle, or cancelling one that waits, ends no other and no append."""
+        await bus.append([order("a")])
+        leaving = bus.read(_ALL)
+        await anext(leaving)
+        waiting = asyncio.create_task(records(bus, _ALL, 3))
+        staying = asyncio.create_task(records(bus, _ALL, 2))
+        await asyncio.sleep(0)
+        assert isinstance(leaving, AsyncGenerator)
+        await leaving.aclose()
+        waiting.cancel()
+        await bus.append([order("b")])
+        assert texts(await staying) == ["a", "b"]
+        assert texts(await records(bus, _ALL, 2)) == ["a", "b"]
 
     async def test_appends_of_many_tasks_stay_whole(self, bus: Bus) -> None:
         """A hundred tasks at once: every entry is there once, and each append's entries are neighbours."""

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 
 from stockex.bus.interface import Clock
 from stockex.bus.tail import Place, Stamps, Tail
-from stockex.errors import LogClosed
+from stockex.errors import LogClosed, LogError
 from stockex.messages.envelope import Entry, Record
 from stockex.messages.topics import Topic
 from stockex.vocabulary.units import Nanos
@@ -22,10 +22,15 @@ class MemoryBus:
         self._tail = Tail({})
 
     async def append(self, entries: Sequence[Entry]) -> Sequence[int]:
-        """Append all entries at once and let other tasks run. Raises: LogClosed."""
+        """Append all entries at once and let other tasks run. Raises: LogClosed; LogError, a key is no Unicode text."""
         self._check_open()
         if not entries:
             return []
+        try:
+            for entry in entries:
+                entry.key.encode()
+        except UnicodeEncodeError as error:
+            raise LogError(f"nothing was appended: {error}") from error
         at = self._stamps.now()
         records = [self._record(entry, at) for entry in entries]
         self._tail.add([records])
