@@ -69,6 +69,13 @@ OTHER_SETTINGS = {
     "max_order_value": "The most that price times quantity of one order may be; none: no limit.",
     "price_band_bp": "How far from the reference price a limit may be, in basis points; none: no limit.",
     "collar_bp": "How far through the opposite best a limit may be while orders trade, in basis points; none: any.",
+    "static_range_bp": "How far from the price of the last auction a trade may be, in basis points; none: anywhere.",
+    "dynamic_range_bp": "How far from the last price before the order a trade may be, in basis points; none: anywhere.",
+    "interruption_s": "How long a volatility call is at least, in seconds; none: until a record ends it.",
+    "interruption_random_s": "How many seconds later it may end, as drawn; none: at once.",
+    "extended_range_bp": "How far from where it began its auction may be, in basis points; none: anywhere.",
+    "extension_s": "By how many seconds it is extended when its auction would be further; none: until a record.",
+    "max_extensions": "How often it is extended before it waits for a record; none: always again.",
     "self_trade": "What happens when an order that names no mode meets one of its own account.",
 }
 KINDS: Mapping[object, tuple[str, str]] = {

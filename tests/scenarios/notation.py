@@ -265,11 +265,21 @@ def _market_fact(fact: Fact) -> str:
         case control.ReferenceChanged() | control.LastChanged():
             name = "reference-price" if isinstance(fact, control.ReferenceChanged) else "last-price"
             return f"{name} {_at(fact.price)}"
+        case control.Interrupted() | control.CallExtended():
+            return _volatility_fact(fact)
         case control.Uncrossed() | Indicative():
             name = "uncrossed" if isinstance(fact, control.Uncrossed) else "indicative"
             return f"{name} {_at(fact.price)} x {fact.volume} surplus {fact.surplus}"
         case _:
             return ""
+
+
+def _volatility_fact(fact: control.Interrupted | control.CallExtended) -> str:
+    edges = f"{euro_text(fact.low)} to {euro_text(fact.high)}"
+    if isinstance(fact, control.Interrupted):
+        return f"interrupted {fact.which.value} {edges} by {euro_text(fact.price)}"
+    until = "" if fact.ends_at is None else f" until {seconds_text(fact.ends_at)}"
+    return f"extended {fact.extension} by {euro_text(fact.price)} outside {edges}{until}"
 
 
 def _moved_order(fact: Fact) -> str:

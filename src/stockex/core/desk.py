@@ -11,9 +11,15 @@ The first check that fails refuses the command and nothing has changed; the orde
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from stockex.core.market import limits
-from stockex.core.market.ends import end_by_itself
-from stockex.core.market.entry import cap_of, crossing, is_immediate, pair_refusal
+from stockex.core.market.ends import end_by_itself, set_end
+from stockex.core.market.entry import (
+    cap_of,
+    crossing,
+    is_immediate,
+    order_limits_refusal,
+    pair_refusal,
+    terms_limits_refusal,
+)
 from stockex.core.market.listing import Listing, by_place
 from stockex.core.market.replacing import Terms, change, new_terms
 from stockex.core.market.telling import tell_accepted, tell_changes
@@ -31,6 +37,7 @@ from stockex.core.session.instrument import entry_refusal
 from stockex.core.session.phases import order_refusal
 from stockex.core.timers import Kind, Timer, Timers
 from stockex.messages.codec import Fact
+from stockex.messages.control import PhaseChanged
 from stockex.messages.executions import Cancelled, Expired, Rested, TradeBusted, TradeCorrected, Traded, Triggered
 from stockex.messages.market_data import BookChanged, Trade
 from stockex.messages.orders import CancelOrder, NewOrder, ReplaceOrder
@@ -108,6 +115,9 @@ class Desk:
                 self.listings[fact.symbol].untie(fact.order_id)
             case Triggered():
                 self.listings[fact.symbol].untie(fact.order_id)
+            case PhaseChanged(phase=Phase.VOLATILITY_CALL):
+                listing = self.listings[fact.symbol]
+                set_end(listing, listing.ends, timers=self.timers)
             case _:
                 pass
 
@@ -185,7 +195,7 @@ class Desk:
         order.oco = None if other is None else other.order_id
         if order.trail is not None and order.stop is None and listing.last is not None:
             order.stop = listing.trailed(order, listing.last)
-        refusal = limits.new_order_refusal(order, listing) or self._order_cover_refusal(order, listing)
+        refusal = order_limits_refusal(order, listing) or self._order_cover_refusal(order, listing)
         if refusal is not None:
             return refusal
         if order.post_only:
@@ -273,7 +283,7 @@ class Desk:
 
     def _terms_refusal(self, order: Order, terms: Terms, *, listing: Listing) -> Refusal | None:
         """Return why an open order may not have these terms (LIM-04 to LIM-07, RSK-05, REP-05), or None."""
-        refusal = limits.replacement_refusal(order, terms, listing=listing)
+        refusal = terms_limits_refusal(order, terms, listing=listing)
         if refusal is not None:
             return refusal
         unit = 1 if order.side is Side.SELL else terms.limit or order.cap or 0

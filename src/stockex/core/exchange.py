@@ -204,6 +204,7 @@ class Exchange:
             if close is not None:
                 listing.instrument = listing.instrument._replace(reference=close)
                 listing.reference, listing.last, listing.close = close, None, None
+            listing.auction_price = None
             closes[symbol] = listing.instrument.reference
         scribe.write(Stopped, day=self.day, closes=closes)
 
@@ -252,7 +253,7 @@ class Exchange:
             listing.traded_at(command.price)
             scribe.write(LastChanged, symbol=command.symbol, price=command.price)
         else:
-            listing.reference = command.price
+            listing.reference, listing.auction_price = command.price, None
             scribe.write(ReferenceChanged, symbol=command.symbol, price=command.price)
         self.desk.settle(listing, scribe)
         return None

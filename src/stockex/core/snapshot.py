@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 
 from stockex.core.exchange import Exchange
-from stockex.core.market.listing import CallEnd, Indication, Listing
+from stockex.core.market.listing import CallEnd, Indication, Interruption, Listing
 from stockex.core.matching.ids import UsedIds
 from stockex.core.matching.order import Order
 from stockex.core.matching.plain import PlainBook
@@ -43,6 +43,8 @@ class _ListingState(msgspec.Struct, forbid_unknown_fields=True):
     resumes_to: Phase | None
     path: list[Price]
     ends: CallEnd | None
+    auction_price: Price | None
+    interruption: Interruption | None
 
     @classmethod
     def of(cls, listing: Listing) -> "_ListingState":
@@ -58,6 +60,8 @@ class _ListingState(msgspec.Struct, forbid_unknown_fields=True):
             listing.resumes_to,
             listing.path,
             listing.ends,
+            listing.auction_price,
+            listing.interruption,
         )
 
     def listing(self) -> Listing:
@@ -75,6 +79,8 @@ class _ListingState(msgspec.Struct, forbid_unknown_fields=True):
             resumes_to=self.resumes_to,
             path=self.path,
             ends=self.ends,
+            auction_price=self.auction_price,
+            interruption=self.interruption,
         )
 
 

@@ -2,7 +2,7 @@
 
 from msgspec import Struct, field
 
-from stockex.vocabulary.enums import Phase
+from stockex.vocabulary.enums import Phase, RangeKind
 from stockex.vocabulary.market_rules import DEFAULT_RULES, MarketRules
 from stockex.vocabulary.units import Nanos, Price, Shares
 
@@ -61,6 +61,31 @@ class PhaseChanged(Signal, frozen=True, kw_only=True, omit_defaults=True, tag="p
     symbol: str
     phase: Phase
     ends_at: Nanos | None = None
+
+
+class Interrupted(Signal, frozen=True, kw_only=True, tag="interrupt"):
+    """The next trade, at `price`, would have been outside the range around `reference`: a call begins instead."""
+
+    symbol: str
+    which: RangeKind = field(name="range")
+    reference: Price
+    low: Price
+    high: Price
+    price: Price
+
+
+class CallExtended(Signal, frozen=True, kw_only=True, tag="extend"):
+    """A volatility call goes on, as its auction would be at `price`, outside the wider range.
+
+    Null `ends_at`: it does not end by itself any more.
+    """
+
+    symbol: str
+    extension: int
+    low: Price
+    high: Price
+    price: Price
+    ends_at: Nanos | None
 
 
 class Uncrossed(Signal, frozen=True, kw_only=True, tag="uncross"):
@@ -127,6 +152,8 @@ AnySignal = (
     | Listed
     | RulesChanged
     | PhaseChanged
+    | Interrupted
+    | CallExtended
     | Uncrossed
     | ReferenceChanged
     | LastChanged

@@ -118,6 +118,8 @@ class Ticker(Struct, frozen=True, kw_only=True):
     indicative_volume: Shares = Shares(0)
     indicative_surplus: int = 0
     phase_ends_at: Nanos | None = None
+    range_low: Price | None = None
+    range_high: Price | None = None
 
 
 class Depth(Struct, frozen=True, kw_only=True):

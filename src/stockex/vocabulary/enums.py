@@ -161,6 +161,13 @@ class Phase(StrEnum):
 _CALLS: Final = (Phase.OPENING_CALL, Phase.CALL, Phase.VOLATILITY_CALL, Phase.CLOSING_CALL)
 
 
+class RangeKind(StrEnum):
+    """Which range a trade would have left: that around the last price, or that around the last auction's."""
+
+    DYNAMIC = "dynamic"
+    STATIC = "static"
+
+
 class SessionAction(StrEnum):
     """What the operator does to the session."""
 

@@ -1,13 +1,15 @@
 """What differs between venues, as data. A profile is a set of these settings; no code asks for a venue's name."""
 
+from collections.abc import Mapping
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Final, TypeVar
 
 from msgspec import Struct, field
 
 from stockex.vocabulary.enums import SelfTrade
 from stockex.vocabulary.tick_tables import TickTable
-from stockex.vocabulary.units import Cash, Price, Shares
+from stockex.vocabulary.units import MAX_CASH, MAX_QTY, Cash, Price, Shares
 
 T = TypeVar("T")
 
@@ -124,7 +126,7 @@ class MarketRules(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True,
 
     `self_trade` is the mode of orders that name none. `market_collar` goes with `rests_at_collar`: how far from the
     opposite best a market order may trade. `tick_table` takes the place of the instrument's one tick.
-    The settings in `AMOUNTS` are above zero, in basis points where they end in `bp`; without one nothing is limited.
+    The settings in `AMOUNTS` are above zero: basis points where they end in `bp`, seconds where in `s`; or none.
     """
 
     auction_ladder: tuple[LadderStep, ...] = _written(DEFAULT_LADDER)
@@ -147,10 +149,37 @@ class MarketRules(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True,
     max_order_value: Cash | None = None
     price_band_bp: int | None = None
     collar_bp: int | None = None
+    static_range_bp: int | None = None
+    dynamic_range_bp: int | None = None
+    interruption_s: int | None = None
+    interruption_random_s: int | None = None
+    extended_range_bp: int | None = None
+    extension_s: int | None = None
+    max_extensions: int | None = None
 
 
-AMOUNTS: Final = ("max_order_qty", "max_order_value", "price_band_bp", "collar_bp")
-"""Settings that are an amount above zero, or none (LIM-04 to LIM-07)."""
+ORDER_LIMITS: Final = ("max_order_qty", "max_order_value", "price_band_bp", "collar_bp")
+"""The settings that an order is held to when it comes in (LIM-04 to LIM-07)."""
+
+_MOST_BP: Final = 100_000
+_DAY_S: Final = 86_400
+
+AMOUNTS: Final[Mapping[str, int]] = MappingProxyType(
+    {
+        "max_order_qty": MAX_QTY,
+        "max_order_value": MAX_CASH,
+        "price_band_bp": _MOST_BP,
+        "collar_bp": _MOST_BP,
+        "static_range_bp": _MOST_BP,
+        "dynamic_range_bp": _MOST_BP,
+        "interruption_s": _DAY_S,
+        "interruption_random_s": _DAY_S,
+        "extended_range_bp": _MOST_BP,
+        "extension_s": _DAY_S,
+        "max_extensions": 1_000,
+    }
+)
+"""The most that each setting may be that is an amount; all are above zero, or none."""
 
 DEFAULT_RULES: Final = MarketRules()
 """Every setting at its default."""

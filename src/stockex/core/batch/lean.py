@@ -236,7 +236,8 @@ class LeanEngine:
         book = order.market.book
         if book.first(order.side.opposite, limit=order.limit) is None:
             return False
-        return match(book, order, limit=order.limit, scribe=self.scribe) or order.leaves == 0
+        match(book, order, limit=order.limit, scribe=self.scribe)
+        return order.leaves == 0
 
     def _rest(self, order: PlainOrder) -> None:
         order.market.book.add(order)

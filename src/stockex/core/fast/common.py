@@ -33,7 +33,7 @@ IDLE_SETTINGS: Final = frozenset(
 )
 """Settings of what is rare: they make no difference as long as everything is common."""
 
-KNOWN_STATE: Final = frozenset({"instrument", "book", "last", "rules", "phase", "reference", "grid"})
+KNOWN_STATE: Final = frozenset({"instrument", "book", "last", "rules", "phase", "reference", "grid", "auction_price"})
 """What a listing may have of its own."""
 
 KNOWN_TERMS: Final = frozenset(

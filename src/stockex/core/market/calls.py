@@ -1,42 +1,18 @@
 """Call auctions: orders gather without trading, then trade at one price."""
 
 from stockex.core.market.listing import Indication, Listing, by_place
-from stockex.core.market.trading import execute, reprice, settle
+from stockex.core.market.trading import execute, move, settle, trade_crossed
 from stockex.core.matching.auction import Equilibrium, Interest, equilibrium
-from stockex.core.matching.continuous import become_limit, cancel, expire, meet, refresh, rest, take
+from stockex.core.matching.continuous import become_limit, cancel, expire, refresh, rest, take
 from stockex.core.matching.order import Order
 from stockex.core.matching.scribe import Scribe
-from stockex.messages.control import PhaseChanged, Uncrossed
+from stockex.messages.control import Uncrossed
 from stockex.vocabulary.enums import CancelReason, OrdType, Phase, Side, TimeInForce
 from stockex.vocabulary.market_rules import MarketRemainder, MtlAfterUncross
 from stockex.vocabulary.units import Price, Shares
 
 NOTHING: Indication = (None, Shares(0), 0)
 """No auction price."""
-
-
-def move(listing: Listing, phase: Phase, *, scribe: Scribe) -> None:
-    """Change the instrument's phase, and say so; outside a call there is no indication."""
-    listing.phase = phase
-    if not phase.is_call:
-        listing.indication = None
-    ends_at = None if listing.ends is None else listing.ends.earliest
-    scribe.write(PhaseChanged, symbol=listing.instrument.symbol, phase=phase, ends_at=ends_at)
-
-
-def begin_call(listing: Listing, *, phase: Phase, scribe: Scribe) -> None:
-    """Begin a call, or what comes before it: orders gather, and pegs have nothing to follow (AUC-01, AUC-08).
-
-    With the closing call those come in that wait for it, the oldest first (OTY-19).
-    """
-    listing.close = None
-    move(listing, phase, scribe=scribe)
-    reprice(listing, scribe=scribe)
-    if phase is Phase.CLOSING_CALL:
-        for order in sorted(listing.closers.values(), key=by_place):
-            listing.take_out(order)
-            order.for_close = False
-            rest(listing.book, order, scribe=scribe)
 
 
 def auction_of(listing: Listing) -> Equilibrium | None:
@@ -81,6 +57,7 @@ def end_call(listing: Listing, *, to: Phase, scribe: Scribe) -> None:
     before = {order.order_id: order.cum for side in Side for order in listing.book.queue(side)}
     if price is not None:
         allocate(listing, price, scribe=scribe)
+        listing.auction_price = price
     for order in _resting(listing):
         if order.tif.is_for_auction:
             listing.book.remove(order)
@@ -103,7 +80,7 @@ def go_continuous(listing: Listing, *, scribe: Scribe) -> None:
     """Let the market come to rest after orders have gathered (AUC-06)."""
     listing.close = None
     release_market_orders(listing, scribe=scribe)
-    meet(listing.book, scribe=scribe, conditions=listing.conditions)  # A ladder of its own kind may leave a cross.
+    trade_crossed(listing, scribe=scribe)  # A ladder of its own kind may leave a cross.
     settle(listing, scribe=scribe)
 
 
@@ -111,8 +88,9 @@ def release_market_orders(listing: Listing, *, scribe: Scribe) -> None:
     """Let market orders that may not rest without a price go on as incoming orders, oldest first (AUC-06)."""
     if listing.rules.market_remainder is not MarketRemainder.RESTS_UNPRICED:
         for order in _resting(listing):
-            # One that came in before may have traded with this one, or ended it.
-            if order.limit is None and order.ord_type is OrdType.MARKET and order.leaves > 0:
+            # One that came in before may have traded with this one, ended it, or interrupted trading.
+            is_left = order.leaves > 0 and not listing.phase.gathers
+            if order.limit is None and order.ord_type is OrdType.MARKET and is_left:
                 listing.book.remove(order)
                 execute(order, listing, scribe=scribe)
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from stockex.core.market.calls import allocate, begin_call, end_call, go_continuous, move, release_market_orders
+from stockex.core.market.calls import allocate, end_call, go_continuous, release_market_orders
 from stockex.core.market.listing import Listing
-from stockex.core.market.trading import end_others
+from stockex.core.market.trading import begin_call, end_others, move
 from stockex.core.matching.scribe import Scribe
 from stockex.core.matching.validation import Refusal
 from stockex.core.session.instrument import reached_phase
@@ -83,5 +83,5 @@ def open_day(listing: Listing, *, scribe: Scribe) -> None:
         own = Phase.CALL
     if listing.phase is Phase.HALTED:
         listing.resumes_to = own
-    elif own is not listing.phase:
+    elif own is not listing.phase or own is Phase.VOLATILITY_CALL:
         _begin(listing, own, scribe=scribe)

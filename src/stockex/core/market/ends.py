@@ -2,13 +2,15 @@
 
 from typing import Final
 
-from stockex.core.dice import Dice, number_of
+from stockex.core.market.calls import indication_of
 from stockex.core.market.day import change
 from stockex.core.market.listing import CallEnd, Listing
+from stockex.core.market.volatility import SECOND, drawn_end, wider_range
 from stockex.core.matching.scribe import Scribe
 from stockex.core.matching.validation import Refusal
 from stockex.core.session.instrument import STEPS
 from stockex.core.timers import Kind, Timer, Timers
+from stockex.messages.control import CallExtended
 from stockex.messages.orders import ChangePhase
 from stockex.vocabulary.enums import PhaseAction
 from stockex.vocabulary.reasons import RejectReason
@@ -18,8 +20,6 @@ LONGEST_S: Final = 86_400
 """The longest duration and the widest draw: a day."""
 
 _CALLS: Final = frozenset({PhaseAction.OPENING_CALL, PhaseAction.CALL, PhaseAction.CLOSING_CALL})
-_SECOND: Final = 1_000_000_000
-_MICROS: Final = 1_000_000
 
 
 def duration_refusal(command: ChangePhase) -> Refusal | None:
@@ -39,10 +39,9 @@ def end_of(command: ChangePhase, symbol: str, *, at: Nanos) -> CallEnd | None:
     """Return when a call that begins at `at` ends: each instrument has a draw of its own (AUC-11)."""
     if command.duration_s is None:
         return None
-    earliest = at + command.duration_s * _SECOND
-    span = (command.random_s or 0) * _MICROS
-    drawn = Dice(command.seed or 0, number_of(symbol)).integer(0, span)
-    return CallEnd(Nanos(earliest), Nanos(earliest + drawn * 1_000))
+    return drawn_end(
+        symbol, at=at, duration_s=command.duration_s, random_s=command.random_s or 0, seed=command.seed or 0
+    )
 
 
 def set_end(listing: Listing, end: CallEnd | None, *, timers: Timers) -> None:
@@ -56,6 +55,30 @@ def set_end(listing: Listing, end: CallEnd | None, *, timers: Timers) -> None:
 
 
 def end_by_itself(listing: Listing, *, timers: Timers, scribe: Scribe) -> None:
-    """Hold the auction of a call whose end has come (AUC-11)."""
+    """Hold the auction of a call whose end has come (AUC-11), unless it would be too far away (LIM-11)."""
     set_end(listing, None, timers=timers)
-    change(listing, PhaseAction.UNCROSS, reached=STEPS[listing.phase][PhaseAction.UNCROSS], scribe=scribe)
+    if not _extend(listing, timers=timers, scribe=scribe):
+        change(listing, PhaseAction.UNCROSS, reached=STEPS[listing.phase][PhaseAction.UNCROSS], scribe=scribe)
+
+
+def _extend(listing: Listing, *, timers: Timers, scribe: Scribe) -> bool:
+    """Let a volatility call go on if its auction would be outside the wider range (LIM-11); say whether it does."""
+    rules, cause, wide = listing.rules, listing.interruption, wider_range(listing)
+    price = indication_of(listing)[0]
+    if cause is None or wide is None or price is None or wide.has(price):
+        return False
+    listing.interruption = cause._replace(extensions=cause.extensions + 1)
+    is_last = rules.max_extensions is not None and cause.extensions >= rules.max_extensions
+    if rules.extension_s is not None and not is_last:
+        at = Nanos(scribe.at + rules.extension_s * SECOND)
+        set_end(listing, CallEnd(at, at), timers=timers)
+    scribe.write(
+        CallExtended,
+        symbol=listing.instrument.symbol,
+        extension=listing.interruption.extensions,
+        low=wide.low,
+        high=wide.high,
+        price=price,
+        ends_at=None if listing.ends is None else listing.ends.earliest,
+    )
+    return True

@@ -9,7 +9,8 @@ from stockex.core.matching.order import Order
 from stockex.core.matching.sweep import Conditions
 from stockex.vocabulary.enums import OrdType, Phase, Side
 from stockex.vocabulary.instrument import Instrument
-from stockex.vocabulary.market_rules import AMOUNTS, DEFAULT_RULES, MarketRules, StopElection
+from stockex.vocabulary.market_rules import DEFAULT_RULES, ORDER_LIMITS, MarketRules, StopElection
+from stockex.vocabulary.ranges import Corridor, common, corridors
 from stockex.vocabulary.tick_tables import Grid
 from stockex.vocabulary.units import Nanos, Price, Shares
 
@@ -24,6 +25,13 @@ class CallEnd(NamedTuple):
     at: Nanos
 
 
+class Interruption(NamedTuple):
+    """What began a volatility call: `centre` is what its prices are measured against. `extensions` counts from 0."""
+
+    centre: Price
+    extensions: int = 0
+
+
 @dataclass(slots=True)
 class Listing:
     """One instrument with its book and its last price of the day, if it has traded.
@@ -33,7 +41,8 @@ class Listing:
     prices, in turn, since stops were last elected.
     `close` is the day's closing price once it is known; `resumes_to` the phase that a halt found;
     `ends` is when the call ends by itself. `pairs` are the legs of which one cancels the other (OTY-20), `untied` those
-    that are to be cancelled now.
+    that are to be cancelled now. `auction_price` is that of the last auction since the reference was set;
+    `interruption` is what began the volatility call.
     """
 
     instrument: Instrument
@@ -52,8 +61,11 @@ class Listing:
     ends: CallEnd | None = None
     pairs: dict[int, Order] = field(default_factory=dict)
     untied: list[Order] = field(default_factory=list)
+    auction_price: Price | None = None
+    interruption: Interruption | None = None
     grid: Grid = field(init=False)
     has_limits: bool = field(init=False)
+    has_ranges: bool = field(init=False)
 
     def __post_init__(self) -> None:
         """Lay out the valid prices."""
@@ -63,12 +75,25 @@ class Listing:
         """Have these settings from now on, and what follows from them: the valid prices, whether orders have limits."""
         self.rules = rules
         self.grid = Grid(self.instrument.tick, self.rules.tick_table)
-        self.has_limits = any(getattr(rules, name) is not None for name in AMOUNTS)
+        self.has_limits = any(getattr(rules, name) is not None for name in ORDER_LIMITS)
+        self.has_ranges = rules.static_range_bp is not None or rules.dynamic_range_bp is not None
 
     @property
     def conditions(self) -> Conditions:
         """What matching looks at beside the book."""
-        return Conditions(self.rules, self.known_price, self.close if self.phase is Phase.TRADING_AT_LAST else None)
+        fixed = self.close if self.phase is Phase.TRADING_AT_LAST else None
+        return Conditions(self.rules, self.known_price, fixed, common(self.ranges()))
+
+    def ranges(self) -> tuple[Corridor, ...]:
+        """Return the ranges in which orders trade continuously now (LIM-08)."""
+        if not self.has_ranges or not self.is_continuous:
+            return ()
+        return corridors(self.rules, last=self.last, auction=self.auction_price, reference=self.reference)
+
+    @property
+    def is_continuous(self) -> bool:
+        """Whether orders trade continuously now, as far as the session lets them."""
+        return self.phase is Phase.CONTINUOUS
 
     @property
     def known_price(self) -> Price | None:

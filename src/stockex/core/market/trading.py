@@ -5,13 +5,29 @@
 An incoming order is dealt with wholly, then the next.
 """
 
+from collections.abc import Sequence
+
 from stockex.core.market.listing import Listing, by_place
-from stockex.core.matching.continuous import become_limit, can_fill, cancel, match, meet, rest, would_trade
+from stockex.core.market.volatility import interruption_end, tell_interrupted
+from stockex.core.matching.continuous import (
+    become_limit,
+    can_fill,
+    cancel,
+    match,
+    meet,
+    price_outside,
+    rest,
+    would_trade,
+)
+from stockex.core.matching.interface import Book
 from stockex.core.matching.order import Order
 from stockex.core.matching.scribe import Scribe
+from stockex.core.matching.sweep import Conditions
+from stockex.messages.control import PhaseChanged
 from stockex.messages.executions import Repriced, StopMoved, Triggered
 from stockex.vocabulary.enums import CancelReason, OrdType, Phase, TimeInForce
 from stockex.vocabulary.market_rules import MarketRemainder, MarketToLimit
+from stockex.vocabulary.ranges import Corridor
 from stockex.vocabulary.units import Price, Shares
 
 
@@ -57,10 +73,9 @@ def end_others(listing: Listing, *, scribe: Scribe) -> None:
 
 def execute(order: Order, listing: Listing, *, scribe: Scribe) -> None:
     """Match a live order, then rest or cancel what is left (TRD-04 to TRD-07); in a call it only rests (AUC-01)."""
-    book = listing.book
     if listing.phase.gathers:
         if order.tif.rests:
-            rest(book, order, scribe=scribe)
+            rest(listing.book, order, scribe=scribe)
         else:
             cancel(order, CancelReason.IOC_REMAINDER, scribe=scribe)
         return
@@ -70,23 +85,74 @@ def execute(order: Order, listing: Listing, *, scribe: Scribe) -> None:
     if limit is None and _needs_opposite(order, listing):
         cancel(order, CancelReason.NO_OPPOSITE, scribe=scribe)
         return
-    conditions = listing.conditions
-    if order.tif is TimeInForce.FOK and not can_fill(book, order, limit=limit, conditions=conditions):
-        cancel(order, CancelReason.FOK_UNFILLED, scribe=scribe)
-        return
-    if order.min_qty is not None:
-        if not can_fill(book, order, limit=limit, qty=order.min_qty, conditions=conditions):
-            cancel(order, CancelReason.BELOW_MINIMUM, scribe=scribe)
-            return
-        order.min_qty = None
+    ranges = listing.ranges()
+    outside = _trade(order, listing, limit=limit, scribe=scribe)
+    if outside is not None:
+        _interrupt(listing, outside, ranges=ranges, scribe=scribe)
+
+
+def _trade(order: Order, listing: Listing, *, limit: Price | None, scribe: Scribe) -> Price | None:
+    """Trade and deal with the rest; return the price of a trade that did not happen as it would be too far away."""
+    book, conditions = listing.book, listing.conditions
+    lacks = _lacks(order, book, limit=limit, conditions=conditions)
+    if lacks is not None:
+        is_far = _lacks(order, book, limit=limit, conditions=conditions._replace(bounds=None)) is None
+        outside = price_outside(book, order, limit=limit, conditions=conditions) if is_far else None
+        cancel(order, lacks, scribe=scribe)
+        return outside
+    order.min_qty = None
     before = order.cum
-    has_ended = match(book, order, limit=limit, scribe=scribe, conditions=conditions)
-    if has_ended or order.leaves == 0:
-        return
+    outside = match(book, order, limit=limit, scribe=scribe, conditions=conditions)
+    if order.leaves == 0:
+        return outside
     if order.limit is not None and order.tif.rests:
         rest(book, order, scribe=scribe)
     else:
         _leave(order, listing, limit=limit, has_traded=order.cum > before, scribe=scribe)
+    return outside
+
+
+def _lacks(order: Order, book: Book, *, limit: Price | None, conditions: Conditions) -> CancelReason | None:
+    """Return why an order ends that cannot trade at once what it must (TRD-06, OTY-16), or None."""
+    if order.tif is TimeInForce.FOK and not can_fill(book, order, limit=limit, conditions=conditions):
+        return CancelReason.FOK_UNFILLED
+    if order.min_qty is None or can_fill(book, order, limit=limit, qty=order.min_qty, conditions=conditions):
+        return None
+    return CancelReason.BELOW_MINIMUM
+
+
+def move(listing: Listing, phase: Phase, *, scribe: Scribe) -> None:
+    """Change the instrument's phase, and say so; outside a call there is no indication."""
+    listing.phase = phase
+    if not phase.is_call:
+        listing.indication = None
+    if phase is not Phase.VOLATILITY_CALL and phase is not Phase.HALTED:
+        listing.interruption = None
+    ends_at = None if listing.ends is None else listing.ends.earliest
+    scribe.write(PhaseChanged, symbol=listing.instrument.symbol, phase=phase, ends_at=ends_at)
+
+
+def begin_call(listing: Listing, *, phase: Phase, scribe: Scribe) -> None:
+    """Begin a call, or what comes before it: orders gather, and pegs have nothing to follow (AUC-01, AUC-08).
+
+    With the closing call those come in that wait for it, the oldest first (OTY-19).
+    """
+    listing.close = None
+    if phase is Phase.VOLATILITY_CALL:
+        listing.ends = interruption_end(listing, scribe)
+    move(listing, phase, scribe=scribe)
+    reprice(listing, scribe=scribe)
+    if phase is Phase.CLOSING_CALL:
+        for order in sorted(listing.closers.values(), key=by_place):
+            listing.take_out(order)
+            order.for_close = False
+            rest(listing.book, order, scribe=scribe)
+
+
+def _interrupt(listing: Listing, price: Price, *, ranges: Sequence[Corridor], scribe: Scribe) -> None:
+    """Let a call come in the place of a trade that would be too far away (LIM-09)."""
+    tell_interrupted(listing, price, ranges=ranges, scribe=scribe)
+    begin_call(listing, phase=Phase.VOLATILITY_CALL, scribe=scribe)
 
 
 def working_limit(order: Order, listing: Listing) -> Price | None:
@@ -149,11 +215,9 @@ def _leave(order: Order, listing: Listing, *, limit: Price | None, has_traded: b
 def settle(listing: Listing, *, scribe: Scribe) -> None:
     """Let the market come to rest after an incoming order: other legs end, residuals meet, pegs follow, stops come."""
     end_others(listing, scribe=scribe)
-    if listing.phase is not Phase.CONTINUOUS:
-        return
     if listing.needs_following:
         _follow(listing, scribe=scribe)
-    while elected := _elected(listing, scribe=scribe):
+    while listing.is_continuous and (elected := _elected(listing, scribe=scribe)):
         for order in elected:
             if listing.stops.pop(order.order_id, None) is None:
                 continue  # One that came in before has traded with its other leg.
@@ -174,11 +238,20 @@ def _elected(listing: Listing, *, scribe: Scribe) -> list[Order]:
 
 def _follow(listing: Listing, *, scribe: Scribe) -> None:
     """Trade residuals that cross (OTY-11) and move pegs (OTY-12), until nothing moves."""
-    while True:
-        meet(listing.book, scribe=scribe, conditions=listing.conditions)
-        end_others(listing, scribe=scribe)
-        if not (listing.pegs and reprice(listing, scribe=scribe)):
-            return
+    while trade_crossed(listing, scribe=scribe) and listing.pegs and reprice(listing, scribe=scribe):
+        pass
+
+
+def trade_crossed(listing: Listing, *, scribe: Scribe) -> bool:
+    """Trade resting orders that cross (OTY-11); say whether continuous trading goes on."""
+    if not listing.is_continuous:
+        return False
+    ranges = listing.ranges()
+    outside = meet(listing.book, scribe=scribe, conditions=listing.conditions)
+    end_others(listing, scribe=scribe)
+    if outside is not None:
+        _interrupt(listing, outside, ranges=ranges, scribe=scribe)
+    return outside is None
 
 
 def reprice(listing: Listing, *, scribe: Scribe) -> bool:

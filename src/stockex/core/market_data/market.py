@@ -12,6 +12,7 @@ from stockex.core.market_data.ladder import Ladder
 from stockex.core.market_data.tape import Print, cause_of, place_of
 from stockex.messages.codec import Message
 from stockex.messages.control import (
+    CallExtended,
     LastChanged,
     Listed,
     PhaseChanged,
@@ -27,6 +28,7 @@ from stockex.messages.market_data import BookChanged, Bust, Correction, Indicati
 from stockex.messages.topics import Topic
 from stockex.messages.views import Depth, SessionView, Ticker
 from stockex.vocabulary.enums import Phase
+from stockex.vocabulary.ranges import Range, common, corridors
 from stockex.vocabulary.units import Nanos, Price, Shares
 
 TAPE_OF_SYMBOL = 500
@@ -57,12 +59,15 @@ class Sheet(Struct):
     """What is known of one security. `at` is the time of the newest fact about it.
 
     `phase` is its own while the session is open, a call or continuous trading; it outlasts a suspension and a day.
-    `preset` is a last price that was set while the session was closed: the next day begins with it.
+    `base` is the reference price of auctions, which a record may take away; `auction_price` that of the last auction.
+    `is_over`: its closing price is known. `preset` is a last price that was set while the session was closed: the next
+    day begins with it.
     """
 
     listed: Listed
     reference: Price
     at: Nanos
+    base: Price | None
     bids: Ladder = field(default_factory=lambda: Ladder(sign=1, levels={}))
     asks: Ladder = field(default_factory=lambda: Ladder(sign=-1, levels={}))
     day: DayFigures = field(default_factory=DayFigures)
@@ -72,6 +77,8 @@ class Sheet(Struct):
     auction: Auction = Auction()
     preset: Price | None = None
     ends_at: Nanos | None = None
+    auction_price: Price | None = None
+    is_over: bool = False
 
 
 class State(Struct):
@@ -101,12 +108,12 @@ class Market:
         match message:
             case BookChanged() | Trade() | Bust() | Correction() | Snapshot() if message.symbol in self._state.sheets:
                 self._follow(self._state.sheets[message.symbol], message)
-            case PhaseChanged() | Indicative() | Uncrossed() if message.symbol in self._state.sheets:
+            case PhaseChanged() | Indicative() | Uncrossed() | CallExtended() if message.symbol in self._state.sheets:
                 _gather(self._state.sheets[message.symbol], message)
             case ReferenceChanged() | LastChanged() if message.symbol in self._state.sheets:
                 self._set_price(self._state.sheets[message.symbol], message)
             case Listed():
-                sheet = Sheet(listed=message, reference=message.reference, at=message.at)
+                sheet = Sheet(listed=message, reference=message.reference, at=message.at, base=message.reference)
                 self._state.sheets[message.symbol] = sheet
             case RulesChanged() if message.symbol in self._state.sheets:
                 sheet = self._state.sheets[message.symbol]
@@ -114,7 +121,7 @@ class Market:
             case Started():
                 self._start(message)
             case Stopped():
-                self._stop()
+                self._stop(message)
             case Suspended():
                 self._state.phase = Phase.HALTED
             case Resumed():
@@ -164,7 +171,7 @@ class Market:
     def ticker(self, symbol: str) -> Ticker:
         """Return the symbol's line of the market table. Cost: O(1)."""
         sheet, bbo = self._state.sheets[symbol], self.bbo(symbol)
-        change = sheet.day.change(sheet.reference)
+        change, inside = sheet.day.change(sheet.reference), self._range(symbol)
         return Ticker(
             symbol=symbol,
             name=sheet.listed.name,
@@ -190,7 +197,17 @@ class Market:
             indicative_volume=sheet.auction.volume,
             indicative_surplus=sheet.auction.surplus,
             phase_ends_at=sheet.ends_at,
+            range_low=None if inside is None else inside.low,
+            range_high=None if inside is None else inside.high,
         )
+
+    def _range(self, symbol: str) -> Range | None:
+        """Return in which range an instrument trades continuously now (LIM-08), None when in none or not at all."""
+        sheet = self._state.sheets[symbol]
+        if self.phase(symbol) is not Phase.CONTINUOUS:
+            return None
+        last, auction = sheet.day.last, sheet.auction_price
+        return common(corridors(sheet.listed.rules, last=last, auction=auction, reference=sheet.base))
 
     def tickers(self) -> list[Ticker]:
         """Return the whole market table, in the order of listing."""
@@ -257,15 +274,19 @@ class Market:
             sheet.day, sheet.preset = DayFigures(last=sheet.preset), None
             sheet.at = started.at
 
-    def _stop(self) -> None:
-        """Close the market: no call ends by itself any more (AUC-11)."""
+    def _stop(self, stopped: Stopped) -> None:
+        """Close the market: no call ends by itself any more (AUC-11); auctions look at the close (SES-05)."""
         self._state.phase, self._state.started_at = Phase.CLOSED, None
-        for sheet in self._state.sheets.values():
-            sheet.ends_at = None
+        for symbol, sheet in self._state.sheets.items():
+            if sheet.day.last is not None or sheet.is_over:
+                sheet.base = stopped.closes.get(symbol, sheet.base)
+            sheet.ends_at, sheet.auction_price, sheet.is_over = None, None, False
 
     def _set_price(self, sheet: Sheet, fact: ReferenceChanged | LastChanged) -> None:
         """Take a price that was set by hand. Without a reference for auctions the table keeps the one it has."""
         sheet.at = fact.at
+        if isinstance(fact, ReferenceChanged):
+            sheet.base, sheet.auction_price = fact.price, None
         if isinstance(fact, LastChanged):
             sheet.day.last = fact.price
             if self._state.phase is Phase.CLOSED:
@@ -274,7 +295,7 @@ class Market:
             sheet.reference = fact.price
 
 
-def _gather(sheet: Sheet, fact: PhaseChanged | Indicative | Uncrossed) -> None:
+def _gather(sheet: Sheet, fact: PhaseChanged | Indicative | Uncrossed | CallExtended) -> None:
     """Follow a call: what would trade is known while it lasts, and forgotten when it ends."""
     sheet.at = fact.at
     match fact:
@@ -284,8 +305,13 @@ def _gather(sheet: Sheet, fact: PhaseChanged | Indicative | Uncrossed) -> None:
             sheet.phase, sheet.ends_at = fact.phase, fact.ends_at
             if not fact.phase.is_call:
                 sheet.auction = Auction()
+            if fact.phase is not Phase.HALTED:
+                sheet.is_over = fact.phase is Phase.TRADING_AT_LAST or fact.phase is Phase.CLOSED
+        case CallExtended():
+            sheet.ends_at = fact.ends_at
         case Uncrossed():
             sheet.auction = Auction()
+            sheet.auction_price = sheet.auction_price if fact.price is None else fact.price
 
 
 def _append(tape: list[Print], done: Print, *, keep: int) -> None:

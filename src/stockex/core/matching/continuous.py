@@ -4,12 +4,10 @@ Where nothing on the other side needs more than price and time, the leading orde
 steps of `sweep` are drawn up first and then done.
 """
 
-from collections.abc import Iterable
-
 from stockex.core.matching.interface import Book
 from stockex.core.matching.order import Order
 from stockex.core.matching.scribe import Scribe
-from stockex.core.matching.sweep import Conditions, Step, minimum, price_with, sweep
+from stockex.core.matching.sweep import Conditions, Step, minimum, place_outside, price_with, sweep
 from stockex.messages.executions import Cancelled, Expired, Priced, Reduced, Refreshed, Rested
 from stockex.vocabulary.enums import CancelReason, OrdType, SelfTrade, Side
 from stockex.vocabulary.market_rules import Iceberg
@@ -19,25 +17,32 @@ USUAL = Conditions()
 """The default settings, and no last price."""
 
 
-def match(book: Book, order: Order, *, limit: Price | None, scribe: Scribe, conditions: Conditions = USUAL) -> bool:
+def match(
+    book: Book, order: Order, *, limit: Price | None, scribe: Scribe, conditions: Conditions = USUAL
+) -> Price | None:
     """Trade `order` against `book` within `limit` until nothing crosses, nothing is left, or it meets its own account.
 
     Returns:
-        Whether self-trade prevention ended the incoming order; it has its own `Cancelled` then.
+        The price of the first trade that would be outside the bounds: it does not happen, and nothing after it. None
+            when there is none. Self-trade prevention may have ended the order; it leaves nothing then.
     Cost: O(log prices) for each order met.
     Source: docs/rules/trading.md, TRD-01 to TRD-03, STP-01 to STP-05.
     """
     opposite = order.side.opposite
     if conditions.fixed is not None or book.has_specials(opposite):
         steps = list(sweep(book, order, limit=limit, conditions=conditions))
-        return _follow(book, order, steps=steps, scribe=scribe, conditions=conditions)
+        place = place_outside(steps, conditions.bounds)
+        _follow(book, order, steps=steps[:place], scribe=scribe, conditions=conditions)
+        return None if place is None else steps[place].price
+    bounds = conditions.bounds
     while order.leaves > 0:
         resting = book.first(opposite, limit=limit)
         if resting is None:
             break
         if resting.account == order.account and order.self_trade is not SelfTrade.ALLOW:
-            if _prevent(book, order, resting=resting, scribe=scribe):
-                return True
+            _prevent(book, order, resting=resting, scribe=scribe)
+        elif bounds is not None and not bounds.has(resting.price):
+            return resting.price
         else:
             qty = min(order.leaves, resting.leaves)
             order.leaves -= qty
@@ -45,16 +50,15 @@ def match(book: Book, order: Order, *, limit: Price | None, scribe: Scribe, cond
             resting.cum += qty
             book.reduce(resting, qty)
             scribe.traded(order, resting, qty=qty, price=resting.price)
-    return False
+    return None
 
 
-def _follow(book: Book, order: Order, *, steps: list[Step], scribe: Scribe, conditions: Conditions) -> bool:
+def _follow(book: Book, order: Order, *, steps: list[Step], scribe: Scribe, conditions: Conditions) -> None:
     """Do the steps; then let icebergs show their next peak, where the style has them wait for it."""
     style = conditions.rules.iceberg
-    has_ended = False
     for resting, qty, price in steps:
         if qty == 0:
-            has_ended = _prevent(book, order, resting=resting, scribe=scribe)
+            _prevent(book, order, resting=resting, scribe=scribe)
             continue
         order.leaves -= qty
         order.cum += qty
@@ -66,7 +70,6 @@ def _follow(book: Book, order: Order, *, steps: list[Step], scribe: Scribe, cond
     if style is not Iceberg.REPLENISH_TO_BACK:
         for resting in dict.fromkeys(step.resting for step in steps):
             refresh(book, resting, style=style, scribe=scribe)
-    return has_ended
 
 
 def take(book: Book, resting: Order, *, qty: int) -> None:
@@ -120,13 +123,19 @@ def rest(book: Book, order: Order, *, scribe: Scribe) -> None:
     scribe.write_of(order, Rested, limit=order.limit, leaves=Shares(order.leaves))
 
 
-def meet(book: Book, *, scribe: Scribe, conditions: Conditions) -> None:
-    """Trade resting orders that cross now, at the older one's price (OTY-11)."""
+def meet(book: Book, *, scribe: Scribe, conditions: Conditions) -> Price | None:
+    """Trade resting orders that cross now, at the older one's price (OTY-11).
+
+    Returns: The price of the first trade that would be outside the bounds; it does not happen, and nothing after it.
+    """
+    bounds = conditions.bounds
     while True:
         pair = _crossed(book, conditions)
         if pair is None:
-            return
+            return None
         older, younger, price = pair
+        if bounds is not None and not bounds.has(price):
+            return price
         qty = min(older.leaves, younger.leaves)
         take(book, younger, qty=qty)
         take(book, older, qty=qty)
@@ -156,8 +165,8 @@ def _crossed(book: Book, conditions: Conditions) -> tuple[Order, Order, Price] |
     return None
 
 
-def _prevent(book: Book, incoming: Order, *, resting: Order, scribe: Scribe) -> bool:
-    """Keep two orders of one account apart, as the incoming order asks. Say whether the incoming order ended."""
+def _prevent(book: Book, incoming: Order, *, resting: Order, scribe: Scribe) -> None:
+    """Keep two orders of one account apart, as the incoming order asks."""
     mode = incoming.self_trade
     if mode is SelfTrade.DECREMENT_AND_CANCEL:
         ends_incoming = incoming.leaves <= resting.leaves
@@ -177,7 +186,6 @@ def _prevent(book: Book, incoming: Order, *, resting: Order, scribe: Scribe) -> 
     elif mode is SelfTrade.DECREMENT_AND_CANCEL:
         incoming.leaves -= qty
         _reduced(incoming, qty, scribe=scribe)
-    return ends_incoming
 
 
 def _reduced(order: Order, qty: int, *, scribe: Scribe) -> None:
@@ -208,16 +216,21 @@ def expire(order: Order, *, scribe: Scribe) -> None:
 def can_fill(
     book: Book, order: Order, *, limit: Price | None, qty: int | None = None, conditions: Conditions = USUAL
 ) -> bool:
-    """Say whether `order` would trade at once, in full (TRD-06) or at least `qty` of it (OTY-16).
+    """Say whether `order` would trade at once, in full (TRD-06) or at least `qty` of it (OTY-16), within the bounds.
 
     Own resting orders do not count, and where meeting one ends the incoming order, nothing behind it does.
     Cost: O(orders that would trade).
     """
-    return _traded(sweep(book, order, limit=limit, conditions=conditions)) >= (order.leaves if qty is None else qty)
+    steps = list(sweep(book, order, limit=limit, conditions=conditions))
+    traded = sum(step.qty for step in steps[: place_outside(steps, conditions.bounds)])
+    return traded >= (order.leaves if qty is None else qty)
 
 
-def _traded(steps: Iterable[Step]) -> int:
-    return sum(step.qty for step in steps)
+def price_outside(book: Book, order: Order, *, limit: Price | None, conditions: Conditions) -> Price | None:
+    """Return the price of the first trade of `order` that would be outside the bounds (LIM-08); None for none."""
+    steps = list(sweep(book, order, limit=limit, conditions=conditions))
+    place = place_outside(steps, conditions.bounds)
+    return None if place is None else steps[place].price
 
 
 def would_trade(book: Book, order: Order, *, limit: Price | None, conditions: Conditions = USUAL) -> Price | None:

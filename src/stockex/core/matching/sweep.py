@@ -8,7 +8,7 @@ The same steps say whether a fill-or-kill fills, what a market buy costs, and wh
 """
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
@@ -16,18 +16,21 @@ from stockex.core.matching.interface import Book
 from stockex.core.matching.order import Order
 from stockex.vocabulary.enums import SelfTrade, Side
 from stockex.vocabulary.market_rules import DEFAULT_RULES, Iceberg, MarketRules, MinExecResidual, UnpricedTradesAt
+from stockex.vocabulary.ranges import Range
 from stockex.vocabulary.units import Price
 
 
 class Conditions(NamedTuple):
     """What matching looks at beside the book: the market's settings, and its last price or else its reference.
 
-    `fixed` is the one price at which anything trades, in trading at last (AUC-10).
+    `fixed` is the one price at which anything trades, in trading at last (AUC-10). No trade is outside `bounds`
+    (LIM-08); `sweep` does not look at them.
     """
 
     rules: MarketRules = DEFAULT_RULES
     last: Price | None = None
     fixed: Price | None = None
+    bounds: Range | None = None
 
 
 class Step(NamedTuple):
@@ -70,6 +73,13 @@ def sweep(book: Book, order: Order, *, limit: Price | None, conditions: Conditio
         elif order.self_trade is not SelfTrade.CANCEL_OLDEST:
             return
         gone.add(resting.order_id)
+
+
+def place_outside(steps: Sequence[Step], bounds: Range | None) -> int | None:
+    """Return the place of the first step that would trade outside the bounds, None when none does (LIM-08)."""
+    if bounds is None:
+        return None
+    return next((place for place, step in enumerate(steps) if step.qty > 0 and not bounds.has(step.price)), None)
 
 
 def price_with(book: Book, resting: Order, *, limit: Price | None, conditions: Conditions) -> Price | None:

@@ -221,12 +221,20 @@ def rules_refusal(rules: MarketRules) -> Refusal | None:
         return RejectReason.BAD_RULES, "rests_at_collar needs a market_collar above zero"
     if not rules.auction_ladder:
         return RejectReason.BAD_RULES, "the auction ladder has no step"
-    for name in AMOUNTS:
-        amount = getattr(rules, name)
-        if amount is not None and amount <= 0:
-            return RejectReason.BAD_RULES, f"{name} is above zero"
     fault = fault_in(rules.tick_table)
-    return None if fault is None else (RejectReason.BAD_RULES, f"tick table: {fault}")
+    if fault is not None:
+        return RejectReason.BAD_RULES, f"tick table: {fault}"
+    return _amount_refusal(rules)
+
+
+def _amount_refusal(rules: MarketRules) -> Refusal | None:
+    for name, most in AMOUNTS.items():
+        amount = getattr(rules, name)
+        if amount is not None and not 0 < amount <= most:
+            return RejectReason.BAD_RULES, f"{name} is above zero and at most {most}"
+    if rules.interruption_random_s is not None and rules.interruption_s is None:
+        return RejectReason.BAD_RULES, "interruption_random_s needs interruption_s"
+    return None
 
 
 def quantity_refusal(qty: Shares, instrument: Instrument) -> Refusal | None:

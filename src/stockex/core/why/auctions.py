@@ -1,4 +1,7 @@
-"""Why an auction price, held or indicative: the table behind it, and what each step of the ladder left."""
+"""Why an auction price, held or indicative: the table behind it, and what each step of the ladder left.
+
+And why a volatility call came, or goes on.
+"""
 
 from collections.abc import Iterator, Sequence
 from typing import Final
@@ -9,12 +12,12 @@ from stockex.core.market.calls import auction_of
 from stockex.core.market.listing import Listing
 from stockex.core.matching.auction import REASONS, Equilibrium, Row
 from stockex.core.why.scene import Scene
-from stockex.core.why.words import Line, best_word, price_text, why_of
-from stockex.messages.control import Uncrossed
+from stockex.core.why.words import Line, best_word, counted, percent_text, price_text, why_of
+from stockex.messages.control import CallExtended, Interrupted, Uncrossed
 from stockex.messages.market_data import Indicative
 from stockex.messages.views import Why, WhyRow
-from stockex.vocabulary.enums import Side
-from stockex.vocabulary.market_rules import LadderStep
+from stockex.vocabulary.enums import Phase, RangeKind, Side
+from stockex.vocabulary.market_rules import DEFAULT_RULES, LadderStep
 from stockex.vocabulary.units import Price, euro_text
 
 ROWS: Final = 41
@@ -44,7 +47,38 @@ def uncrossed(fact: Uncrossed, scene: Scene) -> Iterator[Line]:
     text = "The call is over." if fact.price is None else "All its trades are at this price, by price, then time."
     yield Line(("AUC-03",), text)
     if listing is not None and listing.ends is not None and fact.at >= listing.ends.at:
-        yield Line(("AUC-11",), "It ended by itself: its time had come.")
+        rule = "LIM-10" if listing.phase is Phase.VOLATILITY_CALL else "AUC-11"
+        yield Line((rule,), "It ended by itself: its time had come.")
+
+
+def interrupted(fact: Interrupted, scene: Scene) -> Iterator[Line]:
+    """Yield which trade did not happen, and which range it would have left."""
+    listing = scene.listing(fact.symbol)
+    rules = DEFAULT_RULES if listing is None else listing.rules
+    is_static = fact.which is RangeKind.STATIC
+    wide = percent_text(rules.static_range_bp if is_static else rules.dynamic_range_bp)
+    origin = "the price of the last auction" if is_static else "the last price before the order"
+    text = (
+        f"The next trade in {fact.symbol} would be at {euro_text(fact.price)}, outside the {fact.which.value} range "
+        f"{euro_text(fact.low)} to {euro_text(fact.high)}, {wide} around {euro_text(fact.reference)}, {origin} "
+        "or else the reference price. It does not happen: a call finds the price."
+    )
+    yield Line(("LIM-08", "LIM-09"), text)
+
+
+def extended(fact: CallExtended, scene: Scene) -> Iterator[Line]:
+    """Yield why a volatility call goes on, and for how long."""
+    listing = scene.listing(fact.symbol)
+    rules = DEFAULT_RULES if listing is None else listing.rules
+    if fact.ends_at is None:
+        further = "No further extension is allowed: it ends by a record only."
+    else:
+        further = f"This is extension {fact.extension}, of {counted(rules.extension_s or 0, 'second')}."
+    text = (
+        f"The volatility call in {fact.symbol} would end at {euro_text(fact.price)}, outside the wider range "
+        f"{euro_text(fact.low)} to {euro_text(fact.high)} ({percent_text(rules.extended_range_bp)}). {further}"
+    )
+    yield Line(("LIM-11",), text)
 
 
 def indicative(fact: Indicative, scene: Scene) -> Iterator[Line]:

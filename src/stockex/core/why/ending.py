@@ -6,7 +6,7 @@ from typing import Final
 from stockex.core.matching.order import Order
 from stockex.core.why.scene import Scene
 from stockex.core.why.words import Line, best_word, counted, limit_words
-from stockex.messages.control import Uncrossed
+from stockex.messages.control import Interrupted, Uncrossed
 from stockex.messages.executions import Cancelled, Expired, Fill, MassCancelled, Reduced, Traded, Triggered
 from stockex.messages.orders import CancelOrders, Disconnected, ReplaceOrder
 from stockex.vocabulary.enums import CancelReason, SelfTrade, Side, TimeInForce
@@ -33,12 +33,26 @@ _PLAIN: Final[dict[CancelReason, tuple[str, str]]] = {
 """Reasons that need no figures but those of the fact."""
 
 
+_AT_ONCE: Final = frozenset(
+    {
+        CancelReason.IOC_REMAINDER,
+        CancelReason.FOK_UNFILLED,
+        CancelReason.MARKET_REMAINDER,
+        CancelReason.BELOW_MINIMUM,
+    }
+)
+"""Reasons of orders that could not trade at once what they should."""
+
+
 def cancelled(fact: Cancelled, scene: Scene) -> Iterator[Line]:
     """Yield the reason with its rule and the figures that decided."""
     order = scene.orders.get(fact.order_id)
     traded = f"{fact.cum:,} had traded" if fact.cum else "nothing had traded"
     head = f"{scene.named(fact.account, fact.cl_ord_id)} ends with {fact.qty:,} open, {traded}"
-    if fact.reason is CancelReason.SELF_TRADE and order is not None:
+    comes = next(iter(scene.facts[scene.place + 1 : scene.place + 2]), None)
+    if isinstance(comes, Interrupted) and fact.reason in _AT_ONCE:
+        rule, why = "LIM-09", f"its next trade, at {euro_text(comes.price)}, would be too far away, and it may not wait"
+    elif fact.reason is CancelReason.SELF_TRADE and order is not None:
         rule, why = _self_trade(order, scene)
     elif order is not None and fact.reason in _FIGURES:
         rule, why = _FIGURES[fact.reason](order, scene)

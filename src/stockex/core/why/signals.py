@@ -34,7 +34,7 @@ _SESSION: Final[dict[type, tuple[str, str]]] = {
 _PHASES: Final[dict[Phase, tuple[str, str]]] = {
     Phase.PRE_OPEN: ("AUC-08", "orders gather, and no price is shown yet"),
     Phase.OPENING_CALL: ("AUC-08", "orders gather for the opening auction and do not trade"),
-    Phase.VOLATILITY_CALL: ("AUC-01", "orders gather for an auction and do not trade"),
+    Phase.VOLATILITY_CALL: ("LIM-09", "orders gather for an auction and do not trade"),
     Phase.CLOSING_CALL: ("AUC-09", "orders gather for the closing auction and do not trade"),
     Phase.TRADING_AT_LAST: ("AUC-10", "orders trade at the closing price and at no other"),
     Phase.CLOSED: ("AUC-09", "the day is over for it, and orders can only be cancelled"),
@@ -104,7 +104,8 @@ def _given(fact: ReferenceChanged | LastChanged | RulesChanged, scene: Scene) ->
 
 
 def _phase(fact: PhaseChanged, scene: Scene) -> Line:
-    timed: tuple[str, ...] = () if fact.ends_at is None else ("AUC-11",)
+    is_volatile = fact.phase is Phase.VOLATILITY_CALL
+    timed: tuple[str, ...] = () if fact.ends_at is None else ("LIM-10" if is_volatile else "AUC-11",)
     ends = " It ends by itself, not before the time that is told with the phase." if timed else ""
     if fact.phase is Phase.CALL:
         text = f"A call begins in {fact.symbol}: orders gather and do not trade.{ends}"

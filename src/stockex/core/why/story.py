@@ -5,7 +5,7 @@ from typing import Final
 
 from stockex.core.exchange import Exchange
 from stockex.core.snapshot import dump
-from stockex.core.why.auctions import indicative, uncrossed
+from stockex.core.why.auctions import extended, indicative, interrupted, uncrossed
 from stockex.core.why.ending import cancelled, expired, mass_cancelled, reduced
 from stockex.core.why.entry import accepted, rejected, replaced, stop_moved, triggered
 from stockex.core.why.resting import priced, refreshed, repriced, rested
@@ -14,7 +14,7 @@ from stockex.core.why.signals import kill_switch, mark_of, signalled
 from stockex.core.why.trades import traded, undone
 from stockex.core.why.words import Called, Line, owner_and_id, why_of
 from stockex.messages.codec import Fact
-from stockex.messages.control import Killed, Released, Uncrossed
+from stockex.messages.control import CallExtended, Interrupted, Killed, Released, Uncrossed
 from stockex.messages.executions import (
     Accepted,
     Cancelled,
@@ -60,6 +60,8 @@ _EXPLAINERS: Final[dict[type, Callable[..., Iterator[Line]]]] = {
     Killed: kill_switch,
     Released: kill_switch,
     Uncrossed: uncrossed,
+    Interrupted: interrupted,
+    CallExtended: extended,
     Indicative: indicative,
 }
 

@@ -76,6 +76,12 @@ def cash_text(units: int) -> str:
     return f"EUR {'-' if units < 0 else ''}{int(whole):,}.{decimals}"
 
 
+def percent_text(bp: int | None) -> str:
+    """Return basis points as percent without needless decimals: 250 is "2.5 %"."""
+    whole, rest = divmod(bp or 0, 100)
+    return f"{whole}.{rest:02d}".rstrip("0").rstrip(".") + " %"
+
+
 def shares_text(qty: int) -> str:
     """Return a number of shares."""
     return f"{qty:,} share" if qty == 1 else f"{qty:,} shares"

@@ -329,9 +329,16 @@ def rules(dice: Dice) -> mr.MarketRules:
         replace_below_filled=dice.choose((*mr.ReplaceBelowFilled, mr.ReplaceBelowFilled.CANCELS)),
         tick_table=dice.choose(TICK_TABLES),
         max_order_qty=dice.choose((None, None, None, Shares(50), Shares(40), Shares(0))),
-        max_order_value=dice.choose((None, None, Cash(500_000))),
-        price_band_bp=dice.choose((None, None, 200, 100)),
-        collar_bp=dice.choose((None, None, 100)),
+        max_order_value=dice.choose((None, None, None, Cash(500_000))),
+        price_band_bp=dice.choose((None, None, None, 200)),
+        collar_bp=dice.choose((None, None, None, 100)),
+        static_range_bp=dice.choose((None, None, 200)),
+        dynamic_range_bp=dice.choose((None, 50, 50, 100)),
+        interruption_s=dice.choose((None, 1, 1, 1)),
+        interruption_random_s=dice.choose((None, None, 1)),
+        extended_range_bp=dice.choose((None, 10, 10, 50)),
+        extension_s=dice.choose((None, 1, 1)),
+        max_extensions=dice.choose((None, 1, 1)),
     )
 
 
@@ -360,7 +367,7 @@ def script(seed: int, length: int) -> list[AnyCommand]:
 
 def at_of(offset: int) -> Nanos:
     """Return the log's time of the command at `offset`."""
-    return Nanos(offset * 20_000_000)
+    return Nanos(offset * 50_000_000)
 
 
 def meant(command: AnyCommand, exchange: Exchange) -> AnyCommand:

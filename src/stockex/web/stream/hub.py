@@ -6,6 +6,7 @@ from typing import Final
 
 from stockex.messages.codec import Message
 from stockex.messages.control import (
+    CallExtended,
     Killed,
     LastChanged,
     Listed,
@@ -15,6 +16,7 @@ from stockex.messages.control import (
     ReferenceChanged,
     Released,
     Resumed,
+    RulesChanged,
     Started,
     Stopped,
     Suspended,
@@ -131,9 +133,11 @@ class Hub:
             case BookChanged():
                 self._stale_books.add(message.symbol)
                 self._stale_tickers.add(message.symbol)
-            case Trade() | Bust() | Correction() | Snapshot() | Listed() | LastChanged() | ReferenceChanged():
+            case Trade() | Bust() | Correction() | Snapshot():
                 self._stale_tickers.add(message.symbol)
-            case PhaseChanged() | Indicative() | Uncrossed():
+            case Listed() | LastChanged() | ReferenceChanged() | RulesChanged():
+                self._stale_tickers.add(message.symbol)
+            case PhaseChanged() | Indicative() | Uncrossed() | CallExtended():
                 self._stale_tickers.add(message.symbol)
             case Started() | Stopped() | Suspended() | Resumed():
                 self._stale_tickers.update(self._parts.market.instruments)

@@ -1,6 +1,7 @@
 """Facts for the tests of market data: prices in whole units, `n` is the offset of the cause, `at` whole seconds."""
 
 from stockex.messages.control import (
+    CallExtended,
     LastChanged,
     Listed,
     PhaseChanged,
@@ -61,9 +62,11 @@ def phase_changed(phase: Phase, *, symbol: str = "NBG") -> PhaseChanged:
     return PhaseChanged(offset=5, index=0, at=Nanos(5 * SECOND), symbol=symbol, phase=phase)
 
 
-def rules_changed(*, symbol: str = "NBG", tick_table: TickTable = ()) -> RulesChanged:
-    """Return that an instrument has this tick table from now on."""
-    rules = MarketRules(tick_table=tick_table)
+def rules_changed(
+    *, symbol: str = "NBG", tick_table: TickTable = (), dynamic_range_bp: int | None = None
+) -> RulesChanged:
+    """Return that an instrument has this tick table and this range from now on."""
+    rules = MarketRules(tick_table=tick_table, dynamic_range_bp=dynamic_range_bp)
     return RulesChanged(offset=6, index=0, at=Nanos(6 * SECOND), symbol=symbol, rules=rules)
 
 
@@ -71,6 +74,21 @@ def indicative(price: int | None, volume: int = 0, surplus: int = 0, *, symbol: 
     """Return what an auction would do now."""
     at, found = Nanos(6 * SECOND), None if price is None else Price(price)
     return Indicative(offset=6, index=0, at=at, symbol=symbol, price=found, volume=Shares(volume), surplus=surplus)
+
+
+def extended(ends_at: int | None) -> CallExtended:
+    """Return that a volatility call goes on until a second of the log's time, or until a record."""
+    return CallExtended(
+        offset=7,
+        index=0,
+        at=Nanos(7 * SECOND),
+        symbol="NBG",
+        extension=1,
+        low=Price(180_000),
+        high=Price(181_000),
+        price=Price(182_000),
+        ends_at=None if ends_at is None else Nanos(ends_at * SECOND),
+    )
 
 
 def uncrossed(price: int, volume: int) -> Uncrossed:

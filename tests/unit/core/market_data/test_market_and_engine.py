@@ -11,6 +11,7 @@ from stockex.messages.control import Started
 from stockex.messages.market_data import Bust, Correction, Trade
 from stockex.messages.orders import AnyCommand
 from stockex.vocabulary.enums import Phase
+from stockex.vocabulary.ranges import common
 
 
 def watched(wanted: Sequence[AnyCommand]) -> Iterator[tuple[Exchange, Market]]:
@@ -67,3 +68,15 @@ def test_the_days_figures_are_those_of_the_trades_that_stand(wanted: list[AnyCom
             mine = [(qty, value) for symbol, qty, value in standing.values() if symbol == ticker.symbol]
             sums = (sum(qty for qty, _ in mine), sum(value for _, value in mine), len(mine))
             assert (ticker.volume, ticker.value, ticker.trades) == sums
+
+
+@thorough
+@given(wanted=commands)
+def test_it_shows_the_range_and_the_end_of_every_instrument(wanted: list[AnyCommand]) -> None:
+    """The prices that trade without an interruption, and the earliest end of a call that ends by itself."""
+    for exchange, market in watched(wanted):
+        for symbol, listing in exchange.desk.listings.items():
+            is_open = exchange.desk.phase is Phase.CONTINUOUS
+            ticker = market.ticker(symbol)
+            assert (ticker.range_low, ticker.range_high) == ((is_open and common(listing.ranges())) or (None, None))
+            assert ticker.phase_ends_at == (listing.ends and listing.ends.earliest)

@@ -3,6 +3,7 @@
 import pytest
 from unit.core.market_data.market_facts import (
     SECOND,
+    extended,
     indicative,
     last_changed,
     listed,
@@ -117,3 +118,20 @@ def test_other_settings_are_those_of_the_instrument() -> None:
         made.apply(message)
     assert [each.rules.tick_table for each in made.instruments.values()] == [table, ()]
     assert made.instruments["NBG"].name == "NBG plc"
+
+
+def test_a_range_is_shown_while_orders_trade_continuously() -> None:
+    """One percent around the last price; in a call, or when the session is closed, there is none."""
+    messages: list[Message] = [rules_changed(dynamic_range_bp=100), started(), trade(1, price=180_500)]
+    assert [(line.range_low, line.range_high) for line in (ticker(*messages), ticker(*messages, CALL))] == [
+        (178_695, 182_305),
+        (None, None),
+    ]
+    assert ticker(*messages, stopped()).range_low is None
+
+
+def test_an_extension_gives_a_call_another_end() -> None:
+    """Or takes the end away."""
+    call = phase_changed(Phase.VOLATILITY_CALL)
+    assert ticker(started(), call, extended(30)).phase_ends_at == 30 * SECOND
+    assert ticker(started(), call, extended(30), extended(None)).phase_ends_at is None
