@@ -16,8 +16,9 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple, Self
 
+from stockex.bus.embedded.reading import batch_from, newest, stored
+from stockex.bus.embedded.writing import Call, LogFile
 from stockex.bus.interface import Clock
-from stockex.bus.sqlite_file import Call, LogFile, batch_from, newest, stored
 from stockex.bus.tail import Place, Stamps, Tail
 from stockex.bus.turns import Turns
 from stockex.errors import LogClosed, LogError
@@ -49,7 +50,6 @@ class SqliteBus:
         self._turns = Turns()
         self._stamps = Stamps(clock, file.at)
         self._tail = Tail(file.ends, most_records=tail_records, most_bytes=TAIL_BYTES)
-        self._size = file.size
         self._file = file
         self._loop = asyncio.get_running_loop()
         self._queue: queue.SimpleQueue[_Append | None] = queue.SimpleQueue()
@@ -67,7 +67,7 @@ class SqliteBus:
 
         Raises:
             LogLocked: another process, or another open in this one, writes it.
-            LogDamaged: the file is no log of this version, or it is broken.
+            LogDamaged: the file is no log of a version known here, or it is broken.
             LogError: the file cannot be opened or created.
         """
         file = await asyncio.to_thread(LogFile.open, path)
@@ -104,6 +104,7 @@ class SqliteBus:
 
         Raises:
             LogClosed: the log was closed when the reader started.
+            LogDamaged: a record is not as it was appended, or missing.
             LogError: the file cannot be read.
         """
         self._check_open()
@@ -113,7 +114,7 @@ class SqliteBus:
                 batch = self._tail.take(place)
             else:
                 with self._turns:
-                    batch = await asyncio.to_thread(batch_from, self._path, place.wants, below=self._size)
+                    batch = await asyncio.to_thread(batch_from, self._path, place.wants, ends=dict(self._tail.ends))
                 place.move_past(batch)
             if batch:
                 yield batch
@@ -176,7 +177,6 @@ class SqliteBus:
             self._loop.call_soon_threadsafe(self._publish, group, written)
 
     def _publish(self, group: Sequence[_Append], written: Sequence[Sequence[Record]]) -> None:
-        self._size += sum(map(len, written))
         self._tail.add(written)
         for append, records in zip(group, written, strict=True):
             if not append.waiting.done():
