@@ -4,13 +4,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all:
 COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
+COVERING := tests/unit/core/matching tests/unit/core/market tests/scenarios tests/cases
 UV ?= uv
 
 .DEFAULT_GOAL := help
-.PHONY: help run fast test check lint format docs lock mutants bench clean chromium
+.PHONY: help run fast test check lint format docs lock coverage mutants bench clean chromium
 
 help: ## List the commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: $(VENV)/.run ## Start the exchange on http://localhost:7860; Ctrl-C stops it
 	@exec $(BIN)/stockex up
@@ -45,6 +46,10 @@ lock: ## Pin the dependencies anew; needs uv, and UPGRADE=--upgrade for newer ve
 	$(COMPILE) $(UPGRADE) pyproject.toml -o requirements.lock
 	$(COMPILE) $(UPGRADE) --extra fast -c requirements.lock pyproject.toml -o requirements-fast.lock
 	$(COMPILE) $(UPGRADE) --extra dev -c requirements-fast.lock pyproject.toml -o requirements-dev.lock
+
+coverage: $(VENV)/.dev ## Count the branches of core/matching and core/market that tests take: all, or it fails
+	$(BIN)/coverage run -m pytest $(COVERING)
+	$(BIN)/coverage report --fail-under=100
 
 mutants: $(VENV)/.dev ## Break core/matching in a thousand ways and count what the tests notice; some minutes
 	$(BIN)/mutmut run

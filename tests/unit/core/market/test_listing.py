@@ -2,6 +2,7 @@
 
 from unit.core.market.playing import played
 
+from stockex.core.snapshot import dump, load
 from stockex.vocabulary.enums import Phase
 from stockex.vocabulary.units import Price
 
@@ -35,3 +36,23 @@ def test_a_peg_that_is_taken_out_is_none_any_more() -> None:
     for order in list(listing.pegs.values()):
         listing.take_out(order)
     assert (listing.pegs, [order.cl_ord_id for order in listing.orders()]) == ({}, ["B1"])
+
+
+def test_orders_of_a_snapshot_are_put_back_where_they_were() -> None:
+    """In the book, for a price, for one to follow, for the close, and tied to another."""
+    exchange = played(
+        "A1 buy 5 @ 24.00",
+        "A2 buy 5 stop 26.00 oco A1",
+        "P1 buy 5 peg",
+        "P2 sell 5 peg",
+        "C1 sell 5 @ 26.00 AT_CLOSE",
+    )
+    listing = load(dump(exchange)).desk.listings["ALPHA"]
+    assert [order.cl_ord_id for order in listing.orders()] == ["A1", "P1", "A2", "P2", "C1"]
+    found = (listing.stops, listing.pegs, listing.closers, listing.pairs)
+    assert [[order.cl_ord_id for order in orders.values()] for orders in found] == [
+        ["A2"],
+        ["P1", "P2"],
+        ["C1"],
+        ["A1", "A2"],
+    ]
