@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from io import BufferedReader
@@ -28,12 +29,13 @@ from stockex.messages.envelope import Record
 from stockex.messages.topics import Topic
 from stockex.services.explainer import moment_of
 from stockex.services.matcher import recovered
-from stockex.simulation import cases as worked
 from stockex.simulation.bench import BenchPlan, run_bench
 from stockex.simulation.books import Book, fast_exchange, open_fast_exchange, open_on
-from stockex.simulation.case_explain import told
-from stockex.simulation.case_format import cases_in
+from stockex.simulation.cases import run as worked
+from stockex.simulation.cases.explain import told
+from stockex.simulation.cases.format import cases_in
 from stockex.simulation.differential import Played, played
+from stockex.simulation.fuzz import fuzzed
 from stockex.simulation.ndjson import in_batches, matched, matched_in_batches
 from stockex.simulation.replay import replay as replay_log
 
@@ -128,11 +130,10 @@ def differential(
     """Play random commands on both books and compare every byte of every fact, and the state at the end."""
     fast_exchange()
     found: list[Played] = []
-    with Progress(console=Console(stderr=True), transient=True, disable=as_json) as progress:
-        for seed in progress.track(range(first, first + seeds), description="comparing"):
-            found.append(played(seed, length))
-            if found[-1].differs is not None:
-                break
+    for seed in _counted(range(first, first + seeds), "comparing", is_quiet=as_json):
+        found.append(played(seed, length))
+        if found[-1].differs is not None:
+            break
     ran, compiled = (sum(each.commands for each in found), sum(each.compiled for each in found))
     result = {
         "scripts": len(found),
@@ -145,6 +146,26 @@ def differential(
     }
     _print(result, as_json=as_json)
     if found[-1].differs is not None:
+        raise typer.Exit(1)
+
+
+@commands.command()
+def fuzz(
+    seeds: Annotated[int, typer.Option(help="How many scripts.", min=1)] = 200,
+    length: Annotated[int, typer.Option("--commands", help="How many commands each.", min=1)] = 5_000,
+    first: Annotated[int, typer.Option(help="The first script's seed.", min=0)] = 0,
+    *,
+    as_json: Json = False,
+) -> None:
+    """Play random and hostile lines, and hold the facts of each against what a market promises."""
+    total, fault = Counter[str](), None
+    for seed in _counted(range(first, first + seeds), "playing", is_quiet=as_json):
+        found = fuzzed(seed, length)
+        total.update({"scripts": 1, **found.counts})
+        if (fault := found.fault) is not None:
+            break
+    _print({**total, "first_fault": fault}, as_json=as_json)
+    if fault is not None:
         raise typer.Exit(1)
 
 
@@ -259,6 +280,12 @@ def _leaves(faults: BaseExceptionGroup[StockExError]) -> Iterator[StockExError]:
             yield from _leaves(fault)
         else:
             yield fault
+
+
+def _counted(seeds: range, what: str, *, is_quiet: bool) -> Iterator[int]:
+    """Yield the seeds, and show how far they are."""
+    with Progress(console=Console(stderr=True), transient=True, disable=is_quiet) as progress:
+        yield from progress.track(seeds, description=what)
 
 
 def _settings(**given: object) -> Settings:

@@ -9,9 +9,9 @@ from typer.testing import CliRunner
 from stockex.cli import commands
 from stockex.errors import StockExError
 from stockex.simulation.books import Book
-from stockex.simulation.case_explain import told
-from stockex.simulation.case_format import Case, cases_in
-from stockex.simulation.cases import ran, report
+from stockex.simulation.cases.explain import told
+from stockex.simulation.cases.format import Case, cases_in
+from stockex.simulation.cases.run import ran, report
 
 FOLDER = Path(__file__).parent
 FILES = sorted(FOLDER.glob("*.jsonl"))

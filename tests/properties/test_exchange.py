@@ -14,8 +14,9 @@ from stockex.errors import WireError
 from stockex.messages.clearing import Deposited
 from stockex.messages.executions import Quarantined, Rejected
 from stockex.messages.orders import AnyCommand, ChangeSession, MassCancel, PassTime, SetRules
+from stockex.simulation.fuzz import crossed
 from stockex.vocabulary.enums import OrdType, Phase, SessionAction, Side, TimeInForce
-from stockex.vocabulary.market_rules import MarketRemainder, MarketRules, MinExecResidual
+from stockex.vocabulary.market_rules import MarketRemainder
 
 
 def state(exchange: Exchange) -> dict[str, object]:
@@ -99,18 +100,6 @@ def test_no_open_order_is_lost(wanted: list[AnyCommand]) -> None:
     assert exchange.desk.accounts.holds == {}
 
 
-def could_trade(bid: Order, ask: Order, *, rules: MarketRules) -> bool:
-    """Say whether two resting orders with limits are kept apart by nothing; said again here, from the rules."""
-    minima = []
-    for order in (bid, ask):
-        needed = order.min_exec or 0
-        is_residual = order.leaves < needed
-        is_waived = rules.min_exec_residual is MinExecResidual.WAIVED
-        minima.append((0 if is_waived else order.leaves) if is_residual else needed)
-    crosses = bid.limit is not None and ask.limit is not None and bid.limit >= ask.limit
-    return crosses and bid.account != ask.account and min(bid.leaves, ask.leaves) >= max(minima)
-
-
 @given(commands)
 @thorough
 def test_a_book_is_never_crossed(wanted: list[AnyCommand]) -> None:
@@ -118,8 +107,7 @@ def test_a_book_is_never_crossed(wanted: list[AnyCommand]) -> None:
     for step in live(wanted):
         for listing in step.exchange.desk.listings.values():
             if step.exchange.phase is Phase.CONTINUOUS is listing.phase:
-                bids, asks = (list(listing.book.queue(side)) for side in Side)
-                assert not any(could_trade(bid, ask, rules=listing.rules) for bid in bids for ask in asks)
+                assert list(crossed(listing)) == []
 
 
 @given(commands)

@@ -43,8 +43,8 @@ def matched(
     for number, line in enumerate(lines):
         if line.strip():
             witness = Witness(whole(exchange)) if explain else None
-            command = _command(line, rules=rules)
-            facts = _facts(exchange, command, number=number)
+            command = command_of(line, rules=rules)
+            facts = facts_of(exchange, command, number=number)
             asked = None if isinstance(command, WireError) else command
             whys = () if witness is None else witness.explained(asked, facts)
             yield b"".join(encode(record) + b"\n" for record in (*facts, *whys))
@@ -72,12 +72,12 @@ def matched_in_batches(
     """Yield what `matched` does, for each batch of whole lines in one piece."""
     first = 0
     for text in batches:
-        yield b"".join(exchange.obey(exchange.read(text, first=first), read=partial(_command, rules=rules)))
+        yield b"".join(exchange.obey(exchange.read(text, first=first), read=partial(command_of, rules=rules)))
         first += text.count(b"\n")
 
 
-def _command(line: bytes, *, rules: MarketRules | None) -> AnyCommand | WireError:
-    """Return the command of a line, or what is wrong with it."""
+def command_of(line: bytes, *, rules: MarketRules | None = None) -> AnyCommand | WireError:
+    """Return the command of a line, a listing that names no rules with these; or what is wrong with it."""
     try:
         command = decode_command(line)
     except WireError as error:
@@ -87,7 +87,8 @@ def _command(line: bytes, *, rules: MarketRules | None) -> AnyCommand | WireErro
     return command
 
 
-def _facts(exchange: "Exchange | FastExchange", command: AnyCommand | WireError, *, number: int) -> list[Fact]:
+def facts_of(exchange: "Exchange | FastExchange", command: AnyCommand | WireError, *, number: int) -> list[Fact]:
+    """Return what the command of line `number` causes, at its own time or at that of the line before."""
     if isinstance(command, WireError):
         return exchange.quarantine(command, offset=number, at=exchange.at)
     at = exchange.at if command.sent_at is None else max(Nanos(0), command.sent_at)

@@ -25,7 +25,7 @@ from stockex.messages.orders import (
     SetReferencePrice,
 )
 from stockex.simulation.books import Book, open_on, whole
-from stockex.simulation.case_format import (
+from stockex.simulation.cases.format import (
     Action,
     AuctionSeen,
     Cancel,

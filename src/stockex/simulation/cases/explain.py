@@ -23,9 +23,9 @@ from stockex.messages.executions import (
 )
 from stockex.messages.market_data import Indicative
 from stockex.simulation.books import Book
-from stockex.simulation.case_format import Action, Case, Expect, shown
-from stockex.simulation.case_play import Play, refusal_text
-from stockex.simulation.cases import Judge
+from stockex.simulation.cases.format import Action, Case, Expect, shown
+from stockex.simulation.cases.play import Play, refusal_text
+from stockex.simulation.cases.run import Judge
 from stockex.vocabulary.market_rules import MarketRules
 from stockex.vocabulary.units import Price, euro_text
 

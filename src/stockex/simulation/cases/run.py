@@ -8,8 +8,8 @@ from msgspec import UNSET, Struct
 
 from stockex.messages.executions import Rejected
 from stockex.simulation.books import Book
-from stockex.simulation.case_format import Case, Depth, Expect, FilledSeen, Form, OrderSeen, TradeSeen, shown
-from stockex.simulation.case_play import Play, refusal_text
+from stockex.simulation.cases.format import Case, Depth, Expect, FilledSeen, Form, OrderSeen, TradeSeen, shown
+from stockex.simulation.cases.play import Play, refusal_text
 from stockex.vocabulary.enums import Side
 from stockex.vocabulary.units import Cash, Price
 
