@@ -24,6 +24,13 @@ class LadderStep(StrEnum):
     CLAMP_REFERENCE = "clamp_reference"
 
 
+class AuctionPrices(StrEnum):
+    """Which prices an auction may have: all ticks from the lowest limit to the highest, or only limits of orders."""
+
+    EVERY_TICK = "every_tick"
+    ORDER_PRICES = "order_prices"
+
+
 class MarketRemainder(StrEnum):
     """What becomes of a market order that the book could not fill."""
 
@@ -156,6 +163,7 @@ class MarketRules(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True,
     extended_range_bp: int | None = None
     extension_s: int | None = None
     max_extensions: int | None = None
+    auction_prices: AuctionPrices = AuctionPrices.EVERY_TICK
 
 
 ORDER_LIMITS: Final = ("max_order_qty", "max_order_value", "price_band_bp", "collar_bp")

@@ -20,6 +20,7 @@ KNOWN_SETTINGS: Final = frozenset({"self_trade", "replace", "replace_qty", "repl
 IDLE_SETTINGS: Final = frozenset(
     {
         "auction_ladder",
+        "auction_prices",
         "unpriced_trades_at",
         "market_to_limit",
         "market_collar",

@@ -8,7 +8,7 @@ from stockex.core.matching.order import Order
 from stockex.core.matching.scribe import Scribe
 from stockex.messages.control import Uncrossed
 from stockex.vocabulary.enums import CancelReason, OrdType, Phase, Side, TimeInForce
-from stockex.vocabulary.market_rules import MarketRemainder, MtlAfterUncross
+from stockex.vocabulary.market_rules import AuctionPrices, MarketRemainder, MtlAfterUncross
 from stockex.vocabulary.units import Price, Shares
 
 NOTHING: Indication = (None, Shares(0), 0)
@@ -20,7 +20,8 @@ def auction_of(listing: Listing) -> Equilibrium | None:
 
     A cap bounds its order only where the price would be above it (RSK-06): it draws no price.
     """
-    ladder, grid = listing.rules.auction_ladder, listing.grid
+    ladder, has_ticks = listing.rules.auction_ladder, listing.rules.auction_prices is AuctionPrices.EVERY_TICK
+    grid = listing.grid if has_ticks else None
     bounded: set[int] = set()
     while True:
         bids, asks = (

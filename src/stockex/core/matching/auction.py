@@ -4,8 +4,9 @@
     10.01    1,000    1,100    1,000     -100      buy: all who would pay the price; sell: all who would take it
     10.00    1,000      800      800      200      surplus: buy minus sell
 
-Any tick from the lowest limit to the highest may be the price. A venue's ladder of rules narrows them until one is
-left (AUC-02). Between two limits nothing changes, so the search knows a whole run of ticks by its two ends.
+Any tick from the lowest limit to the highest may be the price, or only the limits. A venue's ladder of rules narrows
+them until one is left (AUC-02). Between two limits nothing changes, so the search knows a whole run of ticks by its two
+ends.
 """
 
 from collections import Counter
@@ -80,9 +81,12 @@ class _Run(NamedTuple):
 
 
 class _Call(NamedTuple):
-    """Both sides of an auction: limits in order, and what is bought and sold at each."""
+    """Both sides of an auction: limits in order, and what is bought and sold at each.
 
-    grid: Grid
+    Without a grid the limits alone are candidates.
+    """
+
+    grid: Grid | None
     limits: Sequence[int]
     buys: list[int]
     sells: list[int]
@@ -90,7 +94,7 @@ class _Call(NamedTuple):
     market_sell: int
 
     @classmethod
-    def of(cls, bids: Iterable[Interest], asks: Iterable[Interest], *, grid: Grid) -> "_Call":
+    def of(cls, bids: Iterable[Interest], asks: Iterable[Interest], *, grid: Grid | None) -> "_Call":
         bid_at, ask_at = _by_limit(bids), _by_limit(asks)
         market_buy, market_sell = bid_at.pop(None, 0), ask_at.pop(None, 0)
         limits = sorted(limit for limit in bid_at.keys() | ask_at.keys() if limit is not None)
@@ -101,7 +105,7 @@ class _Call(NamedTuple):
     def runs(self) -> Iterator[_Run]:
         """Yield the candidates, lowest first: each limit, and the ticks between it and the next."""
         for place, (limit, buy, sell) in enumerate(zip(self.limits, self.buys, self.sells, strict=True)):
-            if place > 0:
+            if place > 0 and self.grid is not None:
                 first, last = self.grid.above(self.limits[place - 1]), self.grid.below(limit)
                 if first <= last:
                     yield _Run(first, last, buy, self.sells[place - 1])
@@ -110,12 +114,12 @@ class _Call(NamedTuple):
     def outside(self, reference: int) -> _Run | None:
         """Return a reference price outside all limits as a candidate, or None where it is none.
 
-        It is one where only unpriced orders take part, or where just as much is bought and sold as at the outermost
-        limit: unpriced orders on one side leave the range open.
+        It is one where only unpriced orders take part, or where ticks are candidates and just as much is bought and
+        sold as at the outermost limit: unpriced orders on one side leave the range open.
         """
         if not self.limits:
             return _Run(reference, reference, self.market_buy, self.market_sell)
-        if self.limits[0] <= reference <= self.limits[-1]:
+        if self.grid is None or self.limits[0] <= reference <= self.limits[-1]:
             return None
         is_above, end = (True, -1) if reference > self.limits[-1] else (False, 0)
         buy, sell = (self.market_buy, self.sells[-1]) if is_above else (self.buys[0], self.market_sell)
@@ -133,20 +137,21 @@ def equilibrium(
     asks: Sequence[Interest],
     *,
     ladder: Sequence[LadderStep],
-    grid: Grid,
+    grid: Grid | None,
     reference: Price | None,
 ) -> Equilibrium | None:
     """Return the auction price, or None when nothing trades (AUC-02).
 
     Candidates are the prices at which something trades: each limit, every tick between the lowest and the highest,
     and a reference price outside them when only unpriced orders meet there, or when as much is bought and sold there
-    as at the outermost limit. If the ladder leaves several, the lowest is taken.
+    as at the outermost limit. Without a grid they are the limits; where there is none, the reference price. If the
+    ladder leaves several, the lowest is taken.
 
     Args:
         bids: What is bought, in any order.
         asks: What is sold, in any order.
         ladder: The steps, at least one; they run in order until one price is left.
-        grid: The valid prices.
+        grid: The valid prices; None where the price must be that of an order.
         reference: What the steps that ask for a reference price look at.
 
     Cost: O(n log n) in the orders, however wide the range.
@@ -189,7 +194,8 @@ def _is_one(runs: Sequence[_Run]) -> bool:
 def _narrowed(left: list[_Run], step: LadderStep, *, call: _Call, reference: Price | None) -> list[_Run]:
     """Return which of several candidates `step` leaves, at least one, lowest first.
 
-    The two steps that look at the reference price do the same here, as every tick is a candidate.
+    The two steps that look at the reference price do the same here, each takes the candidate nearest to it; but
+    without one they differ.
     """
     match step:
         case LadderStep.MAX_VOLUME:
@@ -200,6 +206,8 @@ def _narrowed(left: list[_Run], step: LadderStep, *, call: _Call, reference: Pri
             return [run for run in left if abs(run.surplus) == least]
         case LadderStep.PRESSURE:
             return _pressed(left, call=call)
+        case LadderStep.CLAMP_REFERENCE if reference is None:
+            return [left[0]._replace(high=left[0].low)]
         case _:
             return left if reference is None else [_nearest(left, reference, grid=call.grid)]
 
@@ -214,9 +222,9 @@ def _pressed(left: list[_Run], *, call: _Call) -> list[_Run]:
     return left
 
 
-def _nearest(left: Sequence[_Run], reference: int, *, grid: Grid) -> _Run:
+def _nearest(left: Sequence[_Run], reference: int, *, grid: Grid | None) -> _Run:
     """Return the candidate nearest to the reference price; of two as near, the lower."""
-    around = grid.at_most(reference), grid.above(reference)
+    around = (reference,) if grid is None else (grid.at_most(reference), grid.above(reference))
     points = ((run, min(max(price, run.low), run.high)) for run in left for price in around)
     run, nearest = min(points, key=lambda point: (abs(point[1] - reference), point[1]))
     return run._replace(low=nearest, high=nearest)
@@ -227,6 +235,6 @@ REASONS: Final = {
     LadderStep.MIN_SURPLUS: "of the prices at which most trades, it leaves the least over",
     LadderStep.PRESSURE: "all remaining prices leave over the same side: buyers lift the price, sellers lower it",
     LadderStep.NEAREST_REFERENCE: "of the remaining prices it is nearest to the reference, or the lowest without one",
-    LadderStep.CLAMP_REFERENCE: "it is the reference moved into the remaining range, or the lowest without one",
+    LadderStep.CLAMP_REFERENCE: "it is the reference moved to the nearest one that remains, or the lowest without one",
 }
 """What each step of the ladder says for the price that it left alone."""

@@ -17,7 +17,7 @@ from stockex.messages.control import CallExtended, Interrupted, Uncrossed
 from stockex.messages.market_data import Indicative
 from stockex.messages.views import Why, WhyRow
 from stockex.vocabulary.enums import Phase, RangeKind, Side
-from stockex.vocabulary.market_rules import DEFAULT_RULES, LadderStep
+from stockex.vocabulary.market_rules import DEFAULT_RULES, AuctionPrices, LadderStep
 from stockex.vocabulary.units import Price, euro_text
 
 ROWS: Final = 41
@@ -117,9 +117,13 @@ def without_hidden(why: Why) -> Why:
 def _ladder(found: Equilibrium, listing: Listing) -> str:
     """Return the steps of the ladder in words, down to the price."""
     low, high = found.candidates
+    has_ticks = listing.rules.auction_prices is AuctionPrices.EVERY_TICK
+    only, some = (
+        ("Only", "Something") if has_ticks else ("Only prices of orders count: only", "At prices of orders something")
+    )
     if low == high:
-        return f"Only at {euro_text(low)} anything trades: {found.volume:,}, surplus {_signed(found.surplus)}."
-    parts = [f"Something trades from {_span(low, high)}"]
+        return f"{only} at {euro_text(low)} anything trades: {found.volume:,}, surplus {_signed(found.surplus)}."
+    parts = [f"{some} trades from {_span(low, high)}"]
     for step, left_low, left_high in found.narrowed:
         parts.append(f"{step.value} leaves {_span(left_low, left_high)}")
     if found.narrowed[-1].low != found.narrowed[-1].high:

@@ -142,3 +142,10 @@ def test_where_one_price_trades_no_step_is_run() -> None:
     price = auction("10@1000", "10@1000")
     assert price is not None
     assert (price.narrowed, price.decided_by) == ((), LadderStep.MAX_VOLUME)
+
+
+def test_without_a_grid_the_price_is_that_of_an_order() -> None:
+    """At 8 and 10 stand orders, at the reference 9 none; of prices as near the lower."""
+    price = equilibrium(interests("100@10"), interests("100@8"), ladder=NEAREST, grid=None, reference=Price(9 * TICK))
+    assert price is not None
+    assert (price.price, price.candidates) == (8 * TICK, (8 * TICK, 10 * TICK))
