@@ -5,12 +5,12 @@ from scenarios.notation import command_of
 from unit.core.matching.resting import book_of, order
 
 from stockex.core.matching.auction import Interest, equilibrium
-from stockex.core.matching.continuous import cancel, match
+from stockex.core.matching.continuous import cancel, expire, match
 from stockex.core.matching.order import Order
 from stockex.core.matching.scribe import Scribe
 from stockex.core.matching.sweep import Conditions, minimum, price_with
 from stockex.core.matching.validation import new_order_refusal, replacement_refusal, rules_refusal
-from stockex.messages.executions import Cancelled, Reduced
+from stockex.messages.executions import Cancelled, Expired, Reduced
 from stockex.messages.market_data import Trade
 from stockex.messages.orders import NewOrder, ReplaceOrder
 from stockex.vocabulary.enums import CancelReason, SelfTrade, Side
@@ -34,6 +34,7 @@ FINE = [
     "A1 buy 10 @ 25.00 display 5 min-visible 5",
     "A1 buy 10 @ 25.00 min-exec 1",
     "A1 buy 10 @ 25.00 min-exec 10 cancel-below",
+    "A1 buy 10 trail 0.0001",
 ]
 REFUSED = [
     ("A1 buy 10 @ 25.00 display 0", "BAD_DISPLAY", "display 0, quantity 10"),
@@ -47,6 +48,8 @@ REFUSED = [
     ("A1 buy 10 stop-order", "STOP_MISSING", "no stop price"),
     ("A1 buy 10 @ 25.00 display 5 hidden", "UNSUPPORTED_COMBINATION", "display with hidden"),
     ("A1 buy 10 @ 25.00 display 5 min-exec 5", "UNSUPPORTED_COMBINATION", "display with a minimum"),
+    ("A1 buy 10 trailing", "TRAIL_MISSING", "no trail"),
+    ("A1 buy 10 @ 25.00 min-qty 5 post-only", "UNSUPPORTED_COMBINATION", "minimum quantity with post-only"),
     ("A1 buy 10 @ 25.00 cancel-below", "UNSUPPORTED_COMBINATION", "cancel below no minimum"),
 ]
 
@@ -120,6 +123,16 @@ def test_settings_that_no_market_can_have(rules: MarketRules, text: str) -> None
     """The text says which setting lacks what."""
     found = rules_refusal(rules)
     assert (found[1] if found else "") == text
+
+
+def test_an_expired_order_tells_what_it_had_filled() -> None:
+    """It leaves nothing."""
+    notes, one = scribe(), order(1, Side.BUY, qty=6, at=100)
+    one.cum = 4
+    expire(one, scribe=notes)
+    [fact] = notes.facts
+    assert isinstance(fact, Expired)
+    assert (fact.qty, fact.cum, one.leaves) == (6, 4, 0)
 
 
 def test_a_cancelled_order_tells_what_it_had_filled() -> None:

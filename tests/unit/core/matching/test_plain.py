@@ -91,3 +91,19 @@ def test_changes_are_the_touched_levels_best_first_and_told_once() -> None:
     assert bids == (level(200, 0, 0), level(100, 9, 1))
     assert asks == (level(300, 6, 1), level(400, 5, 1))
     assert book.take_changes() == ((), ())
+
+
+def test_a_book_knows_whether_anything_in_it_needs_more_than_price_and_time() -> None:
+    """A plain limit order does not, one without a limit does."""
+    book = book_of(order(1, Side.BUY, qty=5, at=100))
+    assert not book.has_specials()
+    book.add(order(2, Side.SELL, qty=5))
+    assert (book.has_specials(), book.has_specials(Side.BUY), book.has_specials(Side.SELL)) == (True, False, True)
+
+
+def test_places_are_given_out_one_by_one() -> None:
+    """To an order that waits outside the book as well."""
+    book = book_of(order(1, Side.BUY, qty=5, at=100))
+    outside = order(2, Side.BUY, qty=5, at=100)
+    book.give_place(outside)
+    assert (outside.place, book.places) == (2, 2)
