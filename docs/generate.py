@@ -281,8 +281,9 @@ def profiles_page() -> Iterator[str]:
     yield from ("# Profiles", "", NOTE, "")
     yield "A market's rules are data. Each setting below stands in the `rules` of an `instrument` record, where modes"
     yield "of self-trade prevention are in upper case; a profile is a file that chooses a value for each. With"
-    yield "`stockex match --profile NAME` it holds for instruments whose record names no rules."
-    yield f"`{DEFAULT_PROFILE}` is what all settings are by default."
+    yield "`stockex match --profile NAME` it holds for instruments whose record names no rules; without it they have"
+    yield "the engine's defaults, which limit nothing. `stockex up` and `make run` list with the profile"
+    yield f"that `STOCKEX_PROFILE` names, else with `{DEFAULT_PROFILE}`."
     yield "The files, with the source of each choice, are in [src/stockex/profiles](../../src/stockex/profiles)."
     yield from ("", "## Settings", "")
     names = [field.name for field in msgspec.structs.fields(MarketRules)]
@@ -311,7 +312,10 @@ def choice_text(value: object) -> str:
         return euro_text(value)
     if value in TICK_TABLES:
         return TICK_TABLES[value]
-    return ", ".join(value) or "none" if isinstance(value, tuple) else str(value).lower()
+    if isinstance(value, tuple):
+        parts = (each if isinstance(each, str) else " from ".join(map(euro_text, reversed(each))) for each in value)
+        return ", ".join(parts) or "none"
+    return str(value).lower()
 
 
 def reasons_page() -> Iterator[str]:

@@ -25,12 +25,13 @@ from stockex import __version__
 from stockex.adapters.checkpoints import Checkpoints
 from stockex.adapters.clock import wall_clock
 from stockex.adapters.credentials import Credentials
+from stockex.adapters.profiles import DEFAULT_PROFILE, profile
 from stockex.adapters.securities import securities
 from stockex.adapters.settings import Settings
 from stockex.bus.interface import Bus
 from stockex.bus.sqlite import SqliteBus, stored
 from stockex.core.clearing.house import House
-from stockex.core.genesis import genesis, opening
+from stockex.core.genesis import genesis, new_rules, opening
 from stockex.core.market_data.bars import Bars
 from stockex.core.market_data.blotter import Blotter
 from stockex.core.market_data.market import Market
@@ -181,7 +182,10 @@ async def _set_up(settings: Settings, engine: Engine) -> None:
     await engine.matcher.reached(end - 1)
     desk = engine.matcher.exchange.desk
     listed = securities(settings.securities_file, more=settings.more_securities)
-    commands = genesis(listed, accounts=desk.accounts.balances.keys(), symbols=desk.listings.keys())
+    rules = profile(settings.profile or DEFAULT_PROFILE)
+    commands = genesis(listed, accounts=desk.accounts.balances.keys(), symbols=desk.listings.keys(), rules=rules)
+    if settings.profile is not None:
+        commands += new_rules(rules, known={symbol: each.rules for symbol, each in desk.listings.items()})
     if end == 0 and settings.autostart:
         commands.append(opening())
     if commands:

@@ -64,10 +64,13 @@ def up(
     port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
     data: Data = None,
     *,
+    profile: Annotated[
+        str | None, typer.Option(help="Whose rules the market has; docs/reference/profiles.md. STOCKEX_PROFILE.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Run the whole exchange in this process until Ctrl-C."""
-    given = {"host": host, "port": port, "data": data}
+    given = {"host": host, "port": port, "data": data, "profile": profile}
     settings = _settings(**{name: value for name, value in given.items() if value is not None})
     app.run(settings, say=_say_json if as_json else _say)
 

@@ -43,6 +43,25 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Venue]:
         yield venue
 
 
+def test_the_exchange_lists_with_the_rules_of_the_profile(tmp_path: Path) -> None:
+    """With the default one; a profile that is named later holds for what is listed, and unnamed again it stays."""
+    for profile in ("", "xetra", "xetra", ""):
+        with Venue(tmp_path, STOCKEX_PROFILE=profile, STOCKEX_AUTOSTART="false") as venue:
+            assert venue.stop() == 0
+    facts = [json.loads(record.value) for record in stored(tmp_path / LOG_FILE, Topic.CONTROL)]
+    told = [(fact["action"], fact["rules"]["static_range_bp"]) for fact in facts if "rules" in fact]
+    assert told == [("list", 1_000)] * 10 + [("rules", 600)] * 10
+
+
+def test_an_unknown_profile_stops_the_start(tmp_path: Path) -> None:
+    """One line says which there are, whichever way it was named."""
+    words = ("up", "--data", str(tmp_path))
+    for done in (run(*words, "--profile", "moon"), run(*words, STOCKEX_PROFILE="moon")):
+        assert done.returncode == 1
+        assert b"expected one of athex, crypto, euronext" in done.stderr
+        assert done.stderr.count(b"\n") == 1
+
+
 def test_match_writes_the_facts_of_each_line() -> None:
     """Commands in, facts out, status 0."""
     done = run("match", given=TWO_ORDERS)

@@ -51,7 +51,7 @@ class Sender:
         self.number += 1
         cl_ord_id = f"{self.user}-{self.number}"
         order = {"symbol": "ALPHA", "side": "BUY", "quantity": 1, "cl_ord_id": cl_ord_id}
-        terms = {"price": 1.0} if self.number % 2 else {"ord_type": "MARKET", "time_in_force": "IOC"}
+        terms = {"price": 18.0} if self.number % 2 else {"ord_type": "MARKET", "time_in_force": "IOC"}
         answer = client.post("/api/v1/orders", json=order | terms)
         assert answer.status_code in {201, 422}, answer.text
         if answer.status_code == 201:

@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from stockex.adapters.profiles import DEFAULT_PROFILE, profile_names
 from stockex.errors import ConfigurationError
 
 
@@ -41,6 +42,11 @@ class Settings(BaseSettings):
         "separated by tabs, under a header that starts with `#SYMBOL`.",
     )
     more_securities: bool = Field(default=False, description="List six more: AMZN, TSLA, NVDA, GOOGL, AAPL, ENX.")
+    profile: str | None = Field(
+        default=None,
+        description=f"Whose rules the market has: {', '.join(profile_names())}. Unset, what is listed keeps the rules "
+        f"that it has, and what is new gets those of {DEFAULT_PROFILE}.",
+    )
     autostart: bool = Field(default=True, description="Open the session at the very first start, on an empty log.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Least level that is logged."
@@ -50,6 +56,13 @@ class Settings(BaseSettings):
         validation_alias="KAFKA_BOOTSTRAP",
         description="Must stay unset: the log is the embedded one, and the Kafka log is not part of this version.",
     )
+
+    @field_validator("profile")
+    @classmethod
+    def _know_profile(cls, value: str | None) -> str | None:
+        if value is not None and value not in profile_names():
+            raise ValueError(f"expected one of {', '.join(profile_names())}, got {value!r}")
+        return value
 
     @field_validator("kafka_bootstrap")
     @classmethod

@@ -120,6 +120,8 @@ class Ticker(Struct, frozen=True, kw_only=True):
     phase_ends_at: Nanos | None = None
     range_low: Price | None = None
     range_high: Price | None = None
+    band_low: Price | None = None
+    band_high: Price | None = None
 
 
 class Depth(Struct, frozen=True, kw_only=True):

@@ -67,7 +67,7 @@ class Feeder:
     async def tick(self, symbol: str) -> None:
         """Append one tick of a security in one batch: its new quotes, and a snapshot of the real book as it is now."""
         stand = self._stands.get(symbol) or self._begin(symbol)
-        stand.maker.renew(self._market.instruments[symbol])
+        stand.maker.renew(self._market.instruments[symbol], band=self._market.band(symbol))
         stand.maker.step()
         stand.mids.append(self._market.mark(symbol) / UNITS_PER_EURO)
         seen = indicators(list(stand.mids), stand.maker.regime)

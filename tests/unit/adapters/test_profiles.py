@@ -4,8 +4,10 @@ from importlib import resources
 from itertools import pairwise
 
 import pytest
+from msgspec.structs import replace
 
 from stockex.adapters.profiles import DEFAULT_PROFILE, price_in, profile, profile_names, rules_in, values_of
+from stockex.core.matching.validation import rules_refusal
 from stockex.errors import ConfigurationError
 from stockex.vocabulary.enums import SelfTrade
 from stockex.vocabulary.market_rules import AMOUNTS, Iceberg, LadderStep, MarketRemainder, MarketRules
@@ -19,18 +21,25 @@ def test_seven_markets_come_with_the_exchange() -> None:
     assert len({profile(name) for name in profile_names()}) == 7
 
 
-def test_the_default_profile_is_what_an_instrument_gets_that_names_none() -> None:
-    """The defaults of the settings and the file agree."""
-    assert profile(DEFAULT_PROFILE) == MarketRules()
+def test_what_a_record_leaves_out_matches_as_under_the_default_profile() -> None:
+    """Only its limits, its ticks and what follows its close are the profile's own."""
+    rules = profile(DEFAULT_PROFILE)
+    own = {"tick_table", "trading_at_last", *AMOUNTS}
+    assert rules == replace(MarketRules(), **{name: getattr(rules, name) for name in own})
 
 
 def test_the_default_profile_names_every_setting_but_those_it_has_not() -> None:
-    """A reader finds the source of each default there; without a collared market order there is no collar."""
+    """A reader finds the source of each; no collared market order, no largest quantity, no extension of a call."""
     text = (resources.files("stockex") / "profiles" / f"{DEFAULT_PROFILE}.toml").read_text("utf-8")
     names = [line.split(" = ")[0] for line in text.splitlines() if " = " in line and not line.startswith("#")]
-    assert names == [
-        name for name in MarketRules.__struct_fields__ if name not in {"market_collar", "tick_table", *AMOUNTS}
-    ]
+    lacks = {"market_collar", "max_order_qty", "extended_range_bp", "extension_s", "max_extensions"}
+    assert names == [name for name in MarketRules.__struct_fields__ if name not in lacks]
+
+
+@pytest.mark.parametrize("name", ["athex", "crypto", "euronext", "lse", "nasdaq", "tsx", "xetra"])
+def test_a_market_can_have_the_settings_of_each_profile(name: str) -> None:
+    """An instrument is listed with them."""
+    assert rules_refusal(profile(name)) is None
 
 
 @pytest.mark.parametrize("name", ["athex", "crypto", "euronext", "lse", "nasdaq", "tsx", "xetra"])

@@ -17,6 +17,7 @@ REFUSED = [
     ("STOCKEX_FEEDER_TICK_S", "0"),
     ("STOCKEX_FEEDER_TICK_S", "nan"),
     ("STOCKEX_LOG_LEVEL", "loud"),
+    ("STOCKEX_PROFILE", "moon"),
     ("CH_AI_INTERVAL", "-45"),
     ("KAFKA_BOOTSTRAP", "kafka:9092"),
 ]
@@ -36,6 +37,7 @@ def test_without_variables_the_defaults_hold() -> None:
     assert (settings.demo, settings.autostart, settings.more_securities) == (True, True, False)
     assert (settings.seed, settings.feeder_tick_s, settings.member_interval_s) == (7, 2.0, 45.0)
     assert (settings.securities_file, settings.kafka_bootstrap, settings.log_level) == (None, None, "info")
+    assert settings.profile is None
 
 
 def test_every_variable_sets_its_field(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -51,6 +53,7 @@ def test_every_variable_sets_its_field(monkeypatch: pytest.MonkeyPatch) -> None:
         "securities_file": "mine.txt",
         "more_securities": "true",
         "autostart": "false",
+        "profile": "xetra",
         "log_level": "debug",
     }
     for name, value in values.items():

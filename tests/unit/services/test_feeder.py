@@ -145,16 +145,30 @@ async def test_a_tick_is_one_append(scene: Scene) -> None:
     assert {record.key for record in records} == {"NBG"}
 
 
-async def test_a_call_in_one_security_is_quoted_and_not_crossed(scene: Scene) -> None:
-    """The other one is crossed now and then."""
+async def test_what_crosses_in_a_call_waits_for_its_auction(scene: Scene) -> None:
+    """In the other security it trades at once or ends."""
     await scene.signal(started(), phase_changed(Phase.CALL))
     feeder = scene.feeder()
     for _ in range(50):
         await feeder.tick("NBG")
         await feeder.tick("EXAE")
     orders = [decode_record(record) for record in await scene.bus.last(Topic.ORDERS, 999)]
-    sent = {(each.symbol, each.account) for each in orders if isinstance(each, NewOrder)}
-    assert sent == {("NBG", "MDF"), ("EXAE", "MDF"), ("EXAE", "MDT")}
+    crossing = {
+        (each.symbol, each.tif.value) for each in orders if isinstance(each, NewOrder) and each.account == "MDT"
+    }
+    assert crossing == {("NBG", "GFA"), ("EXAE", "IOC")}
+
+
+async def test_quotes_stay_inside_the_price_band(scene: Scene) -> None:
+    """What the engine would refuse is not sent: here all bids, as the reference price is far above the market."""
+    await scene.signal(started())
+    feeder = scene.feeder()
+    await feeder.tick("NBG")
+    await scene.signal(rules_changed(price_band_bp=1))
+    end = await scene.bus.end(Topic.ORDERS)
+    await feeder.tick("NBG")
+    records = await scene.bus.last(Topic.ORDERS, 999)
+    assert [type(decode_record(record)).__name__ for record in records if record.offset >= end] == ["MassCancel"]
 
 
 async def test_other_settings_are_quoted_from_the_next_tick_on(scene: Scene) -> None:

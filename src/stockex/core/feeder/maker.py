@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from itertools import count
 
+from msgspec.structs import replace
+
 from stockex.core.dice import Dice
 from stockex.core.feeder.quotes import Quote, crossing, grid_of, quotes
 from stockex.core.feeder.regimes import begun, stepped
@@ -11,6 +13,7 @@ from stockex.messages.market_data import Indicators
 from stockex.messages.orders import AnyCommand, MassCancel, NewOrder
 from stockex.vocabulary.accounts import FLOW, MARKET_MAKER
 from stockex.vocabulary.enums import Phase, Regime, TimeInForce
+from stockex.vocabulary.ranges import Range
 from stockex.vocabulary.units import Nanos, Price
 
 SOURCE = "MDF"
@@ -34,12 +37,13 @@ class Maker:
 
     def __init__(self, listed: Listed, *, start: Price, dice: Dice) -> None:
         self._listed = listed
+        self._band: Range | None = None
         self._dice = dice
         self._walk = begun(start, Price(grid_of(listed).lowest), dice=dice)
 
-    def renew(self, listed: Listed) -> None:
-        """Quote under these terms from now on: an instrument's settings may change."""
-        self._listed = listed
+    def renew(self, listed: Listed, *, band: Range | None = None) -> None:
+        """Quote under these terms from now on: an instrument's settings may change, and its price band (LIM-06)."""
+        self._listed, self._band = listed, band
 
     @property
     def regime(self) -> Regime:
@@ -59,7 +63,7 @@ class Maker:
             seen: The indicators of the real book.
             ids: Where new orders take their ids from.
             at: The sender's time.
-            phase: The instrument's. In a call nothing trades at once, so no order crosses; the dice fall all the same.
+            phase: The instrument's. Where orders gather, what crosses waits for the auction, so that there is one.
                 Where it is halted, closed or trading at last nothing is sent.
         """
         fresh = quotes(self._walk, self._listed, dice=self._dice)
@@ -67,9 +71,14 @@ class Maker:
         if not phase.gathers and phase is not Phase.CONTINUOUS:
             return []
         gone = MassCancel(account=MARKET_MAKER, symbol=self._listed.symbol, source=SOURCE, sent_at=at)
-        made = [self._order(MARKET_MAKER, quote, ids=ids, at=at) for quote in fresh]
-        taken = [self._order(FLOW, taking, ids=ids, at=at)] if taking and not phase.gathers else []
+        made = [self._order(MARKET_MAKER, quote, ids=ids, at=at) for quote in fresh if self._may(quote)]
+        taken = [self._order(FLOW, taking, ids=ids, at=at)] if taking and self._may(taking) else []
+        if phase.gathers:
+            taken = [replace(order, tif=TimeInForce.GFA) for order in taken]
         return [gone, *made, *taken]
+
+    def _may(self, quote: Quote) -> bool:
+        return self._band is None or self._band.has(quote.limit)
 
     def _taking(self, fresh: Sequence[Quote], seen: Indicators) -> Quote | None:
         best = {quote.side: quote.limit for quote in reversed(fresh)}

@@ -28,7 +28,8 @@ from stockex.messages.market_data import BookChanged, Bust, Correction, Indicati
 from stockex.messages.topics import Topic
 from stockex.messages.views import Depth, SessionView, Ticker
 from stockex.vocabulary.enums import Phase
-from stockex.vocabulary.ranges import Range, common, corridors
+from stockex.vocabulary.ranges import Range, around, common, corridors
+from stockex.vocabulary.tick_tables import Grid
 from stockex.vocabulary.units import Nanos, Price, Shares
 
 TAPE_OF_SYMBOL = 500
@@ -168,10 +169,21 @@ class Market:
             return Price((sheet.bids.best + sheet.asks.best) // 2)
         return sheet.reference if sheet.day.last is None else sheet.day.last
 
+    def tick(self, symbol: str) -> Price:
+        """Return the price step where the instrument is worth what it is now (LIM-01)."""
+        listed = self._state.sheets[symbol].listed
+        return Price(Grid(listed.tick, listed.rules.tick_table).tick_at(self.mark(symbol)))
+
+    def band(self, symbol: str) -> Range | None:
+        """Return where limits may be (LIM-06), None: anywhere."""
+        sheet = self._state.sheets[symbol]
+        bp = sheet.listed.rules.price_band_bp
+        return None if bp is None or sheet.base is None else around(sheet.base, bp)
+
     def ticker(self, symbol: str) -> Ticker:
         """Return the symbol's line of the market table. Cost: O(1)."""
         sheet, bbo = self._state.sheets[symbol], self.bbo(symbol)
-        change, inside = sheet.day.change(sheet.reference), self._range(symbol)
+        change, inside, band = sheet.day.change(sheet.reference), self._range(symbol), self.band(symbol)
         return Ticker(
             symbol=symbol,
             name=sheet.listed.name,
@@ -199,6 +211,8 @@ class Market:
             phase_ends_at=sheet.ends_at,
             range_low=None if inside is None else inside.low,
             range_high=None if inside is None else inside.high,
+            band_low=None if band is None else band.low,
+            band_high=None if band is None else band.high,
         )
 
     def _range(self, symbol: str) -> Range | None:

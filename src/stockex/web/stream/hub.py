@@ -229,7 +229,7 @@ def instruments(parts: Parts) -> list[InstrumentView]:
         InstrumentView(
             symbol=listed.symbol,
             name=listed.name,
-            tick=listed.tick,
+            tick=parts.market.tick(listed.symbol),
             lot=listed.lot,
             reference=parts.market.ticker(listed.symbol).reference,
         )

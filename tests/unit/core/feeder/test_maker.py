@@ -1,10 +1,16 @@
 """Claims about `stockex.core.feeder.maker`."""
 
-import pytest
-from unit.core.feeder.feeding import limits, security, ticks
+from itertools import product
 
-from stockex.messages.orders import MassCancel, NewOrder
+import pytest
+from unit.core.feeder.feeding import limits, security, seen, ticks
+
+from stockex.core.dice import Dice
+from stockex.core.feeder.maker import Maker, Numbering
+from stockex.messages.orders import AnyCommand, MassCancel, NewOrder
 from stockex.vocabulary.enums import Phase, Side, TimeInForce
+from stockex.vocabulary.ranges import Range
+from stockex.vocabulary.units import Nanos, Price
 
 
 def orders(account: str) -> list[NewOrder]:
@@ -59,21 +65,45 @@ def test_the_takers_buys_and_sells_roughly_balance() -> None:
     assert 0.4 < buys / (buys + sells) < 0.6
 
 
-def test_in_a_call_it_quotes_and_crosses_nothing() -> None:
-    """An order that must trade at once would be refused; the quotes are those of continuous trading."""
-    in_call = ticks(security(), seed=1, count=50, phase=Phase.CALL)
-    trading = ticks(security(), seed=1, count=50)
-    assert {len(tick) for tick in in_call} == {7}
-    assert [limits(tick, Side.BUY) for tick in in_call] == [limits(tick, Side.BUY) for tick in trading]
+def tifs(sent: list[list[AnyCommand]], account: str) -> set[TimeInForce]:
+    """Return how long the orders of an account are to live."""
+    return {each.tif for tick in sent for each in tick if isinstance(each, NewOrder) and each.account == account}
+
+
+@pytest.mark.parametrize("phase", [phase for phase in Phase if phase.gathers])
+def test_where_orders_gather_what_crosses_waits_for_the_auction(phase: Phase) -> None:
+    """So that the auction has a price; all else is as in continuous trading."""
+    in_call, trading = (ticks(security(), seed=1, count=50, phase=each) for each in (phase, Phase.CONTINUOUS))
+    for side, account in product(Side, ("MDF", "MDT")):
+        sent = [limits(tick, side, account=account) for tick in in_call]
+        assert sent == [limits(tick, side, account=account) for tick in trading]
+    assert (tifs(trading, "MDT"), tifs(in_call, "MDT")) == ({TimeInForce.IOC}, {TimeInForce.GFA})
+    assert tifs(in_call, "MDF") == {TimeInForce.DAY}
+
+
+def test_nothing_is_sent_outside_the_price_band() -> None:
+    """It would be refused. What is inside is sent as without a band, an order on its edge too."""
+    wide, narrow = (Range(Price(39_000), Price(high)) for high in (40_000, 39_700))
+    free, wider, narrower = (banded(band, count=200) for band in (None, wide, narrow))
+    assert wider == [limit for limit in free if wide.has(limit)]
+    assert narrower == [limit for limit in free if narrow.has(limit)]
+    assert len(free) > len(wider) > len(narrower)
+    assert 39_700 in narrower
+
+
+def banded(band: Range | None, *, count: int) -> list[int]:
+    """Return all limits that a maker sends under a price band."""
+    listed, ids = security(), Numbering(7)
+    maker = Maker(listed, start=listed.reference, dice=Dice(1))
+    sent: list[AnyCommand] = []
+    for _ in range(count):
+        maker.renew(listed, band=band)
+        maker.step()
+        sent += maker.commands(seen(regime=maker.regime), ids=ids, at=Nanos(0))
+    return [int(each.limit or 0) for each in sent if isinstance(each, NewOrder)]
 
 
 @pytest.mark.parametrize("phase", [Phase.HALTED, Phase.CLOSED, Phase.TRADING_AT_LAST])
 def test_nothing_is_sent_where_no_quote_belongs(phase: Phase) -> None:
     """A halted or closed instrument takes none, and at last there is but one price."""
     assert ticks(security(), seed=1, count=50, phase=phase) == [[]] * 50
-
-
-@pytest.mark.parametrize("phase", [Phase.PRE_OPEN, Phase.OPENING_CALL, Phase.CLOSING_CALL, Phase.VOLATILITY_CALL])
-def test_where_orders_gather_the_feeder_quotes_and_crosses_nothing(phase: Phase) -> None:
-    """As in any call."""
-    assert {len(tick) for tick in ticks(security(), seed=1, count=50, phase=phase)} == {7}

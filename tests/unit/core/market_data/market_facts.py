@@ -63,10 +63,14 @@ def phase_changed(phase: Phase, *, symbol: str = "NBG") -> PhaseChanged:
 
 
 def rules_changed(
-    *, symbol: str = "NBG", tick_table: TickTable = (), dynamic_range_bp: int | None = None
+    *,
+    symbol: str = "NBG",
+    tick_table: TickTable = (),
+    dynamic_range_bp: int | None = None,
+    price_band_bp: int | None = None,
 ) -> RulesChanged:
-    """Return that an instrument has this tick table and this range from now on."""
-    rules = MarketRules(tick_table=tick_table, dynamic_range_bp=dynamic_range_bp)
+    """Return that an instrument has this tick table, this range and this band from now on."""
+    rules = MarketRules(tick_table=tick_table, dynamic_range_bp=dynamic_range_bp, price_band_bp=price_band_bp)
     return RulesChanged(offset=6, index=0, at=Nanos(6 * SECOND), symbol=symbol, rules=rules)
 
 

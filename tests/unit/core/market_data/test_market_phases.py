@@ -3,6 +3,7 @@
 import pytest
 from unit.core.market_data.market_facts import (
     SECOND,
+    book,
     extended,
     indicative,
     last_changed,
@@ -128,6 +129,29 @@ def test_a_range_is_shown_while_orders_trade_continuously() -> None:
         (None, None),
     ]
     assert ticker(*messages, stopped()).range_low is None
+
+
+def test_a_band_is_shown_in_every_phase() -> None:
+    """Ten percent around the reference price; none without a setting, or without a reference price."""
+    messages: list[Message] = [rules_changed(price_band_bp=1_000), started()]
+    for more in ((), (CALL,), (stopped(),)):
+        line = ticker(*messages, *more)
+        assert (line.band_low, line.band_high) == (162_450, 198_550)
+    assert ticker(started()).band_low is None
+    assert ticker(*messages, reference_changed(None)).band_high is None
+
+
+def test_the_price_step_is_that_of_the_price_of_now() -> None:
+    """The book's mid counts; without a tick table there is one step."""
+    made = Market()
+    made.apply(listed())
+    assert made.tick("NBG") == 100
+    made.apply(rules_changed(tick_table=(TickRow(Price(0), Price(50)), TickRow(Price(200_000), Price(100)))))
+    steps = []
+    for bid, ask in (("199900:1", "200000:1"), ("199900:0 200000:1", "200000:0 200100:1")):
+        made.apply(book(bid, ask))
+        steps.append(made.tick("NBG"))
+    assert steps == [50, 100]
 
 
 def test_an_extension_gives_a_call_another_end() -> None:
