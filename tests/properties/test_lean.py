@@ -7,7 +7,7 @@ import pytest
 from properties.batch_commands import ACCOUNTS, SYMBOLS, TICK, commands, rules
 from properties.test_batch import differences
 
-from stockex.core.batch.lean import RARE, LeanEngine
+from stockex.core.batch.lean import PIECE, RARE, LeanEngine
 from stockex.core.batch.plain import FIRST_OFFSET, PlainEngine
 from stockex.core.matching.compiled.records import (
     ACCEPTED,
@@ -124,3 +124,18 @@ def test_a_client_id_may_be_used_again_when_as_many_newer_ones_are_used_and_no_o
     assert differences(facts, plain.run(drawn).facts) == []
     assert facts["kind"][[-5, -2, -1]].tolist() == [ACCEPTED, CANCELLED, REJECTED]
     assert facts["client"][facts["kind"] == REJECTED].tolist() == [1, 0]
+
+
+def test_a_batch_of_several_pieces_is_obeyed_as_one() -> None:
+    """Commands are numbered through, and a refusal says what is wrong with the command that it is of."""
+    drawn = commands(Random(5), PIECE + 200)
+    drawn["price"][PIECE + 50 :] += 1
+    lean, plain = LeanEngine(is_open=True), PlainEngine(is_open=True)
+    for engine in (lean, plain):
+        for _ in range(SYMBOLS):
+            engine.list_symbol(tick=TICK)
+    ran = lean.run(drawn)
+    assert (ran.done, ran.stop) == (len(drawn), 0)
+    assert differences(ran.facts, plain.run(drawn).facts) == []
+    drawn["kind"][PIECE + 7] = 9
+    assert LeanEngine(is_open=True).run(drawn)[1:] == (PIECE + 7, RARE)

@@ -15,27 +15,24 @@ from msgspec import structs
 
 from stockex.core.batch.facts import figures
 from stockex.core.batch.plain import message, order_records
-from stockex.core.batch.recording import SIDE_BIT, Market, Owner, PlainOrder, RecordScribe, Row, Terms
-from stockex.core.matching.compiled import records
-from stockex.core.matching.compiled.records import COMMAND, FACT, HAS_PRICE, HAS_QTY, NEW, NONE, POST_ONLY, REPLACE
+from stockex.core.batch.recording import Market, Owner, PlainOrder, RecordScribe
+from stockex.core.batch.terms import SIDE_BIT, Row, Terms, grid_of, rows, terms_of
+from stockex.core.matching.compiled.records import COMMAND, FACT, NEW, NONE, REPLACE
 from stockex.core.matching.compiled.tables import Ran, Records
 from stockex.core.matching.continuous import can_fill, cost_to_fill, match, would_trade
 from stockex.core.matching.ids import REMEMBERED
 from stockex.core.matching.plain import PlainBook
 from stockex.core.matching.validation import new_order_refusal, replacement_refusal
 from stockex.messages.orders import NewOrder, ReplaceOrder
-from stockex.vocabulary.enums import CancelReason, OrdType, Side, TimeInForce
+from stockex.vocabulary.enums import CancelReason, Side, TimeInForce
 from stockex.vocabulary.instrument import Instrument
 from stockex.vocabulary.market_rules import DEFAULT_RULES, MarketRules
 from stockex.vocabulary.reasons import RejectReason
-from stockex.vocabulary.units import MAX_PRICE, MAX_QTY, Price, Shares
+from stockex.vocabulary.units import Price, Shares
 
 Refused = tuple[RejectReason, tuple[int, int]]
 """Why, and the figures that decided."""
 
-_LIMIT, _MARKET = records.ORD_TYPES.index(OrdType.LIMIT), records.ORD_TYPES.index(OrdType.MARKET)
-_TIFS: Final = frozenset({TimeInForce.DAY, TimeInForce.GTC, TimeInForce.IOC, TimeInForce.FOK})
-_MOST, _HIGHEST = int(MAX_QTY), int(MAX_PRICE)
 _FOK: Final = TimeInForce.FOK
 _BY_OWNER: Final = CancelReason.BY_OWNER
 _IOC_REMAINDER, _MARKET_REMAINDER = CancelReason.IOC_REMAINDER, CancelReason.MARKET_REMAINDER
@@ -48,13 +45,11 @@ _UNKNOWN_ORDER: Final = (RejectReason.UNKNOWN_ORDER, (0, 0))
 RARE: Final = 1
 """Why a batch stops: before a command whose terms have no place here."""
 
-_SMALL: Final = ("kind", "side", "ord_type", "tif", "self_trade", "flags")
-"""The fields of a byte each, which are taken together as one number."""
+PIECE: Final = 1_024
+"""How many commands are taken up at once."""
 
 _SETTINGS: Final = ("self_trade", "replace", "replace_qty", "replace_below_filled")
 """The rules of a market that make a difference here."""
-
-_COLUMNS: Final = ("offset", "account", "symbol", "client", "target", "price", "qty")
 
 
 class LeanEngine:
@@ -74,7 +69,9 @@ class LeanEngine:
         self.used: dict[int, int] = {}
         self.scribe = RecordScribe(self.resting)
         self._terms: dict[int, Terms] = {}
+        self._grid = grid_of((), ())
         self._commands: Records = np.zeros(0, COMMAND)
+        self._first = 0
 
     def list_symbol(self, *, tick: int, lot: int = 1, rules: MarketRules = DEFAULT_RULES) -> int:
         """List an instrument with an empty book; return its number. `tick` in 1/10 000 euro, `lot` in shares.
@@ -125,15 +122,31 @@ class LeanEngine:
         return order_records(found, number)
 
     def run(self, commands: Records) -> Ran:
-        """Obey an array of `COMMAND` records in order, up to the first that is not for it."""
+        """Obey an array of `COMMAND` records in order, up to the first that is not for it.
+
+        What Python makes of a piece of them, numbers and packed facts, stays in the processor's caches.
+        """
+        if len(self._grid.ticks) <= len(self.markets):
+            markets = self.markets.values()
+            self._grid = grid_of([market.tick for market in markets], [market.lot for market in markets])
+        facts, done, stop = bytearray(), 0, 0
+        while done < len(commands) and not stop:
+            piece = commands[done : done + PIECE]
+            obeyed, stop = self._obey(piece, first=done)
+            done += obeyed
+            facts += b"".join(self.scribe.packed)
+            self.scribe.packed.clear()
+        return Ran(np.frombuffer(facts, dtype=FACT), done, stop)
+
+    def _obey(self, commands: Records, *, first: int) -> tuple[int, int]:
+        """Obey a piece, whose first command has this number; return how many were obeyed, and why no more."""
         scribe, known = self.scribe, self._terms
-        self._commands = commands
-        number = stop = 0
-        for row in _rows(commands):
+        self._commands, self._first = commands, first
+        number = first
+        for row in rows(commands, self._grid):
             terms = known.get(row[0]) or self._read(row[0])
             if terms is None:
-                stop = RARE
-                break
+                return number - first, RARE
             scribe.command = number
             number += 1
             if terms.kind == NEW:
@@ -146,32 +159,14 @@ class LeanEngine:
                 scribe.rejected(*refused, client=row[4], target=row[5])
             elif self.levels:
                 self._tell_levels(self.markets[row[3]].book)
-        facts = np.frombuffer(bytearray().join(scribe.packed), dtype=FACT)
-        scribe.packed.clear()
-        return Ran(facts, number, stop)
+        return number - first, 0
 
-    def _read(self, small: int) -> Terms | None:
-        """Read the small fields of a command; None: what they say has no place here."""
-        kind, side, ord_type, tif, self_trade, flags = small.to_bytes(6, "little")
-        if kind not in {NEW, records.CANCEL, REPLACE}:
-            return None
-        if kind == NEW and (side > 1 or ord_type > _MARKET or records.TIFS[tif] not in _TIFS):
-            return None
-        is_limit, tif_named = ord_type == _LIMIT, records.TIFS[tif] if kind == NEW else TimeInForce.DAY
-        post_only, has_price = bool(flags & POST_ONLY), bool(flags & HAS_PRICE)
-        self._terms[small] = Terms(
-            kind=kind,
-            side=Side.SELL if side else Side.BUY,
-            is_limit=is_limit,
-            tif=tif_named,
-            post_only=post_only,
-            self_trade=records.SELF_TRADES[self_trade - 1] if self_trade else None,
-            has_qty=bool(flags & HAS_QTY),
-            has_price=has_price,
-            fits=has_price is is_limit and not (post_only and not (is_limit and tif_named.rests)),
-            code=side * SIDE_BIT,
-        )
-        return self._terms[small]
+    def _read(self, number: int) -> Terms | None:
+        """Return the terms that the number stands for, and know them from now on."""
+        terms = terms_of(number)
+        if terms is not None:
+            self._terms[number] = terms
+        return terms
 
     def _owner(self, account: int) -> Owner | None:
         """Return an account that may trade, opened when it is new and may be."""
@@ -187,7 +182,7 @@ class LeanEngine:
 
     def _new(self, row: Row, terms: Terms) -> Refused | None:
         """Place an order, or say why not: `Desk.new`."""
-        _, _, account, symbol, client, _, price, qty = row
+        _, _, account, symbol, client, _, price, _ = row
         owner = self.owners.get(account) or self._owner(account)
         if owner is None:
             return _UNKNOWN_ACCOUNT
@@ -196,25 +191,23 @@ class LeanEngine:
             return _UNKNOWN_SYMBOL
         if client in self.used and not self._is_free(owner, client):
             return _DUPLICATE
-        is_well = terms.fits and 0 < qty <= _MOST and not qty % market.lot
-        if is_well and terms.is_limit:
-            is_well = 0 < price <= _HIGHEST and not price % market.tick
-        if not is_well:
+        if not terms.fits:
             return self._fault(market, None)
         order = PlainOrder(row, terms)
-        order.belong(owner, market)
-        if not terms.is_limit:
-            order.limit = None
-        refused = None
-        if owner.is_limited:
-            refused = _short(order)
-        if refused is None and terms.post_only:
-            refused = _crossing(order, limit=price)
-        if refused is not None:
-            return refused
+        order.owner, order.account, order.market = owner, owner.name, market
+        order.ladder, order.other = market.ladders[terms.is_buy]
+        order.self_trade = terms.self_trade or market.self_trade
+        if owner.is_limited or not terms.is_common:
+            refused = _new_refusal(order, terms)
+            if refused is not None:
+                return refused
         owner.used = self.used[client] = owner.used + 1
-        self.scribe.accepted(order, price if terms.is_limit else 0)
-        self._execute(order, terms)
+        if terms.is_common and order.other.first(price) is None:
+            self.scribe.taken(order)
+            self._enter(order)
+        else:
+            self.scribe.accepted(order, price if terms.is_limit else 0)
+            self._execute(order, terms)
         return None
 
     def _execute(self, order: PlainOrder, terms: Terms) -> None:
@@ -226,28 +219,30 @@ class LeanEngine:
             return
         if not terms.is_limit:
             self.scribe.cancelled(order, _MARKET_REMAINDER)
-        elif not terms.tif.rests:
+        elif not terms.rests:
             self.scribe.cancelled(order, _IOC_REMAINDER)
         else:
-            self._rest(order)
+            self._enter(order)
+            self.scribe.rested(order)
 
     def _is_done(self, order: PlainOrder) -> bool:
         """Match an order that stands in no book; say whether that ended it. Most orders meet nobody."""
-        book = order.market.book
-        if book.first(order.side.opposite, limit=order.limit) is None:
+        if order.other.first(order.limit) is None:
             return False
-        match(book, order, limit=order.limit, scribe=self.scribe)
+        match(order.market.book, order, limit=order.limit, scribe=self.scribe)
         return order.leaves == 0
 
-    def _rest(self, order: PlainOrder) -> None:
-        order.market.book.add(order)
+    def _enter(self, order: PlainOrder) -> None:
+        """Put an order into the book, the youngest at its price: `PlainBook.add`."""
+        book = order.market.book
+        order.place = book.places = book.places + 1
+        order.ladder.stand(order, order.leaves)
         self.resting[order.client] = order
         if order.owner.is_limited:
             order.hold(order.leaves)
-        self.scribe.rested(order)
 
     def _take_out(self, order: PlainOrder) -> None:
-        order.market.book.remove(order)
+        order.ladder.leave(order, order.leaves)
         del self.resting[order.client]
         if order.owner.is_limited:
             order.hold(-order.leaves)
@@ -284,9 +279,12 @@ class LeanEngine:
                 return _DUPLICATE
         if order is None:
             return self._unknown(row[2], row[3])
-        leaves, limit, is_well = _new_terms(order, row, terms=terms)
-        refused = None if is_well else self._fault(order.market, order)
-        if refused is None and leaves > 0:
+        market, leaves = order.market, order.leaves
+        limit = row[6] if terms.has_price else order.price
+        if terms.has_qty:
+            leaves = row[7] if market.is_open_qty else row[7] - order.cum
+        refused = None if terms.fits and leaves > 0 else self._fault(market, order)
+        if refused is None and leaves > 0 and (order.owner.is_limited or order.terms.post_only):
             refused = _terms_refusal(order, leaves, limit=limit)
         if refused is not None:
             return refused
@@ -305,7 +303,7 @@ class LeanEngine:
         if is_kept:
             if order.owner.is_limited:
                 order.hold(leaves - order.leaves)
-            order.market.book.reduce(order, order.leaves - leaves)
+            order.ladder.lower(order, order.leaves - leaves)
         else:
             self._take_out(order)
             order.leaves, order.limit = leaves, limit
@@ -316,11 +314,12 @@ class LeanEngine:
                 self.resting[client] = self.resting.pop(old)
         self.scribe.replaced(order, old, is_kept=is_kept)
         if not is_kept and not self._is_done(order):
-            self._rest(order)
+            self._enter(order)
+            self.scribe.rested(order)
 
     def _fault(self, market: Market, order: PlainOrder | None) -> Refused | None:
         """Return the first rule that the current command's form breaks, as the exchange says it."""
-        command = message(self._commands[self.scribe.command])
+        command = message(self._commands[self.scribe.command - self._first])
         found = None
         if isinstance(command, NewOrder):
             found = new_order_refusal(command, market.instrument)
@@ -336,26 +335,12 @@ class LeanEngine:
             self.scribe.level(level, SIDE_BIT)
 
 
-def _rows(commands: Records) -> Iterator[Row]:
-    """Yield the fields of each command that matter, as numbers of Python."""
-    small = np.zeros(len(commands), np.int64)
-    for place, name in enumerate(_SMALL):
-        small |= commands[name].astype(np.int64) << 8 * place
-    rows: Iterator[Row] = zip(small.tolist(), *(commands[name].tolist() for name in _COLUMNS), strict=True)
-    return rows
-
-
-def _new_terms(order: PlainOrder, row: Row, *, terms: Terms) -> tuple[int, Price, bool]:
-    """Return what is to be open of an order, its limit, and whether the command for it is in good form."""
-    leaves, limit, is_well = order.leaves, order.price, True
-    if terms.has_qty:
-        qty = row[7]
-        leaves = qty if order.market.is_open_qty else qty - order.cum
-        is_well = 0 < qty <= _MOST and not qty % order.market.lot and leaves > 0
-    if terms.has_price:
-        limit = row[6]
-        is_well = is_well and 0 < limit <= _HIGHEST and not limit % order.market.tick
-    return leaves, limit, is_well
+def _new_refusal(order: PlainOrder, terms: Terms) -> Refused | None:
+    """Return why a new order in good form may not be, or None; one that is no limit order has no limit from here on."""
+    if not terms.is_limit:
+        order.limit = None
+    refused = _short(order) if order.owner.is_limited else None
+    return _crossing(order, limit=order.limit) if refused is None and terms.post_only else refused
 
 
 def _terms_refusal(order: PlainOrder, leaves: int, *, limit: Price) -> Refused | None:
@@ -386,7 +371,7 @@ def _uncovered(order: PlainOrder, need: int) -> Refused | None:
     return RejectReason.INSUFFICIENT_CASH if is_buy else RejectReason.INSUFFICIENT_SHARES, (need, free)
 
 
-def _crossing(order: PlainOrder, *, limit: Price) -> Refused | None:
+def _crossing(order: PlainOrder, *, limit: Price | None) -> Refused | None:
     """Return why a post-only order may not have this limit now (TRD-08), or None."""
     price = would_trade(order.market.book, order, limit=limit)
     return None if price is None else (RejectReason.POST_ONLY_WOULD_TRADE, (price, 0))

@@ -1,10 +1,10 @@
 """What the lean batch works with: accounts, plain orders, and a scribe that packs facts as they happen."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from struct import Struct
 from typing import Final
 
+from stockex.core.batch.terms import Row, Terms
 from stockex.core.matching.compiled.records import (
     ACCEPTED,
     CANCEL_REASONS,
@@ -21,57 +21,50 @@ from stockex.core.matching.compiled.records import (
     TRADED,
 )
 from stockex.core.matching.order import Order
-from stockex.core.matching.plain import PlainBook
+from stockex.core.matching.plain import Ladder, PlainBook
 from stockex.core.matching.scribe import Scribe
 from stockex.core.risk.accounts import Balance
 from stockex.messages.codec import Fact
 from stockex.messages.executions import Cancelled
 from stockex.messages.market_data import Level
-from stockex.vocabulary.enums import CancelReason, OrdType, SelfTrade, Side, TimeInForce
+from stockex.vocabulary.enums import CancelReason, OrdType
 from stockex.vocabulary.instrument import Instrument
 from stockex.vocabulary.market_rules import MarketRules, ReplacePriority, ReplaceQty
 from stockex.vocabulary.reasons import RejectReason
 from stockex.vocabulary.units import Nanos, Price
 
+# A FACT is order, other, price (8 bytes each); command, qty, leaves, cum, other_leaves, other_cum, client, other_client
+# (4 bytes each); and in one number the bytes kind, side, reason and flag. Each form leaves out what is 0 in its kind.
 PACK: Final = Struct("<qqqiiiiiiiiI4x").pack
-"""Packs a FACT: order, other, price; command, qty, leaves, cum, other_leaves, other_cum, client, other_client; and in
-one number the bytes kind, side, reason and flag."""
+_ACCEPTED, _RESTED = "q8xqiii12xiiI4x", "q8xqi4xi12xiiI4x"
+_PACK_ACCEPTED, _PACK_RESTED = Struct("<" + _ACCEPTED).pack, Struct("<" + _RESTED).pack
+_PACK_TAKEN: Final = Struct("<" + _ACCEPTED + _RESTED).pack
+_PACK_REPLACED: Final = Struct("<q8xqiiii8xiiI4x").pack
+_PACK_CANCELLED: Final = Struct("<q16xii4xi8xiiI4x").pack
 
-SIDE_BIT, REASON_BIT, FLAG_BIT = 1 << 8, 1 << 16, 1 << 24
+REASON_BIT, FLAG_BIT = 1 << 16, 1 << 24
 PRICED: Final = HAS_PRICE * FLAG_BIT
 _KEPT: Final = KEPT * FLAG_BIT
 _ENDS: Final = {reason: CANCELLED + number * REASON_BIT for number, reason in enumerate(CANCEL_REASONS)}
 _CUTS: Final = {reason: REDUCED + number * REASON_BIT for number, reason in enumerate(CANCEL_REASONS)}
 
 
-Row = tuple[int, int, int, int, int, int, Price, int]
-"""Small fields, offset, account, symbol, client, target, price, qty."""
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """What the small fields of a command say together. There are few such sets; each is read once.
-
-    `fits`: whether a new order with them is in good form, if its quantity and its price are. `code`: the side as PACK
-    takes it.
-    """
-
-    kind: int
-    side: Side
-    is_limit: bool
-    tif: TimeInForce
-    post_only: bool
-    self_trade: SelfTrade | None
-    has_qty: bool
-    has_price: bool
-    fits: bool
-    code: int
-
-
 class Market:
-    """One symbol: its book and what its settings mean here."""
+    """One symbol: its book and what its settings mean here. `ladders` has the own and the other side by `is_buy`."""
 
-    __slots__ = ("book", "instrument", "is_open_qty", "lot", "name", "number", "rules", "tick", "to_back")
+    __slots__ = (
+        "book",
+        "instrument",
+        "is_open_qty",
+        "ladders",
+        "lot",
+        "name",
+        "number",
+        "rules",
+        "self_trade",
+        "tick",
+        "to_back",
+    )
 
     def __init__(self, number: int, instrument: Instrument, *, rules: MarketRules) -> None:
         self.number = number
@@ -80,6 +73,8 @@ class Market:
         self.tick, self.lot = int(instrument.tick), int(instrument.lot)
         self.rules = rules
         self.book = PlainBook()
+        self.ladders = (self.book.asks, self.book.bids), (self.book.bids, self.book.asks)
+        self.self_trade = rules.self_trade
         self.to_back = rules.replace is ReplacePriority.ALWAYS_TO_BACK
         self.is_open_qty = rules.replace_qty is ReplaceQty.OPEN
 
@@ -100,8 +95,14 @@ class Owner:
 class PlainOrder(Order):
     """An order that shows all of itself and has a limit if it rests: what else an order may be, the class denies."""
 
-    __slots__ = ("client", "market", "owner", "terms")
+    __slots__ = ("client", "ladder", "market", "other", "owner", "terms")
 
+    client: int
+    market: Market
+    owner: Owner
+    terms: Terms
+    ladder: Ladder
+    other: Ladder
     ord_type = OrdType.LIMIT
     is_special = hidden = cancel_below_min = False
     display = min_exec = stop = None
@@ -111,13 +112,6 @@ class PlainOrder(Order):
         self.terms = terms
         self.side = terms.side
         self.cum = 0
-
-    def belong(self, owner: Owner, market: Market) -> None:
-        """Be an order of this account in this market."""
-        self.owner = owner
-        self.account = owner.name
-        self.market = market
-        self.self_trade = self.terms.self_trade or market.rules.self_trade
 
     @property
     def visible(self) -> int:
@@ -149,13 +143,25 @@ class RecordScribe(Scribe):
         qty, kind = order.leaves, ACCEPTED + order.terms.code
         if price:
             kind += PRICED
-        self.packed.append(PACK(order.order_id, 0, price, self.command, qty, qty, 0, 0, 0, order.client, NONE, kind))
+        self.packed.append(_PACK_ACCEPTED(order.order_id, price, self.command, qty, qty, order.client, NONE, kind))
+
+    def taken(self, order: PlainOrder) -> None:
+        """Write that the order is taken and rests, all of it: what becomes of most orders, in one piece."""
+        order_id, price, qty, client, number = order.order_id, order.limit, order.leaves, order.client, self.command
+        kind = PRICED + order.terms.code
+        accepted, rested = ACCEPTED + kind, RESTED + kind
+        # fmt: off
+        self.packed.append(_PACK_TAKEN(
+            order_id, price, number, qty, qty, client, NONE, accepted,
+            order_id, price, number, qty, client, NONE, rested,
+        ))
+        # fmt: on
 
     def rested(self, order: PlainOrder) -> None:
         """Write that the order rests with what it leaves."""
         kind = RESTED + PRICED + order.terms.code
         self.packed.append(
-            PACK(order.order_id, 0, order.limit, self.command, 0, order.leaves, 0, 0, 0, order.client, NONE, kind)
+            _PACK_RESTED(order.order_id, order.limit, self.command, order.leaves, order.client, NONE, kind)
         )
 
     def replaced(self, order: PlainOrder, old: int, *, is_kept: bool) -> None:
@@ -164,14 +170,16 @@ class RecordScribe(Scribe):
         if is_kept:
             kind += _KEPT
         self.packed.append(
-            PACK(order.order_id, 0, order.limit, self.command, leaves + cum, leaves, cum, 0, 0, order.client, old, kind)
+            _PACK_REPLACED(
+                order.order_id, order.limit, self.command, leaves + cum, leaves, cum, order.client, old, kind
+            )
         )
 
     def cancelled(self, order: PlainOrder, reason: CancelReason, *, request: int = NONE) -> None:
         """Write that the order ends with all that it leaves, as the command with the client id `request` asked."""
         kind = _ENDS[reason] + order.terms.code
         self.packed.append(
-            PACK(order.order_id, 0, 0, self.command, order.leaves, 0, order.cum, 0, 0, order.client, request, kind)
+            _PACK_CANCELLED(order.order_id, self.command, order.leaves, order.cum, order.client, request, kind)
         )
 
     def traded(self, incoming: Order, resting: Order, *, qty: int, price: Price) -> None:

@@ -33,15 +33,19 @@ class _Queue:
         yield from self.hidden.values()
 
 
-class _Ladder:
-    """One side of the book. `specials` counts its orders that need more than price and time."""
+class Ladder:
+    """One side of the book. `specials` counts its orders that need more than price and time.
 
-    __slots__ = ("keys", "queues", "sign", "specials", "touched", "unpriced")
+    `spare` has queues that emptied, for the next prices: of most orders nobody else stands at the price.
+    """
+
+    __slots__ = ("keys", "queues", "sign", "spare", "specials", "touched", "unpriced")
 
     def __init__(self, side: Side) -> None:
         self.sign = side.sign
         self.keys: list[int] = []
         self.queues: dict[int, _Queue] = {}
+        self.spare: list[_Queue] = []
         self.unpriced: OrderedDict[int, Order] = OrderedDict()
         self.touched: set[int] = set()
         self.specials = 0
@@ -71,18 +75,27 @@ class _Ladder:
             self.specials += 1
         if order.limit is None:
             self.unpriced[order.order_id] = order
-            return
-        key = self.sign * order.limit
-        queue = self.queues.get(key)
-        if queue is None:
-            queue = self.queues[key] = _Queue()
-            self.keys.insert(bisect_left(self.keys, key), key)
-        if order.hidden:
+        elif order.hidden:
+            key = self.sign * order.limit
+            queue = self.queues.get(key) or self._open(key)
             queue.hidden[order.order_id] = order
-            return
+        else:
+            self.stand(order, order.visible)
+
+    def stand(self, order: Order, shown: int) -> None:
+        """Append an order which is not hidden to the queue at its price: all there is to a common order."""
+        assert order.limit is not None
+        key = self.sign * order.limit
+        queue = self.queues.get(key) or self._open(key)
         queue.shown[order.order_id] = order
-        queue.qty += order.leaves if order.display is None else order.visible
+        queue.qty += shown
         self.touched.add(key)
+
+    def _open(self, key: int) -> _Queue:
+        """Return an empty queue at a key that had none."""
+        queue = self.queues[key] = self.spare.pop() if self.spare else _Queue()
+        self.keys.insert(bisect_left(self.keys, key), key)
+        return queue
 
     def reduce(self, order: Order, qty: int, *, peak: int) -> None:
         """Lower a resting order; take it out when nothing is left, and its price with the last of its queue."""
@@ -99,24 +112,44 @@ class _Ladder:
             self.queues[key].qty += order.visible - shown
             self.touched.add(key)
 
+    def lower(self, order: Order, qty: int) -> None:
+        """Lower a common order, which leaves more than that: it keeps its place."""
+        assert order.limit is not None
+        key = self.sign * order.limit
+        order.leaves -= qty
+        self.queues[key].qty -= qty
+        self.touched.add(key)
+
     def remove(self, order: Order) -> None:
         """Take the order out; what it leaves goes with it but stays on the order."""
         if order.is_special:
             self.specials -= 1
         if order.limit is None:
             del self.unpriced[order.order_id]
-            return
+        elif order.hidden:
+            key = self.sign * order.limit
+            queue = self.queues[key]
+            del queue.hidden[order.order_id]
+            if not queue.shown and not queue.hidden:
+                self._close(key)
+        else:
+            self.leave(order, order.visible)
+
+    def leave(self, order: Order, shown: int) -> None:
+        """Take an order which is not hidden out of the queue at its price: all there is to a common order."""
+        assert order.limit is not None
         key = self.sign * order.limit
         queue = self.queues[key]
-        if order.hidden:
-            del queue.hidden[order.order_id]
-        else:
-            del queue.shown[order.order_id]
-            queue.qty -= order.leaves if order.display is None else order.visible
-            self.touched.add(key)
+        del queue.shown[order.order_id]
+        queue.qty -= shown
+        self.touched.add(key)
         if not queue.shown and not queue.hidden:
-            del self.queues[key]
-            del self.keys[bisect_left(self.keys, key)]
+            self._close(key)
+
+    def _close(self, key: int) -> None:
+        """Take a price out with the last of its queue."""
+        self.spare.append(self.queues.pop(key))
+        del self.keys[bisect_left(self.keys, key)]
 
     def queue(self) -> Iterator[Order]:
         """Yield the orders in priority."""
@@ -142,25 +175,25 @@ class _Ladder:
 class PlainBook:
     """The resting orders of one instrument. Implements `stockex.core.matching.interface.Book`."""
 
-    __slots__ = ("_asks", "_bids", "places")
+    __slots__ = ("asks", "bids", "places")
 
     def __init__(self) -> None:
         self.places = 0
-        self._bids = _Ladder(Side.BUY)
-        self._asks = _Ladder(Side.SELL)
+        self.bids = Ladder(Side.BUY)
+        self.asks = Ladder(Side.SELL)
 
-    def _ladder(self, side: Side) -> _Ladder:
-        return self._bids if side.is_buy else self._asks
+    def _ladder(self, side: Side) -> Ladder:
+        return self.bids if side.is_buy else self.asks
 
     def first(self, side: Side, *, limit: Price | None = None) -> Order | None:
         """Return the order of `side` that trades next with an incoming one of this limit, or None."""
-        return (self._bids if side.is_buy else self._asks).first(limit)
+        return (self.bids if side.is_buy else self.asks).first(limit)
 
     def add(self, order: Order) -> None:
         """Put `order` last in the queue at its price."""
         self.places += 1
         order.place = self.places
-        (self._bids if order.side.is_buy else self._asks).add(order)
+        (self.bids if order.side.is_buy else self.asks).add(order)
 
     def give_place(self, order: Order) -> None:
         """Make `order` the youngest."""
@@ -173,7 +206,7 @@ class PlainBook:
 
     def remove(self, order: Order) -> None:
         """Take `order` out, wherever it stands."""
-        (self._bids if order.side.is_buy else self._asks).remove(order)
+        (self.bids if order.side.is_buy else self.asks).remove(order)
 
     def reduce(self, order: Order, qty: int, *, peak: int = 0) -> None:
         """Lower what a resting order leaves, and by `peak` what an iceberg shows; it keeps its place."""
@@ -186,8 +219,8 @@ class PlainBook:
     def has_specials(self, side: Side | None = None) -> bool:
         """Say whether `side`, or either when None, has an iceberg, a minimum execution size or an unpriced order."""
         if side is None:
-            return self._bids.specials + self._asks.specials > 0
-        return (self._bids if side.is_buy else self._asks).specials > 0
+            return self.bids.specials + self.asks.specials > 0
+        return (self.bids if side.is_buy else self.asks).specials > 0
 
     def queue(self, side: Side) -> Iterator[Order]:
         """Yield the orders of `side` in priority."""
@@ -195,7 +228,7 @@ class PlainBook:
 
     def take_changes(self) -> tuple[tuple[Level, ...], tuple[Level, ...]]:
         """Return the levels (bids, asks) touched since the last call, best first."""
-        return self._bids.take_changes(), self._asks.take_changes()
+        return self.bids.take_changes(), self.asks.take_changes()
 
     def level(self, side: Side, price: Price) -> Level:
         """Return the totals at one price."""

@@ -107,3 +107,18 @@ def test_places_are_given_out_one_by_one() -> None:
     outside = order(2, Side.BUY, qty=5, at=100)
     book.give_place(outside)
     assert (outside.place, book.places) == (2, 2)
+
+
+@pytest.mark.parametrize("side", Side)
+def test_a_price_that_emptied_starts_anew(side: Side) -> None:
+    """What stood at one price before is not at the next, though its queue is used again."""
+    old, hidden = order(1, side, qty=10, at=250), order(2, side, qty=7, at=250)
+    hidden.hidden = True
+    book = book_of(old, hidden)
+    book.remove(hidden)
+    book.reduce(old, 10)
+    assert ids(book, side) == []
+    book.add(order(3, side, qty=4, at=260))
+    assert ids(book, side) == [3]
+    assert book.level(side, Price(260)) == level(260, 4, 1)
+    assert book.level(side, Price(250)) == level(250, 0, 0)
