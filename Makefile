@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all:
 COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 COVERING := tests/unit/core/matching tests/unit/core/market tests/scenarios tests/cases
+COVERING_COMPILED := tests/unit/core/matching/compiled tests/properties/test_batch.py -k 'not damaged'
 UV ?= uv
 
 .DEFAULT_GOAL := help
@@ -47,8 +48,11 @@ lock: ## Pin the dependencies anew; needs uv, and UPGRADE=--upgrade for newer ve
 	$(COMPILE) $(UPGRADE) --extra fast -c requirements.lock pyproject.toml -o requirements-fast.lock
 	$(COMPILE) $(UPGRADE) --extra dev -c requirements-fast.lock pyproject.toml -o requirements-dev.lock
 
-coverage: $(VENV)/.dev ## Count the branches of core/matching and core/market that tests take: all, or it fails
-	$(BIN)/coverage run -m pytest $(COVERING)
+coverage: $(VENV)/.dev ## Count the branches of core/matching and core/market that tests take; fails below all of them
+	@rm -rf .coverage .coverage.* .cache/coverage
+	NUMBA_CACHE_DIR=.cache/coverage $(BIN)/coverage run -p -m pytest $(COVERING)
+	NUMBA_DISABLE_JIT=1 $(BIN)/coverage run -p -m pytest $(COVERING_COMPILED)
+	@$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --fail-under=100
 
 mutants: $(VENV)/.dev ## Break core/matching in a thousand ways and count what the tests notice; some minutes

@@ -226,11 +226,12 @@ def can_fill(
     return traded >= (order.leaves if qty is None else qty)
 
 
-def price_outside(book: Book, order: Order, *, limit: Price | None, conditions: Conditions) -> Price | None:
-    """Return the price of the first trade of `order` that would be outside the bounds (LIM-08); None for none."""
+def price_outside(book: Book, order: Order, *, limit: Price | None, conditions: Conditions) -> Price:
+    """Return the price of the first trade of `order` that would be outside the bounds; there is one (LIM-08)."""
     steps = list(sweep(book, order, limit=limit, conditions=conditions))
     place = place_outside(steps, conditions.bounds)
-    return None if place is None else steps[place].price
+    assert place is not None, f"order {order.order_id} trades inside the bounds"
+    return steps[place].price
 
 
 def would_trade(book: Book, order: Order, *, limit: Price | None, conditions: Conditions = USUAL) -> Price | None:

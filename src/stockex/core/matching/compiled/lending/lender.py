@@ -61,8 +61,7 @@ class Lender(Engine):
             self._enlarge_orders(2 * len(self.tables.orders))
         if len(rows) > 0:
             lowest = int(rows["price"].argmin())
-            if not self._reaches(number, int(rows["price"][lowest])):
-                return False
+            self._reaches(number, int(rows["price"][lowest]))  # One price alone always has a window.
             move_in(self.tables, number, rows[lowest : lowest + 1])
             if not self._reaches(number, int(rows["price"].max())):
                 self.give_back(number)

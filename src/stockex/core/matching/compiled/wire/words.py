@@ -142,8 +142,6 @@ WORD_TABLE: Wholes = _table()
 @compiled
 def word_at(text: Bytes, start: int, size: int) -> int:
     """Return the number of a word, or NONE when it is no word of commands."""
-    if size == 0:
-        return NONE
     slot = _hash_of(text, start, size)
     while WORD_TABLE[slot] != NONE:
         word = int(WORD_TABLE[slot])
