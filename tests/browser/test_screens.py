@@ -226,9 +226,29 @@ def test_the_operator_leads_one_symbol_through_its_day(page: Page, venue: Venue)
     page.get_by_test_id("phase-resume").click()
     expect(badge).to_have_count(0, timeout=WAIT_MS)
     page.get_by_test_id("phase-end").select_option("0")
-    for to, text in (("closing_call", "CLOSING CALL"), ("uncross", "CLOSED"), ("trading_at_last", "TRADING AT LAST")):
+    for to, text in (("closing_call", "CLOSING CALL"), ("uncross", "TRADING AT LAST")):
         page.get_by_test_id(f"phase-{to}").click()
         expect(badge).to_have_text(text, timeout=WAIT_MS)
+
+
+@pytest.mark.parametrize(("width", "symbol"), [(1440, "INTKA"), (360, "ATTIK")])
+def test_a_volatility_call_says_why_and_until_when(page: Page, venue: Venue, width: int, symbol: str) -> None:
+    """The range that a trade would have left, the earliest end, and before and after where prices may be."""
+    page.set_viewport_size({"width": width, "height": 800})
+    log_in(page, venue, "USR09", then=f"/?symbol={symbol}")
+    bounds = page.locator("#ticket").get_by_test_id("bounds")
+    expect(bounds).to_contain_text(re.compile(r"Range +\d.*Limits +\d"), timeout=WAIT_MS)
+    with venue.client("CLIENT1") as seller, venue.client("CLIENT2") as buyer:
+        line = seller.get(f"/api/v1/market/{symbol}").json()
+        far = round(line["range_high"] * 1.02, 1)
+        for client, side, quantity in ((seller, "SELL", 5), (buyer, "BUY", 10_000)):
+            order = {"symbol": symbol, "side": side, "quantity": quantity, "price": far}
+            assert client.post("/api/v1/orders", json=order).is_success
+    call = page.get_by_test_id("book-call")
+    expect(call).to_contain_text(re.compile(r"VOLATILITY CALL.*≥\s*\d\d:\d\d:\d\d"), timeout=WAIT_MS)
+    expect(call).to_contain_text(re.compile(rf"A trade at {far:.2f}\d? would have left the\s+dynamic\s+range"))
+    expect(bounds).not_to_contain_text("Range")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def test_the_operator_busts_a_trade(page: Page, second_page: Page, venue: Venue) -> None:

@@ -5,7 +5,7 @@ from enum import StrEnum
 from msgspec import Struct, field
 
 from stockex.messages.market_data import Indicators, Level
-from stockex.vocabulary.enums import OrdType, Phase, Side, TimeInForce
+from stockex.vocabulary.enums import OrdType, Phase, RangeKind, Side, TimeInForce
 from stockex.vocabulary.units import Cash, Nanos, Price, Shares
 
 
@@ -85,12 +85,26 @@ class FillView(Struct, frozen=True, kw_only=True):
     note: str = ""
 
 
+class InterruptionView(Struct, frozen=True, kw_only=True):
+    """What began a volatility call: a trade at `price` would have left a range around `reference`.
+
+    `extensions` counts how often the call has been extended.
+    """
+
+    which: RangeKind = field(name="range")
+    reference: Price
+    low: Price
+    high: Price
+    price: Price
+    extensions: int = 0
+
+
 class Ticker(Struct, frozen=True, kw_only=True):
     """One line of the market table: the real best bid and offer, and the day's figures.
 
     `reference` is the last close; `change` is against it, in euro; `change_pct` in percent; `vwap` in euro. `phase` is
     the instrument's. The indicative figures are those of the auction that would end a call now, `surplus` buy minus
-    sell; without one they are null, 0 and 0.
+    sell; without one they are null, 0 and 0. `interruption` is what began the volatility call that is on.
     """
 
     symbol: str
@@ -122,6 +136,7 @@ class Ticker(Struct, frozen=True, kw_only=True):
     range_high: Price | None = None
     band_low: Price | None = None
     band_high: Price | None = None
+    interruption: InterruptionView | None = None
 
 
 class Depth(Struct, frozen=True, kw_only=True):

@@ -13,6 +13,7 @@ from stockex.core.market_data.tape import Print, cause_of, place_of
 from stockex.messages.codec import Message
 from stockex.messages.control import (
     CallExtended,
+    Interrupted,
     LastChanged,
     Listed,
     PhaseChanged,
@@ -26,7 +27,7 @@ from stockex.messages.control import (
 )
 from stockex.messages.market_data import BookChanged, Bust, Correction, Indicative, Indicators, Snapshot, Trade
 from stockex.messages.topics import Topic
-from stockex.messages.views import Depth, SessionView, Ticker
+from stockex.messages.views import Depth, InterruptionView, SessionView, Ticker
 from stockex.vocabulary.enums import Phase
 from stockex.vocabulary.ranges import Range, around, common, corridors
 from stockex.vocabulary.tick_tables import Grid
@@ -62,7 +63,7 @@ class Sheet(Struct):
     `phase` is its own while the session is open, a call or continuous trading; it outlasts a suspension and a day.
     `base` is the reference price of auctions, which a record may take away; `auction_price` that of the last auction.
     `is_over`: its closing price is known. `preset` is a last price that was set while the session was closed: the next
-    day begins with it.
+    day begins with it. `interruption` is what began its volatility call.
     """
 
     listed: Listed
@@ -80,6 +81,7 @@ class Sheet(Struct):
     ends_at: Nanos | None = None
     auction_price: Price | None = None
     is_over: bool = False
+    interruption: InterruptionView | None = None
 
 
 class State(Struct):
@@ -109,7 +111,9 @@ class Market:
         match message:
             case BookChanged() | Trade() | Bust() | Correction() | Snapshot() if message.symbol in self._state.sheets:
                 self._follow(self._state.sheets[message.symbol], message)
-            case PhaseChanged() | Indicative() | Uncrossed() | CallExtended() if message.symbol in self._state.sheets:
+            case PhaseChanged() | Indicative() | Uncrossed() | Interrupted() | CallExtended() if (
+                message.symbol in self._state.sheets
+            ):
                 _gather(self._state.sheets[message.symbol], message)
             case ReferenceChanged() | LastChanged() if message.symbol in self._state.sheets:
                 self._set_price(self._state.sheets[message.symbol], message)
@@ -213,6 +217,7 @@ class Market:
             range_high=None if inside is None else inside.high,
             band_low=None if band is None else band.low,
             band_high=None if band is None else band.high,
+            interruption=sheet.interruption,
         )
 
     def _range(self, symbol: str) -> Range | None:
@@ -309,7 +314,7 @@ class Market:
             sheet.reference = fact.price
 
 
-def _gather(sheet: Sheet, fact: PhaseChanged | Indicative | Uncrossed | CallExtended) -> None:
+def _gather(sheet: Sheet, fact: PhaseChanged | Indicative | Uncrossed | Interrupted | CallExtended) -> None:
     """Follow a call: what would trade is known while it lasts, and forgotten when it ends."""
     sheet.at = fact.at
     match fact:
@@ -319,10 +324,18 @@ def _gather(sheet: Sheet, fact: PhaseChanged | Indicative | Uncrossed | CallExte
             sheet.phase, sheet.ends_at = fact.phase, fact.ends_at
             if not fact.phase.is_call:
                 sheet.auction = Auction()
+            if fact.phase is not Phase.VOLATILITY_CALL and fact.phase is not Phase.HALTED:
+                sheet.interruption = None
             if fact.phase is not Phase.HALTED:
                 sheet.is_over = fact.phase is Phase.TRADING_AT_LAST or fact.phase is Phase.CLOSED
+        case Interrupted():
+            sheet.interruption = InterruptionView(
+                which=fact.which, reference=fact.reference, low=fact.low, high=fact.high, price=fact.price
+            )
         case CallExtended():
             sheet.ends_at = fact.ends_at
+            if sheet.interruption is not None:
+                sheet.interruption = replace(sheet.interruption, extensions=fact.extension)
         case Uncrossed():
             sheet.auction = Auction()
             sheet.auction_price = sheet.auction_price if fact.price is None else fact.price

@@ -2,6 +2,7 @@
 
 from stockex.messages.control import (
     CallExtended,
+    Interrupted,
     LastChanged,
     Listed,
     PhaseChanged,
@@ -14,7 +15,7 @@ from stockex.messages.control import (
     Uncrossed,
 )
 from stockex.messages.market_data import BookChanged, Bust, Correction, Indicative, Indicators, Level, Snapshot, Trade
-from stockex.vocabulary.enums import Phase, Regime, Side
+from stockex.vocabulary.enums import Phase, RangeKind, Regime, Side
 from stockex.vocabulary.market_rules import MarketRules
 from stockex.vocabulary.tick_tables import TickTable
 from stockex.vocabulary.units import Nanos, Price, Shares
@@ -78,6 +79,21 @@ def indicative(price: int | None, volume: int = 0, surplus: int = 0, *, symbol: 
     """Return what an auction would do now."""
     at, found = Nanos(6 * SECOND), None if price is None else Price(price)
     return Indicative(offset=6, index=0, at=at, symbol=symbol, price=found, volume=Shares(volume), surplus=surplus)
+
+
+def interrupted() -> Interrupted:
+    """Return that a trade at 18.50 would have left the dynamic range around 18.05."""
+    return Interrupted(
+        offset=6,
+        index=0,
+        at=Nanos(6 * SECOND),
+        symbol="NBG",
+        which=RangeKind.DYNAMIC,
+        reference=Price(180_500),
+        low=Price(178_695),
+        high=Price(182_305),
+        price=Price(185_000),
+    )
 
 
 def extended(ends_at: int | None) -> CallExtended:

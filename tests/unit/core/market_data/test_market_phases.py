@@ -1,11 +1,13 @@
 """Claims about `stockex.core.market_data.market`: phases, auctions, and prices set by hand."""
 
 import pytest
+from msgspec.structs import replace
 from unit.core.market_data.market_facts import (
     SECOND,
     book,
     extended,
     indicative,
+    interrupted,
     last_changed,
     listed,
     phase_changed,
@@ -22,7 +24,7 @@ from unit.core.market_data.market_facts import (
 from stockex.core.market_data.market import Market
 from stockex.messages.codec import Message
 from stockex.messages.views import Ticker
-from stockex.vocabulary.enums import Phase
+from stockex.vocabulary.enums import Phase, RangeKind
 from stockex.vocabulary.tick_tables import TickRow
 from stockex.vocabulary.units import Nanos, Price
 
@@ -129,6 +131,26 @@ def test_a_range_is_shown_while_orders_trade_continuously() -> None:
         (None, None),
     ]
     assert ticker(*messages, stopped()).range_low is None
+
+
+VOLATILITY_CALL = phase_changed(Phase.VOLATILITY_CALL)
+
+
+def test_a_volatility_call_says_what_began_it() -> None:
+    """The range that a trade would have left, and how often the call was extended; a halt forgets nothing."""
+    cause = ticker(started(), interrupted(), VOLATILITY_CALL).interruption
+    assert cause is not None
+    assert (cause.which, cause.reference, cause.low, cause.high) == (RangeKind.DYNAMIC, 180_500, 178_695, 182_305)
+    assert (cause.price, cause.extensions) == (185_000, 0)
+    after = ticker(started(), interrupted(), VOLATILITY_CALL, extended(30), phase_changed(Phase.HALTED)).interruption
+    assert after == replace(cause, extensions=1)
+
+
+@pytest.mark.parametrize("phase", [Phase.CONTINUOUS, Phase.CALL, Phase.CLOSING_CALL])
+def test_what_began_a_volatility_call_is_over_with_it(phase: Phase) -> None:
+    """And one that the operator began has none, extended or not."""
+    assert ticker(started(), interrupted(), VOLATILITY_CALL, phase_changed(phase)).interruption is None
+    assert ticker(started(), VOLATILITY_CALL, extended(30)).interruption is None
 
 
 def test_a_band_is_shown_in_every_phase() -> None:

@@ -6,7 +6,7 @@ import { fixed, price, quantity } from "../lib/format.js";
 import { button, html } from "../lib/html.js";
 import { PERIODS } from "../lib/candles.js";
 import { instrument, selected, tickerOf } from "../lib/store.js";
-import { Call } from "./call.js";
+import { Bounds, Call } from "./call.js";
 import { CandleChart } from "./chart-candles.js";
 import { CompareChart } from "./chart-compare.js";
 import { Panel, Segments, Signed } from "./parts.js";
@@ -33,6 +33,7 @@ function Bar({ bar }) {
     ${indicators && html`<span class="wide">${part("SMA20", fixed(indicators.sma_20, 3))}</span>
       <span class="wide">${part("RSI", fixed(indicators.rsi_14, 1))}</span>
       <span class="wide">${part("MACD", fixed(indicators.macd, 4))}</span>`}
+    <${Bounds} symbol=${selected.value} />
   </div>`;
 }
 

@@ -73,6 +73,8 @@ function BboLine({ listed }) {
   <//>`;
 }
 
+const within = (low, high, tick) => ((low ?? null) === null ? "–" : `${price(low, tick)}–${price(high, tick)}`);
+
 function StatisticsLine({ listed }) {
   const line = tickerOf(listed.symbol).value;
   const { tick } = listed;
@@ -87,6 +89,8 @@ function StatisticsLine({ listed }) {
     <td class="num">${price(line.low, tick)}</td>
     <td class="num strong">${price(line.last, tick)}</td>
     <td class="num"><${Signed} value=${line.change_pct}>${signedPercent(line.change_pct)}<//></td>
+    <td class="num muted">${within(line.range_low, line.range_high, tick)}</td>
+    <td class="num muted">${within(line.band_low, line.band_high, tick)}</td>
   <//>`;
 }
 
@@ -96,7 +100,7 @@ const HEADS = {
   market: html`${num("Last")}${num("Change")}${num("Bid size")}${num("Bid")}${num("Ask")}${num("Ask size")}
     ${num("Spread")}${num("Volume")}<th scope="col">Trend</th><th scope="col">Regime</th>`,
   statistics: html`${num("Trades")}${num("Volume")}${num("Value")}${num("VWAP")}${num("Reference")}${num("High")}
-    ${num("Low")}${num("Last")}${num("Change")}`,
+    ${num("Low")}${num("Last")}${num("Change")}${num("Range")}${num("Limits")}`,
 };
 const LINES = { market: BboLine, statistics: StatisticsLine };
 

@@ -13,6 +13,7 @@ import { PHASES } from "../lib/phases.js";
 import { applyEvents } from "../lib/reducers.js";
 import * as store from "../lib/store.js";
 import { FRESH, estimateOf, numberOf, orderOf, problem, settled, sizeOf, touch } from "../lib/ticket-form.js";
+import { Bounds } from "./call.js";
 import { LoginInvite, Panel, Stepper } from "./parts.js";
 import { Extras, QuickPrices, Shares, StopPrice, SymbolSelect } from "./ticket-fields.js";
 import { Preview, Result } from "./ticket-parts.js";
@@ -100,7 +101,7 @@ function LimitPrice({ form, set, prices, invalid }) {
   }
   return html`<${Stepper} label=${`Limit price (tick ${tick})`} field="price" testid="ticket-price" value=${form.price}
       aria-invalid=${invalid("price")} onInput=${prices.typed} onStep=${prices.step} />
-    <${QuickPrices} onPick=${prices.typed} />`;
+    <${QuickPrices} onPick=${prices.typed} /><${Bounds} symbol=${store.selected.value} />`;
 }
 
 /** The order in a few words, as the button says it. */
