@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
+import rest_page
 
 from stockex.adapters.profiles import DEFAULT_PROFILE, profile, profile_names, values_of
 from stockex.adapters.settings import Settings, variable_of
@@ -331,6 +332,19 @@ def reasons_page() -> Iterator[str]:
     yield from table(("No.", "Reason", "Rule", "Field", "Sentence"), rows)
 
 
+def rest() -> Iterator[str]:
+    """Yield the page of the REST interface."""
+    yield from ("# REST", "", NOTE, "", rest_page.INTRODUCTION)
+    for title, rows in rest_page.routes().items():
+        yield from ("", f"## {title}", "")
+        yield from table(("Route", "What it does", "Fields"), rows)
+    yield from ("", "## Order types", "", rest_page.TYPES)
+    for head, lines in rest_page.types():
+        yield ""
+        yield from table(head, lines)
+    yield from ("", "## Forms of orders", "", "Bodies of `POST /api/v1/orders`.", *rest_page.examples())
+
+
 def pages() -> dict[Path, str]:
     """Return every generated page by its path."""
     makers = {
@@ -339,6 +353,7 @@ def pages() -> dict[Path, str]:
         "match.md": match_page,
         "settings.md": settings_page,
         "reasons.md": reasons_page,
+        "rest.md": rest,
         "profiles.md": profiles_page,
     }
     return {REFERENCE / name: "\n".join(maker()) + "\n" for name, maker in makers.items()}

@@ -7,12 +7,15 @@ from types import ModuleType
 
 import msgspec
 import pytest
+import rest_page
 from docs.markdown import Block, anchors, blocks, broken_links, transcript_faults
+from msgspec.structs import replace
 from tidy.tree import ROOT, sources
 
 from stockex.adapters.settings import Settings, variable_of
 from stockex.messages.codec import TOPICS
 from stockex.messages.topics import TOPIC_NOTES, Topic
+from stockex.vocabulary.enums import OrdType
 from stockex.vocabulary.reasons import RULES, RejectReason
 
 PAGES = [source.path for source in sources() if source.path.endswith(".md")]
@@ -88,6 +91,23 @@ def test_every_message_and_field_is_documented(kind: type[msgspec.Struct]) -> No
     """The messages page has a section for the type and, in it, a line for each wire field."""
     section = page("messages.md").split(f"\n### {kind.__name__}\n")[1].split("\n### ")[0]
     assert [name for name in kind.__struct_encode_fields__ if f"\n| `{name}` |" not in section] == []
+
+
+def test_every_route_is_documented() -> None:
+    """The page of the REST interface has a line for each; a field that must be there is in bold."""
+    assert "| `DELETE /api/v1/orders/{cl_ord_id}` |" in page("rest.md")
+    assert "**`symbol`**, **`side`**, **`quantity`**, `price`" in page("rest.md")
+
+
+@pytest.mark.parametrize("kind", list(OrdType))
+def test_what_the_page_says_of_a_type_is_what_the_engine_checks(kind: OrdType) -> None:
+    """What it needs is refused when it is missing, and what it may not have when it is there."""
+    base = rest_page.simplest(kind)
+    assert rest_page.is_taken(base)
+    for name in rest_page.FIELDS:
+        given, bare = replace(base, **{name: rest_page.FIELDS[name]}), replace(base, **{name: None})
+        found = {"needed": (True, False), "may": (True, True), "": (False, True)}[rest_page.word(kind, name)]
+        assert (rest_page.is_taken(given), rest_page.is_taken(bare)) == found, name
 
 
 @pytest.mark.parametrize("reason", list(RejectReason))

@@ -114,9 +114,83 @@ async def test_its_owner_is_told_when_a_peg_moves(floor: Floor) -> None:
     assert (order["cl_ord_id"], order["price"]) == ("mine", 24.9)
 
 
+async def test_a_trailing_stop_follows_the_last_price(floor: Floor) -> None:
+    """Its first stop is as far from the last price as it says; a better price moves it, and its owner is told."""
+    await trade(floor, "25.00")
+    order = await placed(floor, ord_type="TRAILING_STOP", trail=0.5)
+    reader = await floor.read("USR01")
+    await trade(floor, "24.90")
+    [told] = await reader.until("order")
+    assert [(view["stop_price"], view["trail"], view["is_waiting"]) for view in (order, told)] == [
+        (25.5, 0.5, True),
+        (25.4, 0.5, True),
+    ]
+
+
+@pytest.mark.parametrize("tif", ["GTD", "GTT"])
+async def test_an_order_expires_at_its_instant(floor: Floor, tif: str) -> None:
+    """The instant can be amended alone; one that is past is refused and changes nothing."""
+    order = await placed(floor, price=24.9, time_in_force=tif, expire_at=2_000_000_000.5)
+    later = await amended(floor, expire_at=2_100_000_000)
+    past = await amended(floor, expire_at=1)
+    assert (order["expire_at"], later.json()["order"]["expire_at"]) == (2_000_000_000.5, 2_100_000_000)
+    assert (past.status_code, past.json()["error"]["rule"]) == (422, "VAL-14")
+    assert (await seen(floor))["expire_at"] == 2_100_000_000
+
+
+async def test_an_order_for_the_close_waits(floor: Floor) -> None:
+    """Outside the book, until the closing call."""
+    order = await placed(floor, price=24.9, time_in_force="AT_CLOSE")
+    book = (await floor.call("GET", "/api/v1/book/ALPHA")).json()
+    assert (order["is_waiting"], order["status"], book["bids"]) == (True, "NEW", [])
+
+
+async def test_an_order_for_the_opening_comes_too_late_in_trading(floor: Floor) -> None:
+    """It conflicts with the phase, and the time in force is named."""
+    body = BUY | {"price": 24.9, "time_in_force": "AT_OPEN"}
+    response = await floor.call("POST", "/api/v1/orders", "USR01", json=body)
+    error = response.json()["error"]
+    assert (response.status_code, error["field"], error["reason"]) == (409, "time_in_force", "NEEDS_OPENING")
+
+
+async def test_one_leg_of_a_pair_cancels_the_other(floor: Floor) -> None:
+    """The second leg names the first; a third order cannot be tied to it; a cancel of one is the end of both."""
+    first = await placed(floor, price=24.9)
+    leg = {"ord_type": "STOP", "stop_price": 25.2, "oco": "mine"}
+    second = await placed(floor, cl_ord_id="other", **leg)
+    third = await floor.call("POST", "/api/v1/orders", "USR01", json=BUY | leg | {"cl_ord_id": "third"})
+    await floor.call("DELETE", "/api/v1/orders/other", "USR01")
+    ended = await seen(floor)
+    assert second["oco_id"] == first["order_id"]
+    assert (third.status_code, third.json()["error"]["reason"]) == (409, "OCO_TAKEN")
+    assert (ended["status"], ended["reason"]) == ("CANCELLED", "OCO")
+
+
+async def test_a_minimum_quantity_trades_at_once_or_nothing_does(floor: Floor) -> None:
+    """With too little in the book the order is cancelled whole."""
+    await floor.place("CLIENT1", "sell 4 ALPHA 24.95")
+    order = await placed(floor, price=25, min_qty=5)
+    assert (order["status"], order["cum"], order["reason"]) == ("CANCELLED", 0, "BELOW_MINIMUM")
+
+
+async def test_an_order_says_how_it_is_handled(floor: Floor) -> None:
+    """What happens when it meets an own order, by the market's choice or its own; whether it ends with a logout."""
+    named = await placed(floor, price=24.9, self_trade="CANCEL_BOTH", cancel_on_disconnect=True)
+    plain = await placed(floor, price=24.9, cl_ord_id="plain")
+    assert (named["self_trade"], named["cancel_on_disconnect"]) == ("CANCEL_BOTH", True)
+    assert (plain["self_trade"], plain["cancel_on_disconnect"]) == ("CANCEL_NEWEST", False)
+
+
 @pytest.mark.parametrize(
     ("terms", "field", "reason"),
     [
+        ({"ord_type": "TRAILING_STOP"}, "trail", "TRAIL_MISSING"),
+        ({"price": 24.9, "trail": 1}, "trail", "TRAIL_NOT_ALLOWED"),
+        ({"price": 24.9, "min_qty": 11}, "min_qty", "BAD_MIN_QTY"),
+        ({"price": 24.9, "time_in_force": "GTD"}, "expire_at", "EXPIRY_MISSING"),
+        ({"price": 24.9, "expire_at": 2_000_000_000}, "expire_at", "EXPIRY_NOT_ALLOWED"),
+        ({"price": 24.9, "time_in_force": "GTT", "expire_at": 1}, "expire_at", "BAD_EXPIRY"),
+        ({"price": 24.9, "oco": "nothing"}, "oco", "OCO_NOT_FOUND"),
         ({"ord_type": "STOP"}, "stop_price", "STOP_MISSING"),
         ({"ord_type": "STOP", "stop_price": -1}, "stop_price", "BAD_STOP"),
         ({"ord_type": "STOP", "stop_price": 10**7}, "stop_price", "BAD_STOP"),

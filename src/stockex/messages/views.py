@@ -5,7 +5,7 @@ from enum import StrEnum
 from msgspec import Struct, field
 
 from stockex.messages.market_data import Indicators, Level
-from stockex.vocabulary.enums import OrdType, Phase, RangeKind, Side, TimeInForce
+from stockex.vocabulary.enums import OrdType, Phase, RangeKind, SelfTrade, Side, TimeInForce
 from stockex.vocabulary.units import Cash, Nanos, Price, Shares
 
 
@@ -61,6 +61,8 @@ class OrderView(Struct, kw_only=True):
     trail: Price | None = None
     expire_at: Nanos | None = None
     oco_id: int | None = None
+    self_trade: SelfTrade | None = None
+    cancel_on_disconnect: bool = False
     is_waiting: bool = False
     cause: int = 0
 

@@ -25,12 +25,12 @@ from stockex.web.routes import account, clearing, control, health, market, match
 from stockex.web.shield import Shield
 from stockex.web.stream.endpoint import Stream
 
-__all__ = ["Parts", "Site", "create_app"]
+__all__ = ["ROUTERS", "Parts", "Site", "create_app"]
 
 STREAMS: Final = frozenset({"/stream", "/ch/stream"})
 """The addresses of the one stream."""
 
-_ROUTERS: Final = (
+ROUTERS: Final = (
     market.router,
     orders.router,
     control.router,
@@ -42,6 +42,7 @@ _ROUTERS: Final = (
     openapi.router,
     pages.router,
 )
+"""All routes but the stream's."""
 
 _UNEXPLAINED: Final[dict[type[Exception], int]] = {NothingThere: 404, TooFarBack: 422, TooBusy: 503}
 
@@ -103,7 +104,7 @@ def _api(front: Front) -> FastAPI:
     api.add_exception_handler(LogError, _answer_log)
     api.add_exception_handler(Unexplained, _answer_unexplained)
     api.add_exception_handler(Exception, _answer_bug)
-    for router in _ROUTERS:
+    for router in ROUTERS:
         api.include_router(router)
     api.mount("/static", StaticFiles(directory=FOLDER / "static"), name="static")
     return api

@@ -107,7 +107,7 @@ def unfit(error: WireError) -> Problem:
 
 
 def _check_ranges(command: Command) -> None:
-    """Refuse at the door what no engine would take: VAL-04, VAL-06 and VAL-09 to VAL-11."""
+    """Refuse at the door what no engine would take: VAL-04, VAL-06, VAL-09 to VAL-11, VAL-15 and VAL-16."""
     if not isinstance(command, NewOrder | ReplaceOrder):
         return
     _check_qty(command.qty)
@@ -115,6 +115,9 @@ def _check_ranges(command: Command) -> None:
     if command.stop is not None and not 0 < command.stop <= MAX_PRICE:
         raise refusal(RejectReason.BAD_STOP, f"stop price {euro_text(command.stop)}")
     if isinstance(command, NewOrder):
+        if command.trail is not None and not 0 < command.trail <= MAX_PRICE:
+            raise refusal(RejectReason.BAD_TRAIL, f"trail {euro_text(command.trail)}, at most {euro_text(MAX_PRICE)}")
+        _check_part(command.min_qty, RejectReason.BAD_MIN_QTY)
         _check_part(command.display, RejectReason.BAD_DISPLAY)
         _check_part(command.min_visible, RejectReason.BAD_MIN_VISIBLE)
     _check_part(command.min_exec, RejectReason.BAD_MIN_EXEC)

@@ -328,6 +328,8 @@ def _placed(fact: Accepted) -> OrderView:
         trail=fact.trail,
         expire_at=fact.expire_at,
         oco_id=fact.oco_id,
+        self_trade=fact.self_trade,
+        cancel_on_disconnect=fact.cancel_on_disconnect,
         is_waiting=fact.ord_type.is_stop or fact.ord_type.is_peg or fact.tif is TimeInForce.AT_CLOSE,
     )
 
