@@ -4,6 +4,7 @@ import re
 from decimal import Decimal
 
 import pytest
+from browser.screens import WAIT_MS, log_in
 from playwright.sync_api import Locator, Page, expect
 from venue import Venue
 
@@ -11,16 +12,6 @@ pytestmark = pytest.mark.browser
 
 SYMBOLS = ("ALPHA", "PEIR", "EXAE", "QUEST", "NBG", "ATTIK", "INTKA", "AEG", "AAAK", "EUROB")
 PAGES = ("/", "/ch/", "/ch/login", "/ch/portfolio")
-WAIT_MS = 20_000
-
-
-def log_in(page: Page, venue: Venue, user: str, *, then: str) -> None:
-    """Log in by the form and go to the page `then`."""
-    page.goto(f"{venue.url}/ch/login?next={then}")
-    page.get_by_test_id("login-user").fill(user)
-    page.get_by_test_id("login-password").fill(user)
-    page.get_by_test_id("login-submit").click()
-    expect(page.get_by_test_id("connection-badge")).to_contain_text("Live", timeout=WAIT_MS)
 
 
 def order(page: Page, side: str, qty: int, *, price: str | None = None) -> Locator:

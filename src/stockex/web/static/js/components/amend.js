@@ -1,4 +1,4 @@
-// The dialog that gives an open order a new quantity, a new price, or both; a waiting stop also a new stop price.
+// The dialog that gives an open order new terms: quantity and price, and where it has them, stop, minimum and expiry.
 
 import { useState } from "preact/hooks";
 
@@ -7,43 +7,83 @@ import { stepped } from "../lib/estimate.js";
 import { fieldPrice, quantity } from "../lib/format.js";
 import { button, html } from "../lib/html.js";
 import { tell } from "../lib/notices.js";
-import { TYPES, kindOf, orderPrice } from "../lib/order-types.js";
+import { TYPES, isTimed } from "../lib/order-types.js";
+import { kindOf, lifeOf, orderPrice } from "../lib/order-words.js";
 import { applyEvents } from "../lib/reducers.js";
 import { instruments, tickOf } from "../lib/store.js";
+import { instantOf, instantText } from "../lib/ticket-form.js";
 import { Dialog, Stepper } from "./parts.js";
-import { WhyRefused } from "./why.js";
-
-/** Only what differs from the order is sent: a smaller quantity alone keeps the order's place. */
-function changeOf(order, { qty, limit, stop }) {
-  const change = {};
-  if (Number(qty) !== order.quantity) change.quantity = Number(qty);
-  if (isPriced(order) && limit !== "" && Number(limit) !== order.price) change.price = Number(limit);
-  if (isStop(order) && Number(stop) !== order.stop_price) change.stop_price = Number(stop);
-  return change;
-}
+import { RefusedLine } from "./refusal.js";
 
 const isPeg = (order) => Boolean(TYPES[order.ord_type]?.isPeg);
 const isStop = (order) => Boolean(TYPES[order.ord_type]?.isStop);
 const isPriced = (order) => order.price !== null || isPeg(order);
+const hasMinimum = (order) => Boolean(order.min_exec);
+
+/** The order's terms as the fields of the form hold them. */
+function termsOf(order, tick) {
+  return {
+    qty: String(order.quantity),
+    limit: isPeg(order) ? "" : fieldPrice(order.price, tick),
+    stop: fieldPrice(order.stop_price, tick),
+    minExec: String(order.min_exec ?? ""),
+    expiry: isTimed(order.time_in_force) ? instantText(order.expire_at) : "",
+  };
+}
+
+/** Only what differs from the order is sent: a smaller quantity alone keeps the order's place. */
+function changeOf(order, { qty, limit, stop, minExec, expiry }, tick) {
+  const change = {};
+  if (Number(qty) !== order.quantity) change.quantity = Number(qty);
+  if (isPriced(order) && limit !== "" && Number(limit) !== order.price) change.price = Number(limit);
+  if (isStop(order) && stop !== "" && Number(stop) !== order.stop_price) change.stop_price = Number(stop);
+  if (hasMinimum(order) && Number(minExec) !== order.min_exec) change.min_exec = Number(minExec);
+  if (expiry !== termsOf(order, tick).expiry) change.expire_at = instantOf(expiry);
+  return change;
+}
 
 function consequence(order, change) {
   if (Object.keys(change).length === 0) return "Change what is to be different.";
   if (isStop(order)) return "The order goes on waiting, unless the last price has reached the stop.";
-  const keeps = change.price === undefined && change.quantity < order.quantity;
-  return keeps ? "A smaller quantity keeps the order's place in the queue."
+  const keeps = change.price === undefined && !(change.quantity > order.quantity);
+  return keeps ? "The order keeps its place in the queue."
     : "A new price or a larger quantity goes to the back of the queue, and may trade at once.";
+}
+
+function Fields({ order, terms, set, invalid }) {
+  const tick = tickOf(order.symbol);
+  const lot = instruments.value.find(({ symbol }) => symbol === order.symbol)?.lot ?? 1;
+  const field = (key, text, { name, testid, hint = "", isPrice = true }) => {
+    const step = (steps) => (isPrice ? fieldPrice(stepped(Number(terms[key]) || (order.price ?? 0), steps, tick), tick)
+      : String(Math.max(lot, Number(terms[key]) + steps * lot)));
+    return html`<${Stepper} label=${text} field=${name} testid=${testid} value=${terms[key]} placeholder=${hint}
+      aria-invalid=${invalid(name)} onInput=${(typed) => set({ [key]: typed })}
+      onStep=${(steps) => set({ [key]: step(steps) })} />`;
+  };
+  return html`${field("qty", "Total quantity, what is filled included", {
+      name: "quantity", testid: "amend-qty", isPrice: false,
+    })}
+    ${isStop(order) && field("stop", `Stop price (tick ${tick})`, { name: "stop_price", testid: "amend-stop" })}
+    ${isPriced(order) && field("limit", isPeg(order) ? "New bound (optional)" : `Limit price (tick ${tick})`, {
+      name: "price", testid: "amend-price", hint: isPeg(order) ? "Unchanged" : "",
+    })}
+    ${hasMinimum(order) && field("minExec", "Minimum of each trade", {
+      name: "min_exec", testid: "amend-min-exec", isPrice: false,
+    })}
+    ${isTimed(order.time_in_force) && html`<label class="field"><span class="label">Expires at (your time)</span>
+      <input class="input" type="datetime-local" name="expire_at" data-testid="amend-expiry" value=${terms.expiry}
+        aria-invalid=${invalid("expire_at")} onInput=${(event) => set({ expiry: event.target.value })} /></label>`}`;
 }
 
 export function Amend({ order, onClose }) {
   const tick = tickOf(order.symbol);
-  const lot = instruments.value.find(({ symbol }) => symbol === order.symbol)?.lot ?? 1;
-  const [qty, setQty] = useState(String(order.quantity));
-  const [limit, setLimit] = useState(isPeg(order) ? "" : fieldPrice(order.price, tick));
-  const [stop, setStop] = useState(fieldPrice(order.stop_price, tick));
+  const [terms, setTerms] = useState(() => termsOf(order, tick));
   const [error, setError] = useState(null);
-  const change = changeOf(order, { qty, limit, stop });
+  const change = changeOf(order, terms, tick);
   const send = async (event) => {
     event.preventDefault();
+    const [unread] = Object.keys(change).filter((field) => change[field] === null || Number.isNaN(change[field]));
+    if (unread) return setError({ field: unread, message: "What stands there is no number or no time." });
     try {
       const answer = await api.amend(order.cl_ord_id, change);
       applyEvents([["order", answer.order], ...(answer.fills ?? []).map((fill) => ["fill", fill])]);
@@ -54,27 +94,17 @@ export function Amend({ order, onClose }) {
     } catch (refusal) {
       setError(refusal);
     }
+    return null;
   };
-  const step = (text, set) => (steps) =>
-    set(fieldPrice(stepped(Number(text) || (order.price ?? 0), steps, tick), tick));
-  const limitLabel = isPeg(order) ? "New bound (optional)" : `Limit price (tick ${tick})`;
   const invalid = (field) => (error?.field === field ? "true" : undefined);
   return html`<${Dialog} title="Amend order" onClose=${onClose} testid="amend-dialog">
     <p class="muted">${order.side} ${quantity(order.quantity)} ${order.symbol}, ${kindOf(order, tick)},
-      ${" "}${orderPrice(order, tick)}, of which ${quantity(order.cum)} filled</p>
+      ${" "}${orderPrice(order, tick)}, ${lifeOf(order).toLowerCase()}; ${quantity(order.cum)} filled</p>
     <form class="ticket" onSubmit=${send} novalidate>
-      <${Stepper} label="Total quantity, what is filled included" field="quantity" testid="amend-qty" value=${qty}
-        aria-invalid=${invalid("quantity")} onInput=${setQty}
-        onStep=${(steps) => setQty(String(Math.max(lot, Number(qty) + steps * lot)))} />
-      ${isStop(order) && html`<${Stepper} label=${`Stop price (tick ${tick})`} field="stop_price" testid="amend-stop"
-        value=${stop} aria-invalid=${invalid("stop_price")} onInput=${setStop} onStep=${step(stop, setStop)} />`}
-      ${isPriced(order) && html`<${Stepper} label=${limitLabel} field="price" testid="amend-price" value=${limit}
-        placeholder=${isPeg(order) ? "Unchanged" : ""} aria-invalid=${invalid("price")} onInput=${setLimit}
-        onStep=${step(limit, setLimit)} />`}
+      <${Fields} order=${order} terms=${terms} invalid=${invalid}
+        set=${(typed) => setTerms((now) => ({ ...now, ...typed }))} />
       <p class="muted">${consequence(order, change)}</p>
-      ${error && html`<div class="result bad" role="alert" data-testid="amend-result"><b>✕ Refused</b> ${error.message}
-        <small>${[error.reason, error.rule && `rule ${error.rule}`].filter(Boolean).join(" · ")}</small>
-        <${WhyRefused} error=${error} /></div>`}
+      <${RefusedLine} error=${error} testid="amend-result" />
       <div class="dialog-actions"><button ...${button("")} onClick=${onClose}>Keep as it is</button>
         <button class="button primary" data-testid="amend-submit" disabled=${Object.keys(change).length === 0}>
           Amend</button></div>

@@ -6,9 +6,9 @@ import { api } from "../lib/api.js";
 import { clock, dayClock, label, money, price, quantity } from "../lib/format.js";
 import { button, html } from "../lib/html.js";
 import { tell } from "../lib/notices.js";
-import { kindOf, orderPrice, waitsFor } from "../lib/order-types.js";
+import { allTermsOf, kindOf, lifeOf, orderPrice, termsOf, waitsFor } from "../lib/order-words.js";
 import { applyEvents } from "../lib/reducers.js";
-import { endedOrders, fills, isTrader, openOrders, select, tickOf } from "../lib/store.js";
+import { endedOrders, fills, isTrader, openOrders, partnerOf, select, tickOf } from "../lib/store.js";
 import { askOrder, askTrade } from "../lib/why.js";
 import { Amend } from "./amend.js";
 import { Confirm, Empty, LoginInvite, Panel, SideTag, Tabs, TradeMark } from "./parts.js";
@@ -36,12 +36,16 @@ const SymbolLink = ({ symbol }) => html`<th scope="row"><button type="button" cl
   onClick=${() => select(symbol)}>${symbol}</button></th>`;
 const priceOf = (order) => orderPrice(order, tickOf(order.symbol));
 
-/** The type of an order, and a mark while it waits outside the book. */
+/** The type of an order, with a mark while it waits outside the book; below, how long it lives and its other terms. */
 function Kind({ order }) {
   const tick = tickOf(order.symbol);
   const wait = order.is_waiting && waitsFor(order, tick);
+  const other = partnerOf(order);
+  const pair = other && `OCO with ${kindOf(other, tick)}${other.is_waiting ? "" : ` at ${orderPrice(other, tick)}`}`;
+  const terms = [lifeOf(order), pair, ...termsOf(order)].filter(Boolean).join(" · ");
   return html`<td data-col="type">${kindOf(order, tick)}${wait && html` <span class="badge small info"
-    data-testid="waiting" title=${wait}>waiting<span class="sr-only">: ${wait}</span></span>`}</td>`;
+    data-testid="waiting" title=${wait}>waiting<span class="sr-only">: ${wait}</span></span>`}
+    <small data-testid="terms" title=${allTermsOf(order)}>${terms}</small></td>`;
 }
 
 function Progress({ order }) {
@@ -59,7 +63,6 @@ function OpenLine({ order, onAmend }) {
     <td class="num" data-col="price">${priceOf(order)}</td>
     <td class="num" data-col="filled">${quantity(order.cum)} <${Progress} order=${order} /></td>
     <td class="num" data-col="leaves">${quantity(order.leaves)}</td>
-    <td>${order.time_in_force}${order.post_only && html` <span class="muted">post-only</span>`}</td>
     <td class="muted">${clock(order.timestamp)}</td>
     <td class="muted id">${order.cl_ord_id}</td>
     <td class="actions">
@@ -79,7 +82,6 @@ function HistoryLine({ order }) {
     <td class="num">${quantity(order.quantity)}</td><td class="num">${priceOf(order)}</td>
     <td class="num">${quantity(order.cum)}</td>
     <td class="num">${price(order.average_price, tickOf(order.symbol))}</td>
-    <td>${order.time_in_force}</td>
     <td><span class="badge small ${order.status === "FILLED" ? "good" : ""}">${label(order.status)}</span>
       ${order.reason && html` <span class="muted">${label(order.reason)}</span>`}</td>
     <td class="muted">${dayClock(order.updated)}</td><td class="muted id">${order.cl_ord_id}</td>
@@ -106,10 +108,10 @@ const col = (text, isNumber, name = "") => html`<th scope="col" class=${isNumber
 const ACTIONS = html`<th scope="col"><span class="sr-only">Actions</span></th>`;
 const HEADS = {
   open: html`${col("Symbol")}${col("Side")}${col("Type")}${col("Quantity", 1)}${col("Price", 1)}${col("Filled", 1)}
-    ${col("Open", 1)}${col("TIF")}${col("Placed")}${col("Order id", 0, "id")}
+    ${col("Open", 1)}${col("Placed")}${col("Order id", 0, "id")}
     ${ACTIONS}`,
   history: html`${col("Symbol")}${col("Side")}${col("Type")}${col("Quantity", 1)}${col("Price", 1)}
-    ${col("Filled", 1)}${col("Average", 1)}${col("TIF")}${col("Status")}${col("Updated")}${col("Order id")}${ACTIONS}`,
+    ${col("Filled", 1)}${col("Average", 1)}${col("Status")}${col("Updated")}${col("Order id")}${ACTIONS}`,
   fills: html`${col("Symbol")}${col("Side")}${col("Quantity", 1)}${col("Price", 1)}${col("Value", 1)}${col("Role")}
     ${col("Time")}${col("Order id")}${ACTIONS}`,
 };

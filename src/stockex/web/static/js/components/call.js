@@ -2,7 +2,7 @@
 
 import { clock, price, quantity, trend } from "../lib/format.js";
 import { html } from "../lib/html.js";
-import { surplusText } from "../lib/order-types.js";
+import { surplusText } from "../lib/order-words.js";
 import { PHASES, isCall, phaseText } from "../lib/phases.js";
 import { ownPhase, selected, tickerOf, tickOf } from "../lib/store.js";
 import { askAuction } from "../lib/why.js";

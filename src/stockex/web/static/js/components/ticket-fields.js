@@ -1,11 +1,11 @@
-// The ticket's own fields: symbol, parts of the cash, quick prices, the stop price, and how much the book shows.
+// The ticket's own fields: symbol, parts of the cash, quick prices, stop price, distance, and expiry.
 
 import { affordable, stepped } from "../lib/estimate.js";
 import { fieldPrice, price as priceText } from "../lib/format.js";
 import { button, html } from "../lib/html.js";
 import { TYPES } from "../lib/order-types.js";
 import * as store from "../lib/store.js";
-import { numberOf, sizeOf, touch } from "../lib/ticket-form.js";
+import { numberOf, touch } from "../lib/ticket-form.js";
 import { Stepper } from "./parts.js";
 
 export function SymbolSelect() {
@@ -51,39 +51,24 @@ export function StopPrice({ form, set, invalid }) {
   const step = (steps) => set((now) => ({
     stop: fieldPrice(stepped(numberOf(now.stop) ?? last ?? 0, steps, tick), tick),
   }));
-  return html`<${Stepper} label=${`Stop price (last ${priceText(last, tick)})`} field="stop_price" testid="ticket-stop"
-    value=${form.stop} placeholder=${form.side === "BUY" ? "Higher" : "Lower"}
+  const { isTrailing } = TYPES[form.type];
+  const name = isTrailing ? "First stop (optional)" : `Stop price (last ${priceText(last, tick)})`;
+  const hint = isTrailing ? "Auto" : form.side === "BUY" ? "Higher" : "Lower";
+  return html`<${Stepper} label=${name} field="stop_price" testid="ticket-stop" value=${form.stop} placeholder=${hint}
     aria-invalid=${invalid("stop_price")} onInput=${(stop) => set({ stop })} onStep=${step} />`;
 }
 
-/** Post-only, iceberg, hidden: shown where they apply; what an option needs opens below it. */
-export function Extras({ form, set, invalid }) {
-  const { can } = form;
-  const lot = store.instrument.value?.lot ?? 1;
-  const tenth = Math.max(1, Math.ceil(sizeOf(form) / 10 / lot)) * lot;
-  if (!can.postOnly && !can.iceberg && !can.hidden) return null;
-  const option = (name, text, { title, isOn, change }) => html`<label class="check" title=${title}>
-    <input type="checkbox" data-testid=${`ticket-${name}`} checked=${isOn}
-      onChange=${(event) => set(change(event.target.checked))} />${text}</label>`;
-  const step = (field) => (steps) => set((now) => ({
-    [field]: String(Math.max(lot, (numberOf(now[field]) ?? 0) + steps * lot)),
-  }));
-  return html`<div class="options" role="group" aria-label="Options">
-      ${can.postOnly && option("post-only", "Post-only", {
-        title: "Rests, never takes", isOn: form.postOnly, change: (postOnly) => ({ postOnly }),
-      })}
-      ${can.iceberg && option("iceberg", "Iceberg", {
-        title: "The book shows only a part at a time", isOn: form.isIceberg,
-        change: (isIceberg) => ({ isIceberg, isHidden: false, display: form.display || String(tenth) }),
-      })}
-      ${can.hidden && option("hidden", "Hidden", {
-        title: "The book shows nothing of it", isOn: form.isHidden,
-        change: (isHidden) => ({ isHidden, isIceberg: false }),
-      })}</div>
-    ${form.isIceberg && html`<${Stepper} label="Quantity shown at a time" field="display_quantity" value=${form.display}
-      testid="ticket-display" aria-invalid=${invalid("display_quantity")} onInput=${(display) => set({ display })}
-      onStep=${step("display")} />`}
-    ${form.isHidden && html`<${Stepper} label="Minimum execution (optional)" field="min_exec" value=${form.minExec}
-      testid="ticket-min-exec" placeholder="Any size" aria-invalid=${invalid("min_exec")}
-      onInput=${(minExec) => set({ minExec })} onStep=${step("minExec")} />`}`;
+/** How far a trailing stop keeps from the last price. */
+export function Trail({ form, set, invalid }) {
+  const tick = store.instrument.value?.tick ?? 0.01;
+  const step = (steps) => set((now) => ({ trail: fieldPrice(stepped(numberOf(now.trail) ?? 0, steps, tick), tick) }));
+  return html`<${Stepper} label="Distance, in euro" field="trail" testid="ticket-trail" value=${form.trail}
+    aria-invalid=${invalid("trail")} onInput=${(trail) => set({ trail })} onStep=${step} />`;
+}
+
+/** When a GTD or GTT order ends, in the reader's own time zone. */
+export function Expiry({ form, set, invalid }) {
+  return html`<label class="field"><span class="label">Expires at (your time)</span>
+    <input class="input" type="datetime-local" name="expire_at" data-testid="ticket-expiry" value=${form.expiry}
+      aria-invalid=${invalid("expire_at")} onInput=${(event) => set({ expiry: event.target.value })} /></label>`;
 }

@@ -4,9 +4,11 @@ import { useEffect, useRef } from "preact/hooks";
 
 import { label, money, price, quantity } from "../lib/format.js";
 import { html } from "../lib/html.js";
-import { TYPES, orderPrice, waitsFor } from "../lib/order-types.js";
+import { TYPES } from "../lib/order-types.js";
+import { orderPrice, waitsFor } from "../lib/order-words.js";
+import { gathers } from "../lib/phases.js";
 import { instrument, portfolio, selected } from "../lib/store.js";
-import { WhyRefused } from "./why.js";
+import { Refusal } from "./refusal.js";
 
 function availability(side) {
   if (side === "BUY") return ["Cash available", portfolio.value?.available ?? null, money];
@@ -17,7 +19,8 @@ function availability(side) {
 /** What of the order trades at once, and if nothing, why. */
 function atOnce(form, { now, rest }, tick) {
   if (TYPES[form.type].isStop) return "nothing before the stop";
-  if (form.isCall) return "nothing before the auction";
+  if (form.tif === "AT_CLOSE") return "nothing before the close";
+  if (gathers(form.phase)) return "nothing before the auction";
   if (now.quantity === 0) return "nothing";
   return `${quantity(now.quantity)} at ø ${price(now.average, tick)}${rest > 0 ? `, ${quantity(rest)} left` : ""}`;
 }
@@ -64,14 +67,11 @@ export function Result({ result }) {
   useEffect(() => { if (result) line.current?.scrollIntoView({ block: "nearest" }); }, [result]);
   if (!result) return html`<div class="result" data-testid="ticket-result" data-state="none"></div>`;
   if (result.error) {
-    const { message, reason, rule, field } = result.error;
-    const facts = [reason, rule && `rule ${rule}`, field && `field ${field}`].filter(Boolean).join(" · ");
     return html`<div class="result bad" ref=${line} data-testid="ticket-result" data-state="refused">
-      <b><span aria-hidden="true">✕ </span>Refused</b> ${message}<small>${facts}</small>
-      <${WhyRefused} error=${result.error} /></div>`;
+      <${Refusal} error=${result.error} /></div>`;
   }
   const [tone, text, detail] = outcome(result.order, result.fills);
   return html`<div class="result ${tone}" ref=${line} data-testid="ticket-result" data-state=${result.order.status}>
     <b><span aria-hidden="true">${tone === "good" ? "✓ " : "! "}</span>${text}</b>
-    <small>${[detail, result.order.cl_ord_id].filter(Boolean).join(" · ")}</small></div>`;
+    <small>${[detail, result.note, result.order.cl_ord_id].filter(Boolean).join(" · ")}</small></div>`;
 }

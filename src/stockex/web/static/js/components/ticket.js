@@ -8,14 +8,17 @@ import { stepped } from "../lib/estimate.js";
 import { fieldPrice, quantity as quantityText } from "../lib/format.js";
 import { html } from "../lib/html.js";
 import { tell } from "../lib/notices.js";
-import { TIFS, TYPES, tifsOf } from "../lib/order-types.js";
+import { TIFS, TYPES, isTimed, tifsOf } from "../lib/order-types.js";
 import { PHASES } from "../lib/phases.js";
 import { applyEvents } from "../lib/reducers.js";
 import * as store from "../lib/store.js";
-import { FRESH, estimateOf, numberOf, orderOf, problem, settled, sizeOf, touch } from "../lib/ticket-form.js";
+import {
+  FRESH, NEW_LEG, estimateOf, laterText, legsOf, numberOf, orderOf, problem, settled, sizeOf, touch,
+} from "../lib/ticket-form.js";
 import { Bounds } from "./call.js";
 import { LoginInvite, Panel, Stepper } from "./parts.js";
-import { Extras, QuickPrices, Shares, StopPrice, SymbolSelect } from "./ticket-fields.js";
+import { Advanced } from "./ticket-advanced.js";
+import { Expiry, QuickPrices, Shares, StopPrice, SymbolSelect, Trail } from "./ticket-fields.js";
 import { Preview, Result } from "./ticket-parts.js";
 
 /** Keep the price in step with the symbol, the side and clicks in the book: `set` merges into the form. */
@@ -49,6 +52,27 @@ function usePrice(form, set) {
   };
 }
 
+async function place(order) {
+  const answer = await api.place(order);
+  applyEvents([["order", answer.order], ...answer.fills.map((fill) => ["fill", fill])]);
+  return answer;
+}
+
+/** Send both legs of a pair: one that is refused takes the other along. Returns the answer to the form's own leg. */
+async function placePair(form) {
+  const [first, second] = legsOf(form);
+  const stop = await place(first);
+  if (!stop.order.is_waiting) return { ...stop, note: "The stop was reached at once; no limit was sent" };
+  try {
+    const limit = await place({ ...second, oco: stop.order.cl_ord_id });
+    return { ...(TYPES[form.type].isStop ? stop : limit), note: "The other leg stands too: one cancels the other" };
+  } catch (error) {
+    applyEvents([["order", (await api.cancel(stop.order.cl_ord_id)).order]]);
+    error.message = `${error.message} No leg of the pair stands.`;
+    throw error;
+  }
+}
+
 function useSending(form) {
   const [isSending, setSending] = useState(false);
   const [result, setResult] = useState(null);
@@ -62,9 +86,7 @@ function useSending(form) {
     if (fault) return setResult({ error: fault });
     setSending(true);
     try {
-      const answer = await api.place(orderOf(form));
-      applyEvents([["order", answer.order], ...answer.fills.map((fill) => ["fill", fill])]);
-      setResult(answer);
+      setResult(await (form.pair === NEW_LEG ? placePair(form) : place(orderOf(form))));
     } catch (error) {
       refuse(error);
     }
@@ -74,17 +96,19 @@ function useSending(form) {
 }
 
 function Kind({ form, set }) {
+  const choose = (tif) => set(({ expiry }) => ({ tif, expiry: isTimed(tif) && !expiry ? laterText(tif) : expiry }));
   return html`<div class="pair"><div class="field"><span class="label">Type</span>
       <select class="input" aria-label="Order type" aria-describedby="ticket-about" data-testid="ticket-type"
         value=${form.type} onChange=${(event) => set({ type: event.target.value })}>
         ${Object.entries(TYPES).map(([type, { name }]) => html`<option key=${type} value=${type}
           selected=${type === form.type}>${name}</option>`)}</select></div>
     <div class="field"><span class="label">Time in force</span>
-      <select class="input" aria-label="Time in force" data-testid="ticket-tif" value=${form.tif}
-        onChange=${(event) => set({ tif: event.target.value })}>
-        ${tifsOf(form.type, form.isCall).map((tif) => html`<option key=${tif} value=${tif}
-          selected=${tif === form.tif} title=${`${tif}: ${TIFS[tif]}`}>${tif}</option>`)}</select></div></div>
-    <p class="about" id="ticket-about">${TYPES[form.type].about(form.side === "BUY")}</p>`;
+      <select class="input" aria-label="Time in force" aria-describedby="ticket-about" data-testid="ticket-tif"
+        value=${form.tif} onChange=${(event) => choose(event.target.value)}>
+        ${tifsOf(form.type, form.phase).map((tif) => html`<option key=${tif} value=${tif}
+          selected=${tif === form.tif} title=${TIFS[tif][1]}>${TIFS[tif][0]}</option>`)}</select></div></div>
+    <p class="about" id="ticket-about">${TYPES[form.type].about(form.side === "BUY")}${form.tif !== "DAY"
+      && ` ${TIFS[form.tif][1]}`}</p>`;
 }
 
 /** The limit, or for a peg the bound that it may have. */
@@ -106,7 +130,8 @@ function LimitPrice({ form, set, prices, invalid }) {
 
 /** The order in a few words, as the button says it. */
 function inWords(form) {
-  const { price, isStop, isPeg } = TYPES[form.type];
+  const { price, isStop, isTrailing, isPeg } = TYPES[form.type];
+  if (isTrailing) return `at stop ${form.trail || "–"} away`;
   if (isStop) return `at stop ${form.stop || "–"}`;
   if (isPeg) return form.type === "PEG_MID" ? "at mid" : `at best ${form.side === "BUY" ? "bid" : "ask"}`;
   return price === "none" ? "at market" : `@ ${form.price || "–"}`;
@@ -115,11 +140,12 @@ function inWords(form) {
 function Form() {
   const [typed, setForm] = useState(FRESH);
   const set = (change) => setForm((now) => ({ ...now, ...(typeof change === "function" ? change(now) : change) }));
-  const form = settled(typed, store.isGathering(store.selected.value));
+  const form = settled(typed, store.phaseOf(store.selected.value));
   const prices = usePrice(form, set);
   const { isSending, result, send } = useSending(form);
   const lot = store.instrument.value?.lot ?? 1;
   const isBuy = form.side === "BUY";
+  const { isStop, isTrailing, price } = TYPES[form.type];
   const invalid = (field) => (result?.error?.field === field ? "true" : undefined);
   const side = (name, text) => html`<button type="button" class="side ${name.toLowerCase()}"
     data-testid=${`ticket-side-${name.toLowerCase()}`} aria-pressed=${String(form.side === name)}
@@ -132,10 +158,12 @@ function Form() {
       aria-invalid=${invalid("quantity")} onInput=${(quantity) => set({ quantity })}
       onStep=${(steps) => set((now) => ({ quantity: String(Math.max(lot, sizeOf(now) + steps * lot)) }))} />
     <${Shares} form=${form} set=${set} />
-    <div class=${form.type === "STOP_LIMIT" ? "pair" : "prices"}>
-      ${TYPES[form.type].isStop && html`<${StopPrice} form=${form} set=${set} invalid=${invalid} />`}
+    <div class=${isStop && (isTrailing || price === "limit") ? "pair" : "prices"}>
+      ${isTrailing && html`<${Trail} form=${form} set=${set} invalid=${invalid} />`}
+      ${isStop && html`<${StopPrice} form=${form} set=${set} invalid=${invalid} />`}
       <${LimitPrice} form=${form} set=${set} prices=${prices} invalid=${invalid} /></div>
-    <${Extras} form=${form} set=${set} invalid=${invalid} />
+    ${isTimed(form.tif) && html`<${Expiry} form=${form} set=${set} invalid=${invalid} />`}
+    <${Advanced} form=${form} set=${set} invalid=${invalid} error=${result?.error} />
     <${Preview} form=${form} preview=${estimateOf(form)} />
     <button class="button large ${isBuy ? "buy" : "sell"}" data-testid="ticket-submit" disabled=${isSending}>
       ${isBuy ? "Buy" : "Sell"} ${quantityText(sizeOf(form))} ${store.selected.value} ${inWords(form)}</button>

@@ -9,7 +9,7 @@ import { button, html } from "../lib/html.js";
 import { tell } from "../lib/notices.js";
 import { instruments, tickOf } from "../lib/store.js";
 import { Dialog, Segments, Stepper } from "./parts.js";
-import { WhyRefused } from "./why.js";
+import { RefusedLine } from "./refusal.js";
 
 const LONGEST = 200;
 
@@ -72,9 +72,7 @@ export function Undo({ trade, onClose }) {
         <input class="input" maxlength=${LONGEST} autocomplete="off" data-testid="undo-text" value=${text}
           onInput=${(event) => setText(event.target.value)} /></label>
       <p class="muted">${ABOUT[kind]}</p>
-      ${error && html`<div class="result bad" role="alert" data-testid="undo-result"><b>✕ Refused</b> ${error.message}
-        <small>${[error.reason, error.rule && `rule ${error.rule}`].filter(Boolean).join(" · ")}</small>
-        <${WhyRefused} error=${error} /></div>`}
+      <${RefusedLine} error=${error} testid="undo-result" />
       <div class="dialog-actions"><button ...${button("")} onClick=${onClose}>Keep as it is</button>
         <button class="button ${kind === "bust" ? "danger" : "primary"}" data-testid="undo-submit"
           disabled=${isNothing}>${kind === "bust" ? "Bust the trade" : "Correct the trade"}</button></div>

@@ -4,7 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 
 import { label, price, quantity } from "../lib/format.js";
 import { button, html } from "../lib/html.js";
-import { surplusText } from "../lib/order-types.js";
+import { surplusText } from "../lib/order-words.js";
 import { me, tickOf } from "../lib/store.js";
 import { askRefusal, asked, forget } from "../lib/why.js";
 import { Dialog, Empty, useEvery } from "./parts.js";

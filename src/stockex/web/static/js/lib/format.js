@@ -13,6 +13,9 @@ const CLOCK = new Intl.DateTimeFormat(LOCALE, { hour: "2-digit", minute: "2-digi
 const DAY_CLOCK = new Intl.DateTimeFormat(LOCALE, {
   day: "2-digit", month: "short", hour: "2-digit", minute: "2-digit", second: "2-digit",
 });
+const DAY_MINUTE = new Intl.DateTimeFormat(LOCALE, {
+  day: "2-digit", month: "short", hour: "2-digit", minute: "2-digit",
+});
 
 const isMissing = (value) => value === null || value === undefined || Number.isNaN(value);
 const withMinus = (text) => text.replace("-", MINUS);
@@ -54,6 +57,8 @@ export function signedPercent(value) {
 export const clock = (seconds) => (isMissing(seconds) ? NONE : CLOCK.format(seconds * 1000));
 export const dayClock = (seconds) => (isMissing(seconds) ? NONE : DAY_CLOCK.format(seconds * 1000));
 
+export const dayMinute = (seconds) => (isMissing(seconds) ? NONE : DAY_MINUTE.format(seconds * 1000));
+
 /** The sign of a number as a class, and as a glyph: colour is never the only signal. */
 export const trend = (value) => (value > 0 ? "up" : value < 0 ? "down" : "");
 export const arrow = (value) => (value > 0 ? "\u25b2" : value < 0 ? "\u25bc" : "\u00b7");
@@ -72,6 +77,7 @@ const LABELS = {
   BY_OPERATOR: "Cancelled by the operator",
   DISCONNECTED: "The session was lost",
   UNCOVERED: "Nothing covers it any more",
+  OCO: "One cancelled the other",
 };
 
 /** "POST_ONLY_WOULD_TRADE" becomes "Post only would trade". */

@@ -56,7 +56,7 @@ export function tellOrder(before, after) {
   }
   if (!before || before.status === after.status) return;
   if (after.status === "CANCELLED") tell(`Cancelled: ${what}`, { detail: label(after.reason) });
-  if (after.status === "EXPIRED") tell(`Expired with the day: ${what}`, { tone: "warn" });
+  if (after.status === "EXPIRED") tell(`Expired: ${what}`, { tone: "warn" });
 }
 
 /** Another phase of the symbol on screen, in an open session. What the operator does is told where it is done. */

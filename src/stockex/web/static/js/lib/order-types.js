@@ -1,6 +1,6 @@
-// What an order can be: which fields each type has, which times in force go with it, how the screens name it.
+// What an order can be: which fields each type has, which times in force go with it, and which terms besides.
 
-import { price, quantity } from "./format.js";
+import { gathers } from "./phases.js";
 
 /**
  * `price` is how the type is priced: a `limit` of its own, a `cap` it may have, or `none`. `about` explains it in one
@@ -20,69 +20,75 @@ export const TYPES = {
     name: "Stop limit", price: "limit", isStop: true,
     about: (isBuy) => `Waits for the stop or ${isBuy ? "higher" : "lower"}, then a limit order.`,
   },
+  TRAILING_STOP: {
+    name: "Trailing stop", price: "none", isStop: true, isTrailing: true,
+    about: (isBuy) => `A stop that follows the price ${isBuy ? "down" : "up"} at a distance, then goes at market.`,
+  },
+  TRAILING_STOP_LIMIT: {
+    name: "Trailing stop limit", price: "limit", isStop: true, isTrailing: true,
+    about: (isBuy) => `A stop that follows the price ${isBuy ? "down" : "up"} at a distance, then a limit order.`,
+  },
   PEG_PRIMARY: {
     name: "Peg to best", price: "cap", isPeg: true, about: (isBuy) => `Follows the best ${isBuy ? "bid" : "ask"}.`,
   },
   PEG_MID: { name: "Peg to mid", price: "cap", isPeg: true, about: () => "Follows the middle of bid and ask." },
 };
 
+/** How long an order lives: in a few words, and explained. */
 export const TIFS = {
-  DAY: "until the end of the day",
-  GTC: "until cancelled",
-  IOC: "what trades at once",
-  FOK: "all at once or nothing",
-  GFA: "for this auction only",
+  DAY: ["Day", "Until the end of the day."],
+  GTC: ["Until cancelled", "Over days, until it is cancelled (GTC)."],
+  IOC: ["At once (IOC)", "Trades what it can at once; the rest is cancelled (IOC)."],
+  FOK: ["All or none (FOK)", "Trades all of it at once, or nothing (FOK)."],
+  GTD: ["Until a date", "Over days, until an instant (GTD)."],
+  GTT: ["Until a time", "Until an instant, or the end of the day (GTT)."],
+  GFA: ["This auction", "For the auction of this call only (GFA)."],
+  AT_OPEN: ["At the opening", "For the opening auction only."],
+  AT_CLOSE: ["At the close", "Waits for the closing auction, and is for that only."],
 };
 
-/** The times in force that go with a type now: a call takes no IOC and no FOK, only a call takes GFA. */
-export function tifsOf(type, isCall) {
+export const SELF_TRADES = {
+  CANCEL_NEWEST: "Cancel the newer order",
+  CANCEL_OLDEST: "Cancel the older order",
+  CANCEL_BOTH: "Cancel both orders",
+  DECREMENT_AND_CANCEL: "Take off both, cancel the smaller",
+  ALLOW: "Let them trade",
+};
+
+const STANDING = ["DAY", "GTC", "GTD", "GTT"];
+
+/** Whether an order stands in every phase, until it is cancelled, its time is up or the day ends. */
+export const isStanding = (tif) => STANDING.includes(tif);
+export const isTimed = (tif) => tif === "GTD" || tif === "GTT";
+
+/** Whether nothing of a new order can trade before an auction. */
+export const isForLater = (tif, phase) => gathers(phase) || tif === "AT_CLOSE";
+
+/** The times in force that go with a type in a phase of the instrument. */
+export function tifsOf(type, phase) {
   const { isStop, isPeg } = TYPES[type];
-  return Object.keys(TIFS).filter((tif) => {
-    if (tif === "GFA") return isCall && !isStop && !isPeg;
-    return tif === "DAY" || tif === "GTC" || (!isCall && !isPeg);
-  });
-}
-
-/** Which of the extras a type and a time in force leave room for. */
-export function extrasOf(type, tif) {
-  const { isPeg, price: priced } = TYPES[type];
-  const rests = tif !== "IOC" && tif !== "FOK";
-  return {
-    postOnly: type === "LIMIT" && (tif === "DAY" || tif === "GTC"),
-    iceberg: rests && priced === "limit",
-    hidden: rests && (priced === "limit" || Boolean(isPeg)),
+  const isForAuction = !isStop && !isPeg;
+  const goes = {
+    IOC: !isPeg && !gathers(phase),
+    FOK: !isPeg && !gathers(phase),
+    GFA: isForAuction && gathers(phase),
+    AT_OPEN: isForAuction && (phase === "PRE_OPEN" || phase === "OPENING_CALL"),
+    AT_CLOSE: isForAuction && phase !== "TRADING_AT_LAST",
   };
+  return Object.keys(TIFS).filter((tif) => isStanding(tif) || goes[tif]);
 }
 
-/** The type of an order as its owner reads it: "Stop @ 25.40", "Peg mid", "Iceberg 100/1,000", "Hidden". */
-export function kindOf(order, tick) {
-  const stop = order.stop_price ?? null;
-  const type = {
-    LIMIT: "Limit", MARKET: "Market", MARKET_TO_LIMIT: "Market to limit", STOP: `Stop @ ${price(stop, tick)}`,
-    STOP_LIMIT: `Stop limit @ ${price(stop, tick)}`, PEG_PRIMARY: "Peg best", PEG_MID: "Peg mid",
-  }[order.ord_type] ?? order.ord_type;
-  const isReached = stop !== null && !TYPES[order.ord_type]?.isStop;
-  const full = isReached ? `${type} after stop ${price(stop, tick)}` : type;
-  const extra = order.display_quantity ? `Iceberg ${quantity(order.display_quantity)}/${quantity(order.quantity)}`
-    : order.hidden ? "Hidden" : "";
-  if (!extra) return full;
-  return full === "Limit" ? extra : `${full}, ${extra.toLowerCase()}`;
-}
-
-/** The price of an order: an unpriced one goes at market, a peg without a price has none yet. */
-export function orderPrice(order, tick) {
-  if (order.price !== null) return price(order.price, tick);
-  return TYPES[order.ord_type]?.isPeg ? "–" : "Market";
-}
-
-/** What a waiting order waits for. */
-export function waitsFor(order, tick) {
-  if (!TYPES[order.ord_type]?.isStop) return "waits for a price to follow";
-  return `waits for a trade at ${price(order.stop_price, tick)} or ${order.side === "BUY" ? "higher" : "lower"}`;
-}
-
-/** An auction's surplus in words: "buy surplus +1,200". */
-export function surplusText(surplus) {
-  if (!surplus) return "balanced";
-  return surplus > 0 ? `buy surplus +${quantity(surplus)}` : `sell surplus ${quantity(surplus)}`;
+/** Which further terms a type and a time in force leave room for. */
+export function extrasOf(type, tif, phase) {
+  const { isStop, isPeg, price: priced } = TYPES[type];
+  const rests = tif !== "IOC" && tif !== "FOK";
+  const isBounded = priced === "limit" || Boolean(isPeg);
+  return {
+    postOnly: type === "LIMIT" && rests,
+    iceberg: rests && priced === "limit",
+    hidden: rests && isBounded,
+    minExec: rests && isBounded,
+    minQty: !isStop && !isPeg && !isForLater(tif, phase),
+    pair: (type === "LIMIT" || Boolean(isStop)) && isStanding(tif),
+  };
 }

@@ -42,6 +42,8 @@ export const instrument = computed(() => instruments.value.find(({ symbol }) => 
 /** Whether orders in a symbol rest until an auction. */
 export const isGathering = (symbol) => gathers(tickerOf(symbol).value?.phase);
 
+export const phaseOf = (symbol) => tickerOf(symbol).value?.phase ?? "CONTINUOUS";
+
 /** The phase of a symbol when it is another than the session's: what its badge says. */
 export function ownPhase(symbol) {
   const phase = tickerOf(symbol).value?.phase;
@@ -56,6 +58,12 @@ const newestFirst = (one, other) => other.timestamp - one.timestamp || other.ord
 export const allOrders = computed(() => [...orders.value.values()].sort(newestFirst));
 export const openOrders = computed(() => allOrders.value.filter(({ status }) => OPEN.has(status)));
 export const endedOrders = computed(() => allOrders.value.filter(({ status }) => !OPEN.has(status)));
+
+/** The other leg of an open order's pair, or null. Only the younger leg names the older at once. */
+export function partnerOf({ order_id: id, oco_id: other }) {
+  const isOther = ({ order_id: each, oco_id: named }) => each === other || named === id;
+  return openOrders.value.find(isOther) ?? null;
+}
 
 export const isOperator = computed(() => me.value.role === "operator");
 export const isTrader = computed(() => Boolean(me.value.user) && !isOperator.value);
