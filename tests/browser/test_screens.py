@@ -260,3 +260,46 @@ def test_the_operator_busts_a_trade(page: Page, second_page: Page, venue: Venue)
         expect(line.get_by_test_id("trade-mark")).to_have_attribute("title", "busted: Obvious error", timeout=WAIT_MS)
         expect(line.locator("td.num").first).to_have_css("text-decoration-line", "line-through")
     expect(cash).to_have_text(before, timeout=WAIT_MS)
+
+
+@pytest.mark.parametrize("width", [1440, 360])
+def test_the_operator_stops_an_account(page: Page, second_page: Page, venue: Venue, width: int) -> None:
+    """Its open orders end, it is told, and its orders are refused until it is released."""
+    page.set_viewport_size({"width": width, "height": 800})
+    log_in(second_page, venue, "USR10", then="/?symbol=ALPHA")
+    order(second_page, "buy", 5, price="10.00")
+    rows = second_page.get_by_test_id("open-orders").locator("tbody tr[data-cl-ord-id]")
+    expect(rows).to_have_count(1, timeout=WAIT_MS)
+    log_in(page, venue, "OPERATOR", then="/")
+    page.get_by_test_id("kill-account").select_option("USR10")
+    page.get_by_test_id("kill").click()
+    page.get_by_test_id("kill-confirm").click()
+    expect(page.get_by_test_id("kills")).to_contain_text("USR10", timeout=WAIT_MS)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    expect(second_page.get_by_test_id("stopped")).to_be_visible(timeout=WAIT_MS)
+    expect(rows).to_have_count(0, timeout=WAIT_MS)
+    expect(order(second_page, "buy", 5, price="10.00")).to_contain_text("ACCOUNT_KILLED · rule CTL-02 · field account")
+    page.get_by_test_id("release-USR10").click()
+    expect(second_page.get_by_test_id("stopped")).to_have_count(0, timeout=WAIT_MS)
+    order(second_page, "buy", 5, price="10.00")
+    expect(rows).to_have_count(1, timeout=WAIT_MS)
+    rows.get_by_test_id("cancel-button").click()
+    expect(rows).to_have_count(0, timeout=WAIT_MS)
+
+
+def test_the_operator_cancels_for_others(page: Page, second_page: Page, venue: Venue) -> None:
+    """Only what was chosen ends: the sells of one account in one symbol; its owner reads who did it."""
+    log_in(second_page, venue, "CLIENT1", then="/?symbol=PEIR")
+    order(second_page, "buy", 5, price="10.00")
+    order(second_page, "sell", 5, price="30.00")
+    rows = second_page.get_by_test_id("open-orders").locator("tbody tr[data-cl-ord-id]")
+    expect(rows).to_have_count(2, timeout=WAIT_MS)
+    log_in(page, venue, "OPERATOR", then="/")
+    for name, choice in (("account", "CLIENT1"), ("symbol", "PEIR"), ("side", "SELL")):
+        page.get_by_test_id(f"cancel-{name}").select_option(choice)
+    page.get_by_test_id("cancel-orders").click()
+    page.get_by_test_id("cancel-confirm").click()
+    expect(page.get_by_text("1 order cancelled")).to_be_visible(timeout=WAIT_MS)
+    expect(rows).to_have_count(1, timeout=WAIT_MS)
+    second_page.get_by_test_id("tab-history").click()
+    expect(second_page.get_by_test_id("order-history")).to_contain_text("Cancelled by the operator")

@@ -47,13 +47,17 @@ async def test_the_login_form_opens_the_portfolio(floor: Floor) -> None:
     assert 'data-user="USR01" data-role="member"' in response.text
 
 
-async def test_only_the_operators_pages_have_the_steps_of_the_phases(floor: Floor) -> None:
-    """The engine's own table: what leads on from each phase is what there are buttons for."""
+async def test_only_the_operators_pages_have_what_is_controlled(floor: Floor) -> None:
+    """The engine's own table, for what leads on from each phase there are buttons for; and all who may be stopped."""
     member, operator = await floor.call("GET", "/", "USR01"), await floor.call("GET", "/", "OPERATOR")
     told = re.search('data-steps="([^"]*)"', operator.text)
     assert told is not None
     assert json.loads(unescape(told[1])) == {phase: list(steps) for phase, steps in STEPS.items()}
     assert "data-steps" not in member.text
+    assert "data-accounts" not in member.text
+    accounts = re.search('data-accounts="([^"]*)"', operator.text)
+    assert accounts is not None
+    assert {"USR01", "CLIENT1", "MDF"} < set(json.loads(unescape(accounts[1])))
 
 
 async def test_a_wrong_password_asks_again(floor: Floor) -> None:

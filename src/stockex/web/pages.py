@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from stockex import __version__
 from stockex.core.session.instrument import STEPS
-from stockex.vocabulary.accounts import Role
+from stockex.vocabulary.accounts import ACCOUNTS, Role
 from stockex.web.auth import Visitor, set_cookie
 from stockex.web.forms import body_of
 from stockex.web.front import AnyVisitor, AtFront, Front
@@ -21,6 +21,9 @@ router = APIRouter(include_in_schema=False)
 
 _STEPS: Final = msgspec.json.encode({phase: list(steps) for phase, steps in STEPS.items()}).decode()
 """Which actions lead on from each phase of an instrument: the buttons of the operator."""
+
+_ACCOUNTS: Final = msgspec.json.encode([each.name for each in ACCOUNTS if each.role is not Role.OPERATOR]).decode()
+"""All that may trade: whom the operator may stop."""
 
 
 class Try(Struct, frozen=True):
@@ -98,6 +101,7 @@ def _page(name: str, request: Request, *, visitor: Visitor | None, **more: str |
         "demo": front.parts.demo,
         "user": visitor.user if visitor else None,
         "role": visitor.role.value if visitor else None,
+        "accounts": _ACCOUNTS,
         "steps": _STEPS if visitor is not None and visitor.role is Role.OPERATOR else None,
         "version": __version__,
         **more,

@@ -1,4 +1,4 @@
-// The strip under the top bar: the operator's controls of session and phases, or how to get them in a demo.
+// The strip under the top bar: the operator's controls of session and phases; for others, that they are stopped.
 
 import { useState } from "preact/hooks";
 
@@ -7,7 +7,7 @@ import { button, html } from "../lib/html.js";
 import { tell } from "../lib/notices.js";
 import { ACTIONS, ENDS, actionsOf } from "../lib/phases.js";
 import { applyEvents } from "../lib/reducers.js";
-import { instruments, isDemo, isOperator, selected, session, tickerOf } from "../lib/store.js";
+import { instruments, isDemo, isOperator, isStopped, isTrader, selected, session, tickerOf } from "../lib/store.js";
 import { Confirm } from "./parts.js";
 
 async function act(action) {
@@ -49,9 +49,15 @@ function Phases({ isTrading }) {
       onClick=${() => turn(to, isAll ? null : selected.value, ENDS[end])}>${ACTIONS[to]}</button>`)}</span>`;
 }
 
+/** What a trader is told whose kill switch is on, or everybody's. */
+function StoppedStrip() {
+  return isTrader.value && isStopped.value && html`<aside class="strip warn" role="alert" data-testid="stopped">
+    <b>Stopped by the operator.</b> Your open orders were cancelled, and new ones are refused.</aside>`;
+}
+
 export function OperatorStrip() {
   const [isEnding, setEnding] = useState(false);
-  if (!isOperator.value) return null;
+  if (!isOperator.value) return html`<${StoppedStrip} />`;
   const view = session.value;
   const [isActive, isSuspended] = [Boolean(view?.active), Boolean(view?.suspended)];
   const control = (action, text, isAllowed, tone = "") => html`<button ...${button(`small ${tone}`)}

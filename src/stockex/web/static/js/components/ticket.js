@@ -16,6 +16,7 @@ import {
   FRESH, NEW_LEG, estimateOf, laterText, legsOf, numberOf, orderOf, problem, settled, sizeOf, touch,
 } from "../lib/ticket-form.js";
 import { Bounds } from "./call.js";
+import { Control } from "./control.js";
 import { LoginInvite, Panel, Stepper } from "./parts.js";
 import { Advanced } from "./ticket-advanced.js";
 import { Expiry, QuickPrices, Shares, StopPrice, SymbolSelect, Trail } from "./ticket-fields.js";
@@ -184,7 +185,8 @@ function DemoLogin() {
 export function Ticket() {
   const trades = store.isTrader.value;
   const isShut = store.isReady.value && !store.isOpen.value;
-  const notice = isShut ? "Market not open" : PHASES[store.ownPhase(store.selected.value)]?.ticket ?? "";
+  if (store.isOperator.value) return html`<${Control} />`;
+  const notice = store.isStopped.value ? "Stopped: cancel only" : isShut ? "Market not open" : PHASES[store.ownPhase(store.selected.value)]?.ticket ?? "";
   const head = notice && html`<span class="badge small warn">${notice}</span>`;
   const body = trades ? html`<${Form} />` : html`<${LoginInvite} title="Trade this market"
     text="Log in to place orders, see your fills and your position.">${store.isDemo && html`<${DemoLogin} />`}<//>`;

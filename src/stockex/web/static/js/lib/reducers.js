@@ -98,6 +98,7 @@ function init(state) {
   store.fills.value = state.fills ?? [];
   store.portfolio.value = state.portfolio;
   store.leaderboard.value = state.leaderboard ?? [];
+  store.kills.value = state.kills;
   if (!state.instruments.some(({ symbol }) => symbol === store.selected.value)) {
     store.select(state.book?.symbol ?? state.instruments[0]?.symbol ?? "");
   }
@@ -132,6 +133,7 @@ const REDUCERS = {
     tellFillChanged(fill);
   },
   portfolio: (view) => { store.portfolio.value = view; },
+  kills: (view) => { store.kills.value = view; },
   leaderboard: (rows) => { store.leaderboard.value = rows; },
 };
 

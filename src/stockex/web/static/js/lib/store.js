@@ -23,6 +23,9 @@ export const undone = signal(new Map());
 export const orders = signal(new Map());
 export const fills = signal([]);
 export const portfolio = signal(null);
+
+/** The kill switches that are on: all of them for an operator, for others what stops them. */
+export const kills = signal({ everybody: false, accounts: [] });
 export const leaderboard = signal([]);
 export const connection = signal("connecting");
 
@@ -67,6 +70,7 @@ export function partnerOf({ order_id: id, oco_id: other }) {
 
 export const isOperator = computed(() => me.value.role === "operator");
 export const isTrader = computed(() => Boolean(me.value.user) && !isOperator.value);
+export const isStopped = computed(() => kills.value.everybody || kills.value.accounts.includes(me.value.user));
 export const isOpen = computed(() => Boolean(session.value?.active) && !session.value.suspended);
 
 /** Own open quantity by side and price of the selected symbol: what the ladder marks. What waits is in no book. */
