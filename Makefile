@@ -59,6 +59,9 @@ mutants: $(VENV)/.dev ## Break core/matching in a thousand ways and count what t
 	$(BIN)/mutmut run
 	$(BIN)/mutmut results
 
+books: fast ## Measure the books on ten million messages, beside four of other packages; some ten minutes
+	$(BIN)/python benchmarks/matching.py
+
 bench: $(VENV)/.run ## Measure orders a second from REST to the durable answer
 	$(BIN)/stockex bench live
 

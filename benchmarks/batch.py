@@ -2,12 +2,12 @@
 
 import hashlib
 from collections.abc import Iterator
-from time import perf_counter
 from typing import Final, NamedTuple
 
 import numpy as np
 from flows.catalogue import Flow
 from flows.crowd import Commands
+from stopwatch import Stopwatch
 
 from stockex.core.batch.lean import LeanEngine
 from stockex.core.batch.plain import PlainEngine
@@ -51,22 +51,21 @@ def batches(commands: Commands) -> Iterator[Commands]:
 
 
 def measure(flow: Flow, terms: Terms) -> dict[str, float]:
-    """Obey every command of the flow; return the seconds inside the engine and what came of it.
+    """Obey every command of the flow; return the time inside the engine and what came of it.
 
     Of a flow at which the engine stopped some trades would be missing, which the caller sees.
     """
     engine = opened(flow, terms)
-    seconds, facts, trades, traded_qty = 0.0, 0, 0, 0
+    watch, facts, trades, traded_qty = Stopwatch(), 0, 0, 0
     for batch in batches(flow.commands):
-        began = perf_counter()
-        ran = engine.run(batch)
-        seconds += perf_counter() - began
+        with watch:
+            ran = engine.run(batch)
         traded = ran.facts[ran.facts["kind"] == records.TRADED]
         facts += len(ran.facts)
         trades += len(traded)
         traded_qty += int(traded["qty"].sum())
     resting = len(engine.orders(0))
-    return {"seconds": seconds, "facts": facts, "trades": trades, "traded_qty": traded_qty, "resting": resting}
+    return watch.told() | {"facts": facts, "trades": trades, "traded_qty": traded_qty, "resting": resting}
 
 
 def digest(flow: Flow, engine: type[AnyEngine]) -> str:

@@ -1,11 +1,11 @@
 """Measure the books: messages a second on every flow, ours and those of other packages, on this machine and now.
 
-    python benchmarks/matching.py [--quick] [--only TEXT]... [--json] [--overview]
+    python benchmarks/matching.py [--quick] [--only TEXT]... [--json]
 
-What takes arrays obeys whole flows; lines, messages and the peers, which take longer, their beginning. The other
-packages are installed into .cache/peers/ by this script. Figures of one run compare; those of two machines do
-not. Nothing here fails for being slow; it does for trades, quantities or resting orders of ours that are not those
-which the flow's own count found, and for a fact of a batch that is not the exchange's own.
+How to read it: docs/benchmarks.md. What takes arrays, and the fastest of the others, obeys whole flows; what takes
+longer their beginning. The other packages are installed into .cache/peers/ by this script; where that fails, ours are
+measured alone. Nothing here fails for being slow; it does for trades, quantities or resting orders of ours that are
+not those which the flow's own count found, and for a fact of a batch that is not the exchange's own.
 
 Peers know no total quantity of a replacement: what they take it for is to be open, so that some of their trades differ
 on the flows that replace orders which were filled in part.
@@ -18,13 +18,13 @@ import statistics
 import subprocess
 import sys
 import venv
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Final
+from typing import Final, NamedTuple
 
 import batch
 import footprint
@@ -37,25 +37,39 @@ from peers import VERSIONS
 from stockex.core.batch.lean import LeanEngine
 from stockex.core.batch.plain import PlainEngine
 from stockex.core.matching.compiled.engine import Engine
-from stockex.simulation.books import Book
+from stockex.simulation import books
 
 PEERS: Final = CACHE.parent / "peers"
 RUNS: Final = 3
 SAMPLE, QUICK = 200_000, 20_000
-"""Messages of a run of the exchange in Python and of the peers: past the fall of the flow that crashes, or not."""
+"""Messages of a run of what takes longer: past the fall of the flow that crashes, or not."""
 
 COMPARED: Final = 20_000
 """Messages of each flow of which every fact is compared between the plain and the compiled book."""
 
-BATCHES: Final = {
-    "stockex compiled": batch.Terms(),
-    "stockex compiled, levels": batch.Terms(levels=True),
-    "stockex compiled, risk": batch.Terms(limited=True),
-    "stockex plain, batch": batch.Terms(LeanEngine),
-    "stockex plain, batch, risk": batch.Terms(LeanEngine, limited=True),
-}
-EXCHANGE, LINES = "stockex plain, messages", "stockex compiled, lines"
 Runs = list[dict[str, float]]
+
+
+class Book(NamedTuple):
+    """A book of ours: how it is measured, how often, and whether on whole flows."""
+
+    measure: Callable[[Flow], dict[str, float]]
+    runs: int = RUNS
+    is_whole: bool = True
+
+
+OURS: Final = {
+    "compiled": Book(partial(batch.measure, terms=batch.Terms())),
+    "compiled, levels": Book(partial(batch.measure, terms=batch.Terms(levels=True))),
+    "compiled, risk": Book(partial(batch.measure, terms=batch.Terms(limited=True))),
+    "plain, batch": Book(partial(batch.measure, terms=batch.Terms(LeanEngine)), runs=2),
+    "plain, batch, risk": Book(partial(batch.measure, terms=batch.Terms(LeanEngine, limited=True)), runs=1),
+    "risk, records to JSON": Book(partial(lines.measure, reads=False), is_whole=False),
+    "risk, JSON to JSON": Book(partial(lines.measure, reads=True), is_whole=False),
+    "plain, messages": Book(plain.measure, runs=1, is_whole=False),
+}
+FASTEST: Final = "bourse"
+"""The other package that is measured on whole flows too."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +81,7 @@ class Row:
     messages: int
     best: int
     median: int
+    cpu: int
     facts: float | None
     resting: int | None
     trades: int | None
@@ -74,7 +89,7 @@ class Row:
 
 
 def _row(found: Flow, book: str, *, runs: Runs) -> Row:
-    """Put the runs of one book together; each has seconds, and what it could tell of trades, facts and orders."""
+    """Put the runs of one book together; each has its times, and what it could tell of trades, facts and orders."""
     rates = [len(found.commands) / run["seconds"] for run in runs]
     first = runs[0]
     trades, facts, resting = first.get("trades"), first.get("facts"), first.get("resting")
@@ -84,6 +99,7 @@ def _row(found: Flow, book: str, *, runs: Runs) -> Row:
         messages=len(found.commands),
         best=round(max(rates)),
         median=round(statistics.median(rates)),
+        cpu=round(max(len(found.commands) / run["cpu"] for run in runs)),
         facts=None if facts is None else round(facts / len(found.commands), 2),
         resting=None if resting is None else int(resting),
         trades=None if trades is None else int(trades),
@@ -91,9 +107,9 @@ def _row(found: Flow, book: str, *, runs: Runs) -> Row:
     )
 
 
-def _ours(found: Flow, measured: Callable[[], dict[str, float]]) -> Runs:
+def _ours(found: Flow, book: Book) -> Runs:
     """Run a book of ours, and hold what it tells of trades and resting orders to the flow's own count."""
-    runs = [measured() for _ in range(RUNS)]
+    runs = [book.measure(found) for _ in range(book.runs)]
     counted = {name: getattr(found.counts, name) for name in ("trades", "traded_qty", "resting")}
     for run in runs:
         if any(run.get(name, value) != value for name, value in counted.items()):
@@ -117,36 +133,32 @@ def _peer(found: Flow, name: str) -> Runs:
     return runs
 
 
-def _install() -> None:
-    """Make the environment of the peers, once for each set of versions."""
+def _install() -> bool:
+    """Make the environment of the peers, once for each set of versions; say whether it is there."""
     stamp = PEERS / "stockex-versions.json"
     if stamp.exists() and json.loads(stamp.read_text()) == VERSIONS:
-        return
+        return True
     venv.create(PEERS, with_pip=True, clear=True)
     pins = [f"{name}=={number}" for name, number in VERSIONS.items()]
-    command = [str(PEERS / "bin" / "python"), "-m", "pip", "install", "--quiet", *pins]
-    subprocess.run(command, check=True)  # noqa: S603 pinned packages, by name
+    command = [str(PEERS / "bin" / "python"), "-m", "pip", "install", "--quiet", "numpy", *pins]
+    if subprocess.run(command, check=False).returncode != 0:  # noqa: S603 pinned packages, by name
+        print("the other packages could not be installed: ours are measured alone", file=sys.stderr)
+        return False
     stamp.write_text(json.dumps(VERSIONS))
+    return True
 
 
-def measure(only: list[str], *, sample: int) -> Iterator[Row]:
-    """Yield a row for each book on each flow that is asked for."""
-    is_wanted = [text.casefold() for text in only]
-    for name in FLOWS:
-        for book in (*BATCHES, LINES, EXCHANGE, *VERSIONS):
-            if is_wanted and not any(text in f"{book} {name}".casefold() for text in is_wanted):
-                continue
-            found = flow(name, None if book in BATCHES else sample)
-            if book in BATCHES:
-                runs = _ours(found, partial(batch.measure, found, BATCHES[book]))
-            elif book in VERSIONS:
-                runs = _peer(found, book)
-            elif book == LINES:
-                runs = _ours(found, partial(lines.measure, found, Book.COMPILED))
-            else:
-                runs = _ours(found, partial(plain.measure, found))
-            if runs:
-                yield _row(found, book, runs=runs)
+def measure(name: str, only: list[str], *, is_quick: bool, peers: Iterable[str]) -> Iterator[Row]:
+    """Yield a row for each book that is asked for on one flow."""
+    for book in (*OURS, *peers):
+        if only and not any(text.casefold() in f"{book} {name}".casefold() for text in only):
+            continue
+        is_whole = book == FASTEST or (book in OURS and OURS[book].is_whole)
+        whole, part = (SAMPLE, QUICK) if is_quick else (None, SAMPLE)
+        found = flow(name, whole if is_whole else part)
+        runs = _ours(found, OURS[book]) if book in OURS else _peer(found, book)
+        if runs:
+            yield _row(found, book, runs=runs)
 
 
 def compare() -> Iterator[tuple[str, str]]:
@@ -154,7 +166,7 @@ def compare() -> Iterator[tuple[str, str]]:
     for name in FLOWS:
         found = flow(name, COMPARED)
         hashes = [batch.digest(found, engine) for engine in (PlainEngine, LeanEngine, Engine)]
-        texts = [lines.digest(found, book) for book in Book]
+        texts = [lines.digest(found, book) for book in books.Book]
         if len(set(hashes)) > 1 or len(set(texts)) > 1:
             sys.exit(f"{name}: facts hash to {hashes} in records and to {texts} in lines")
         yield name, hashes[0]
@@ -169,57 +181,62 @@ def machine() -> dict[str, str]:
 
 
 def table(rows: list[Row]) -> Iterator[str]:
-    """Yield the rows for reading, each with its ratio to the fastest peer on the same flow."""
+    """Yield the rows of one flow for reading, each with its ratio to the fastest peer."""
+    peers = [row.cpu for row in rows if row.book in VERSIONS]
     yield (
-        f"{'flow':8} {'book':26} {'messages':>9} {'best /s':>11} {'median /s':>11} {'x peer':>7} {'facts':>6} "
+        f"  {'book':22} {'messages':>9} {'best/s':>11} {'median/s':>11} {'cpu/s':>11} {'x peer':>6} {'events':>6} "
         f"{'resting':>8} trades"
     )
     for row in rows:
-        peers = [other.best for other in rows if other.flow == row.flow and other.book in VERSIONS]
-        ratio = f"{row.best / max(peers):.2f}" if peers else "-"
+        ratio = f"{row.cpu / max(peers):.2f}" if peers else "-"
         facts = "-" if row.facts is None else f"{row.facts:.2f}"
         resting = "-" if row.resting is None else f"{row.resting:,}"
         said = "not told" if row.trades is None else f"{row.trades:,}{'' if row.agrees else ' (not those counted)'}"
         yield (
-            f"{row.flow:8} {row.book:26} {row.messages:9,} {row.best:11,} {row.median:11,} {ratio:>7} {facts:>6} "
+            f"  {row.book:22} {row.messages:9,} {row.best:11,} {row.median:11,} {row.cpu:11,} {ratio:>6} {facts:>6} "
             f"{resting:>8} {said}"
         )
 
 
 def overview(rows: list[Row]) -> Iterator[str]:
-    """Yield a table in Markdown: for each book its best rate on each flow, in million messages a second."""
+    """Yield a table in Markdown: for each book, million messages a second of processor time on each flow."""
     flows = list(dict.fromkeys(row.flow for row in rows))
     yield "| Book | " + " | ".join(flows) + " |"
     yield "| --- |" + " ---: |" * len(flows)
     for book in dict.fromkeys(row.book for row in rows):
-        rates = {row.flow: f"{row.best / 1e6:.2f}" for row in rows if row.book == book}
+        rates = {row.flow: f"{row.cpu / 1e6:.2f}" for row in rows if row.book == book}
         yield f"| {book} | " + " | ".join(rates.get(name, "") for name in flows) + " |"
 
 
 def main() -> None:
     """Measure what is asked for, and print it."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help=f"{QUICK:,} messages in place of {SAMPLE:,} for the slow")
+    parser.add_argument(
+        "--quick", action="store_true", help=f"{SAMPLE:,} messages for whole flows, {QUICK:,} for others"
+    )
     parser.add_argument("--only", action="append", default=[], metavar="TEXT", help="books or flows that say TEXT")
-    parser.add_argument("--json", action="store_true")
-    parser.add_argument("--overview", action="store_true", help="one line a book, in Markdown")
+    parser.add_argument("--json", action="store_true", help="one JSON object, and the tables on standard error")
     options = parser.parse_args()
-    _install()
+    told = sys.stderr if options.json else sys.stdout
+    tell = partial(print, file=told, flush=True)
+    peers = tuple(VERSIONS) if _install() else ()
+    tell(", ".join(f"{name} {value}" for name, value in machine().items()))
     hashes = dict(compare())
-    rows = list(measure(options.only, sample=QUICK if options.quick else SAMPLE))
+    tell(f"the first {COMPARED:,} messages of each flow: the same facts from every book of ours, by SHA-256")
+    rows: list[Row] = []
+    for name in FLOWS:
+        some = list(measure(name, options.only, is_quick=options.quick, peers=peers))
+        if some:
+            counts = flow(name, SAMPLE if options.quick else None).counts.lines()
+            tell("\n".join((f"\n{name}: {next(counts)}", *(f"  {line}" for line in counts), *table(some))))
+        rows += some
+    tell("\n" + "\n".join(overview(rows)))
     taken = {} if options.only else footprint.measure()
+    for what, figures in taken.items():
+        tell(f"{what}: {', '.join(f'{name} {value:,}' for name, value in figures.items())}")
     if options.json:
         found = {"machine": machine(), "peers": VERSIONS, "facts": hashes, "footprint": taken}
         print(json.dumps(found | {"rows": [asdict(row) for row in rows]}, indent=1))
-        return
-    print(", ".join(f"{name} {value}" for name, value in machine().items()))
-    print(
-        f"plain, plain by batch and compiled: the first {COMPARED:,} messages of {', '.join(hashes)} give the same "
-        f"facts in records and in lines, by SHA-256"
-    )
-    print("\n".join(overview(rows) if options.overview else table(rows)))
-    for what, figures in taken.items():
-        print(f"{what}: {', '.join(f'{name} {value:,}' for name, value in figures.items())}")
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
     python peers.py NAME MESSAGES.npy     writes one JSON object: what it took, and what can be said of the trades
 
-Nothing of StockEx is imported. The messages are rows of kind, order, side, price in ticks, quantity.
+Nothing of `src` is imported. The messages are rows of kind, order, side, price in ticks, quantity.
 """
 
 import importlib
@@ -10,10 +10,10 @@ import json
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from time import perf_counter
 from typing import Final
 
 import numpy as np
+from stopwatch import Stopwatch
 
 NEW, IOC, MARKET, CANCEL, REPLACE = range(5)
 BUY: Final = 0
@@ -42,7 +42,7 @@ def bourse(rows: Rows) -> Told:
             else:
                 ids[order] = book.place_order(side == BUY, qty, 0)
 
-    return {"seconds": _timed(run), "trades": len(book.get_trades())}
+    return _timed(run) | {"trades": len(book.get_trades())}
 
 
 def orderly_chaos(rows: Rows) -> Told:
@@ -67,7 +67,7 @@ def orderly_chaos(rows: Rows) -> Told:
                 if kind == REPLACE:
                     book.limit(sides[side], order, qty, price)
 
-    return {"seconds": _timed(run), "trades": None}
+    return _timed(run) | {"trades": None}
 
 
 def limit_order_book(rows: Rows) -> Told:
@@ -89,7 +89,7 @@ def limit_order_book(rows: Rows) -> Told:
                 if kind == IOC and book.has(order):
                     book.cancel(order)
 
-    return {"seconds": _timed(run), "trades": None}
+    return _timed(run) | {"trades": None}
 
 
 def obook(rows: Rows) -> Told:
@@ -115,7 +115,7 @@ def obook(rows: Rows) -> Told:
                 trades += sum(event.kind.name.startswith("TRADE") for event in book.events())
         trades += sum(event.kind.name.startswith("TRADE") for event in book.events())
 
-    return {"seconds": _timed(run), "trades": trades}
+    return _timed(run) | {"trades": trades}
 
 
 PEERS: Final[dict[str, Callable[[Rows], Told]]] = {
@@ -127,10 +127,11 @@ PEERS: Final[dict[str, Callable[[Rows], Told]]] = {
 VERSIONS: Final = {"bourse": "0.4.0", "orderly-chaos": "0.2.0", "limit-order-book": "2.0.0", "obook": "0.1.0"}
 
 
-def _timed(run: Callable[[], None]) -> float:
-    began = perf_counter()
-    run()
-    return perf_counter() - began
+def _timed(run: Callable[[], None]) -> Told:
+    watch = Stopwatch()
+    with watch:
+        run()
+    return {**watch.told()}
 
 
 def main(arguments: Iterable[str]) -> None:

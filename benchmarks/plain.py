@@ -1,9 +1,8 @@
 """The exchange in Python with all its facts, driven by a flow; the accounts are open, so that risk refuses nothing."""
 
-from time import perf_counter
-
 import numpy as np
 from flows.catalogue import Flow
+from stopwatch import Stopwatch
 
 from stockex.core.exchange import Exchange
 from stockex.core.matching.compiled import records
@@ -46,15 +45,13 @@ def opened() -> Exchange:
 
 
 def measure(flow: Flow) -> dict[str, float]:
-    """Obey every command of the flow; return the seconds it took and what came of it."""
-    exchange = opened()
+    """Obey every command of the flow; return the time that took and what came of it."""
+    exchange, watch = opened(), Stopwatch()
     rows = [(command_of(row), int(row["offset"]), Nanos(row["at"])) for row in flow.commands]
-    began = perf_counter()
-    facts = [exchange.apply(command, offset=offset, at=at) for command, offset, at in rows]
-    seconds = perf_counter() - began
+    with watch:
+        facts = [exchange.apply(command, offset=offset, at=at) for command, offset, at in rows]
     traded = [fact.qty for some in facts for fact in some if isinstance(fact, Traded)]
-    return {
-        "seconds": seconds,
+    return watch.told() | {
         "facts": sum(map(len, facts)),
         "trades": len(traded),
         "traded_qty": sum(traded),
