@@ -17,13 +17,13 @@ FAST, COMPILED = "stockex.core.fast.", "stockex.core.matching.compiled."
 FAULTS: Final = {
     "the younger order trades first": (
         COMPILED + "matching",
-        'head = int(t.levels[level]["head"])',
-        'head = int(t.levels[level]["tail"])',
+        'head = wide(t.levels[level]["head"])',
+        'head = wide(t.levels[level]["tail"])',
     ),
     "a fill-or-kill that fills in part is taken": (
         COMPILED + "matching",
-        'if int(state["filled"]) < int(order["leaves"]):',
-        'if int(state["filled"]) == 0:',
+        'if wide(state["filled"]) < wide(order["leaves"]):',
+        'if wide(state["filled"]) == 0:',
     ),
     "decrement takes nothing off the resting order": (
         COMPILED + "matching",
@@ -32,18 +32,18 @@ FAULTS: Final = {
     ),
     "a cancel frees nothing": (
         COMPILED + "writing",
-        'hold(t, (slot, -int(t.orders[slot]["leaves"])))',
+        'hold(t, (slot, -wide(t.orders[slot]["leaves"])))',
         "hold(t, (slot, 0))",
     ),
     "the seller is paid nothing": (
         COMPILED + "matching",
-        'int(resting["symbol"]), -qty, cash))',
-        'int(resting["symbol"]), -qty, 0))',
+        'wide(resting["symbol"]), -qty, cash))',
+        'wide(resting["symbol"]), -qty, 0))',
     ),
     "an order of the same size loses its place": (
         COMPILED + "kernel",
-        'leaves <= int(order["leaves"]) and not',
-        'leaves < int(order["leaves"]) and not',
+        'leaves <= wide(order["leaves"]) and not',
+        'leaves < wide(order["leaves"]) and not',
     ),
     "a limit off the tick grid is taken": (COMPILED + "checks", "if limit % tick != 0:", "if limit % tick < 0:"),
     "levels are told best last": (
@@ -53,8 +53,8 @@ FAULTS: Final = {
     ),
     "prices have a decimal too many": (
         COMPILED + "wire.digits",
-        "return _put_decimals(out, at, value % _UNITS, _DECIMALS, 1)",
-        "return _put_decimals(out, at, value % _UNITS, _DECIMALS, 2)",
+        "return _put_decimals(out, at, value % _UNITS, wide(_DECIMALS), wide(1))",
+        "return _put_decimals(out, at, value % _UNITS, wide(_DECIMALS), wide(2))",
     ),
     "the journal swaps the parties of a trade": (
         COMPILED + "wire.writing",

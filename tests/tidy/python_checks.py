@@ -16,6 +16,7 @@ LINES: Final = {"tests/": 500, "src/stockex/services/": 200, "": 400}
 FUNCTION_LINES: Final = 50
 PARAMETERS: Final = 5
 POSITIONAL: Final = 2
+_COMPILED: Final = frozenset({"compiled", "inner"})
 FLOATS_ALLOWED: Final = {"indicators", "features", "regimes", "dice"}
 VAGUE: Final = re.compile(r"(^|_)(utils?|helpers?|managers?|handlers?)($|_)|(Util|Helper|Manager|Handler)s?$")
 ROUTES: Final = {
@@ -68,7 +69,7 @@ def parameters(source: Source) -> Iterator[str]:
             del positional[0]
         if _is_framework(function, tuple(positional)):
             continue
-        most = PARAMETERS if "compiled" in _decorators(function) else POSITIONAL
+        most = PARAMETERS if not _COMPILED.isdisjoint(_decorators(function)) else POSITIONAL
         if len(positional) > most or len(positional) + len(arguments.kwonlyargs) > PARAMETERS:
             found = f"{len(positional)} positional of {len(positional) + len(arguments.kwonlyargs)} parameters"
             yield f"{source.path}:{function.lineno}: {function.name} has {found}; at most {most} of {PARAMETERS}"

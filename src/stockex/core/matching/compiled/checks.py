@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from stockex.core.matching.compiled.jit import part
+from stockex.core.matching.compiled.jit import part, wide
 from stockex.core.matching.compiled.matching import opposite, sweep
 from stockex.core.matching.compiled.records import BUY, HAS_PRICE, HAS_QTY, POST_ONLY, REJECT_REASONS, TIFS
 from stockex.core.matching.compiled.tables import (
@@ -74,21 +74,21 @@ def refusal(t: Tables, because: tuple[int, int, int]) -> int:
 def entry(t: Tables, number: int) -> int:
     """Check that account and symbol are known and may trade here, and that there is room for what may come of it."""
     command, state = t.commands[number], t.state[0]
-    account, symbol = int(command["account"]), int(command["symbol"])
+    account, symbol = wide(command["account"]), wide(command["symbol"])
     if account < 0 or state["is_full"]:
         return RARE_NUMBER if account < 0 else IS_FULL
     if account >= len(t.accounts):
         return GROW_ACCOUNTS if state["is_open"] else UNKNOWN_ACCOUNT
-    flags = int(t.accounts[account]["flags"])
+    flags = wide(t.accounts[account]["flags"])
     if flags & (KNOWN | STOPPED) != KNOWN:
         return UNKNOWN_ACCOUNT if flags & STOPPED == 0 else RARE_STOPPED
     if symbol < 0 or symbol >= len(t.symbols) or t.symbols[symbol]["state"] == UNLISTED:
         return UNKNOWN_SYMBOL
     if t.symbols[symbol]["state"] == AWAY:
         return RARE_AWAY
-    if len(t.facts) - int(state["facts"]) < FACTS_OF_ONE:
+    if len(t.facts) - wide(state["facts"]) < FACTS_OF_ONE:
         return GROW_FACTS
-    if state["free"] == 0 and int(state["fresh"]) >= len(t.orders):
+    if state["free"] == 0 and wide(state["fresh"]) >= len(t.orders):
         return GROW_ORDERS
     return 0
 
@@ -97,16 +97,16 @@ def entry(t: Tables, number: int) -> int:
 def unused(t: Tables, number: int) -> int:
     """Check that the client id is free: of no open order, and not among the account's newest (VAL-02)."""
     command = t.commands[number]
-    client = int(command["client"])
+    client = wide(command["client"])
     if client < 0:
         return RARE_NUMBER
     if client >= len(t.clients):
         return GROW_CLIENTS
     record = t.clients[client]
-    used = int(record["used"])
+    used = wide(record["used"])
     if record["slot"] != 0:
         return DUPLICATE
-    if used != 0 and int(t.accounts[int(command["account"])]["used"]) - used < REMEMBERED:
+    if used != 0 and wide(t.accounts[int(command["account"])]["used"]) - used < REMEMBERED:
         return DUPLICATE
     return 0
 
@@ -115,10 +115,10 @@ def unused(t: Tables, number: int) -> int:
 def target(t: Tables, number: int) -> int:
     """Return the slot of the open order that the command means; 0: the account has none in that symbol."""
     command = t.commands[number]
-    client = int(command["target"])
+    client = wide(command["target"])
     if client < 0 or client >= len(t.clients):
         return 0
-    slot = int(t.clients[client]["slot"])
+    slot = wide(t.clients[client]["slot"])
     if slot <= 0:
         return 0
     order = t.orders[slot]
@@ -129,47 +129,47 @@ def target(t: Tables, number: int) -> int:
 def quantity(t: Tables, number: int) -> int:
     """Check a quantity by itself (VAL-04, VAL-05)."""
     command = t.commands[number]
-    qty = int(command["qty"])
+    qty = wide(command["qty"])
     symbol = t.symbols[int(command["symbol"])]
     if qty <= 0:
         return refusal(t, (BAD_QUANTITY, qty, 0))
     if qty > MOST:
         return refusal(t, (QUANTITY_TOO_LARGE, qty, MOST))
-    lot = int(symbol["lot"])
+    lot = wide(symbol["lot"])
     if lot != 1 and qty % lot != 0:
         return refusal(t, (ODD_LOT, qty, lot))
-    return RARE_GUARD if qty > int(symbol["most"]) else 0
+    return RARE_GUARD if qty > wide(symbol["most"]) else 0
 
 
 @part
 def price(t: Tables, number: int) -> int:
     """Check a limit by itself (VAL-06, VAL-07)."""
     command = t.commands[number]
-    limit = int(command["price"])
+    limit = wide(command["price"])
     symbol = t.symbols[int(command["symbol"])]
     if limit <= 0:
         return refusal(t, (BAD_PRICE, limit, 0))
     if limit > HIGHEST:
         return refusal(t, (PRICE_TOO_HIGH, limit, HIGHEST))
-    tick = int(symbol["tick"])
+    tick = wide(symbol["tick"])
     if limit % tick != 0:
         return refusal(t, (OFF_TICK, limit, tick))
-    return 0 if int(symbol["lowest"]) <= limit <= int(symbol["highest"]) else RARE_GUARD
+    return 0 if wide(symbol["lowest"]) <= limit <= wide(symbol["highest"]) else RARE_GUARD
 
 
 @part
 def form(t: Tables, number: int) -> int:
     """Check the form of a new order (VAL-04 to VAL-13)."""
     command = t.commands[number]
-    kind, tif, flags = int(command["ord_type"]), int(command["tif"]), int(command["flags"])
-    if kind > MARKET_TYPE or tif > LAST_TIF or int(command["side"]) > 1:
+    kind, tif, flags = wide(command["ord_type"]), wide(command["tif"]), wide(command["flags"])
+    if kind > MARKET_TYPE or tif > LAST_TIF or wide(command["side"]) > 1:
         return RARE_TERMS
     code = quantity(t, number)
     if code != 0:
         return code
     if kind == MARKET_TYPE:
         if flags & HAS_PRICE:
-            return refusal(t, (PRICE_NOT_ALLOWED, int(command["price"]), 0))
+            return refusal(t, (PRICE_NOT_ALLOWED, wide(command["price"]), 0))
     elif not flags & HAS_PRICE:
         return PRICE_MISSING
     else:
@@ -186,8 +186,8 @@ def replacement(t: Tables, pair: tuple[int, int]) -> int:
     """Check the form of new terms for the order in a slot (REP-03, REP-08): (number, slot)."""
     number, slot = pair
     command, order = t.commands[number], t.orders[slot]
-    qty, flags = int(command["qty"]), int(command["flags"])
-    rules = int(t.symbols[int(command["symbol"])]["rules"])
+    qty, flags = wide(command["qty"]), wide(command["flags"])
+    rules = wide(t.symbols[int(command["symbol"])]["rules"])
     if flags & HAS_QTY and not (qty == 0 and rules & BELOW_FILLED_CANCELS):
         code = quantity(t, number)
         if code != 0:
@@ -196,9 +196,9 @@ def replacement(t: Tables, pair: tuple[int, int]) -> int:
         code = price(t, number)
         if code != 0:
             return code
-    if flags & HAS_QTY and rules & (QTY_IS_OPEN | BELOW_FILLED_CANCELS) == 0 and qty <= int(order["cum"]):
-        return refusal(t, (BELOW_FILLED, qty, int(order["cum"])))
-    return RARE_NUMBER if rules & QTY_IS_OPEN and qty + int(order["cum"]) > INT32 else 0
+    if flags & HAS_QTY and rules & (QTY_IS_OPEN | BELOW_FILLED_CANCELS) == 0 and qty <= wide(order["cum"]):
+        return refusal(t, (BELOW_FILLED, qty, wide(order["cum"])))
+    return RARE_NUMBER if rules & QTY_IS_OPEN and qty + wide(order["cum"]) > INT32 else 0
 
 
 @part
@@ -207,18 +207,18 @@ def cover(t: Tables, pair: tuple[int, int]) -> int:
     slot, held = pair
     order = t.orders[slot]
     account = t.accounts[int(order["account"])]
-    if not int(account["flags"]) & LIMITED:
+    if not wide(account["flags"]) & LIMITED:
         return 0
     if order["side"] != BUY:
-        position = t.positions[int(order["account"]) * int(t.state[0]["symbols"]) + int(order["symbol"])]
-        need, free = int(order["leaves"]) - held, int(position["shares"]) - int(position["held"])
+        position = t.positions[int(order["account"]) * wide(t.state[0]["symbols"]) + wide(order["symbol"])]
+        need, free = wide(order["leaves"]) - held, wide(position["shares"]) - wide(position["held"])
         return 0 if need <= max(free, 0) else refusal(t, (INSUFFICIENT_SHARES, need, free))
-    if int(order["flags"]) & HAS_PRICE:
-        need = int(order["leaves"]) * int(order["price"]) - held
+    if wide(order["flags"]) & HAS_PRICE:
+        need = wide(order["leaves"]) * wide(order["price"]) - held
     else:
         sweep(t, slot)
-        need = int(t.state[0]["cost"])
-    free = int(account["cash"]) - int(account["held"])
+        need = wide(t.state[0]["cost"])
+    free = wide(account["cash"]) - wide(account["held"])
     return 0 if need <= max(free, 0) else refusal(t, (INSUFFICIENT_CASH, need, free))
 
 
@@ -229,21 +229,21 @@ def meeting(t: Tables, slot: int) -> int:
     level = opposite(t, slot)
     if level == 0:
         return 0
-    best = int(t.levels[level]["price"])
-    if int(order["flags"]) & POST_ONLY:
+    best = wide(t.levels[level]["price"])
+    if wide(order["flags"]) & POST_ONLY:
         return refusal(t, (POST_ONLY_WOULD_TRADE, best, 0))
-    symbol, limit = t.symbols[int(order["symbol"])], int(order["price"])
-    low, high = int(symbol["low"]), int(symbol["high"])
+    symbol, limit = t.symbols[int(order["symbol"])], wide(order["price"])
+    low, high = wide(symbol["low"]), wide(symbol["high"])
     is_inside = (low == -WIDEST and high == WIDEST) or (low <= best <= high and low <= limit <= high)
-    room = (len(t.facts) - int(state["facts"]) - FACTS_OF_ONE) // FACTS_A_MEETING
-    if is_inside and room >= int(symbol["orders"]):
+    room = (len(t.facts) - wide(state["facts"]) - FACTS_OF_ONE) // FACTS_A_MEETING
+    if is_inside and room >= wide(symbol["orders"]):
         return 0
     sweep(t, slot)
-    if room < int(state["met"]):
+    if room < wide(state["met"]):
         return GROW_FACTS
     if is_inside or state["filled"] == 0:
         return 0
-    return 0 if low <= best <= high and low <= int(state["worst"]) <= high else RARE_GUARD
+    return 0 if low <= best <= high and low <= wide(state["worst"]) <= high else RARE_GUARD
 
 
 @part
@@ -251,8 +251,8 @@ def place(t: Tables, slot: int) -> int:
     """Give the order in a slot, which may rest, its level; without one in the window, ask for a larger window."""
     order = t.orders[slot]
     symbol = t.symbols[int(order["symbol"])]
-    ticks = (int(order["price"]) - int(symbol["base"])) // int(symbol["tick"])
-    if ticks < 0 or ticks >= int(symbol["size"]):
-        return refusal(t, (GROW_WINDOW, int(order["symbol"]), int(order["price"])))
-    order["level"] = int(symbol["first"]) + ticks
+    ticks = (wide(order["price"]) - wide(symbol["base"])) // wide(symbol["tick"])
+    if ticks < 0 or ticks >= wide(symbol["size"]):
+        return refusal(t, (GROW_WINDOW, wide(order["symbol"]), wide(order["price"])))
+    order["level"] = wide(symbol["first"]) + ticks
     return 0

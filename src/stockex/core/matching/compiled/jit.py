@@ -4,7 +4,7 @@ With NUMBA_DISABLE_JIT=1 all of it runs as plain Python, slowly, so that its bra
 """
 
 from collections.abc import Callable
-from typing import Final, TypeVar, cast
+from typing import Final, SupportsInt, TypeVar, cast
 from zlib import crc32
 
 import numpy as np
@@ -126,7 +126,21 @@ def _fetching() -> Callable[[tuple[NDArray[np.void], int]], None]:
     return cast(Callable[[tuple[NDArray[np.void], int]], None], intrinsic(typed))
 
 
+def _widening() -> Callable[[SupportsInt], int]:
+    """Return what makes a field of any width a number of 64 bits: of one type, so that parts are compiled once."""
+
+    def typed(_context: BaseContext, field: types.Integer) -> tuple[Signature, Callable[..., object]]:
+        def code(*given: object) -> object:
+            cast_to = cast(BaseContext, given[0]).cast
+            return cast_to(given[1], cast(tuple[ir.Value], given[3])[0], field, types.int64)  # type: ignore[no-untyped-call]
+
+        return types.int64(field), code
+
+    return cast(Callable[[SupportsInt], int], intrinsic(typed))
+
+
 _is_plain: bool = vars(config)["DISABLE_JIT"]
 trailing = _trailing if _is_plain else _counting("cttz")
 leading = _leading if _is_plain else _counting("ctlz")
+wide = int if _is_plain else _widening()
 fetch = _no_fetch if _is_plain else _fetching()

@@ -8,7 +8,7 @@ from typing import Final
 
 from stockex.core.matching.compiled import checks
 from stockex.core.matching.compiled.checks import FIRST_IMMEDIATE, MARKET_TYPE, RARE_KIND, STOPS, UNKNOWN_ORDER
-from stockex.core.matching.compiled.jit import entry, fetch, part
+from stockex.core.matching.compiled.jit import entry, fetch, part, wide
 from stockex.core.matching.compiled.matching import execute
 from stockex.core.matching.compiled.records import (
     ACCEPTED,
@@ -43,7 +43,7 @@ check_replacement, target_of = checks.replacement, checks.target
 def free_slot(t: Tables) -> int:
     """Return a slot that no order has; there is one."""
     state = t.state[0]
-    return int(state["free"]) if state["free"] != 0 else int(state["fresh"])
+    return wide(state["free"]) if state["free"] != 0 else wide(state["fresh"])
 
 
 @part
@@ -69,7 +69,7 @@ def fill_new(t: Tables, pair: tuple[int, int]) -> None:
     """Write the terms of a new order into a free slot, but for its link: (number, slot)."""
     number, slot = pair
     command, order = t.commands[number], t.orders[slot]
-    flags = int(command["flags"])
+    flags = wide(command["flags"])
     order["id"] = command["offset"]
     order["leaves"] = command["qty"]
     order["cum"] = order["level"] = 0
@@ -78,8 +78,8 @@ def fill_new(t: Tables, pair: tuple[int, int]) -> None:
     order["client"] = command["client"]
     order["side"] = command["side"]
     order["tif"] = command["tif"]
-    mode = int(command["self_trade"])
-    order["self_trade"] = mode - 1 if mode != 0 else int(t.symbols[int(command["symbol"])]["self_trade"])
+    mode = wide(command["self_trade"])
+    order["self_trade"] = mode - 1 if mode != 0 else wide(t.symbols[int(command["symbol"])]["self_trade"])
     order["flags"] = flags & (HAS_PRICE | POST_ONLY)
     if flags & HAS_PRICE:
         order["price"] = command["price"]
@@ -103,12 +103,12 @@ def new(t: Tables, number: int) -> int:
     code = check_cover(t, (slot, 0))
     if code == 0:
         code = check_meeting(t, slot)
-    if code == 0 and command["ord_type"] != MARKET_TYPE and int(command["tif"]) < FIRST_IMMEDIATE:
+    if code == 0 and command["ord_type"] != MARKET_TYPE and wide(command["tif"]) < FIRST_IMMEDIATE:
         code = check_place(t, slot)
     if code != 0:
         return code
     take_slot(t, slot)
-    use_client(t, (int(command["account"]), int(command["client"])))
+    use_client(t, (wide(command["account"]), wide(command["client"])))
     at = priced(t, slot)
     record = t.facts[at]
     record["kind"] = ACCEPTED
@@ -154,22 +154,22 @@ def replace(t: Tables, number: int) -> int:
     code = check_replacement(t, (number, slot))
     if code != 0:
         return code
-    order, flags = t.orders[slot], int(command["flags"])
-    rules = int(t.symbols[int(command["symbol"])]["rules"])
-    leaves = int(order["leaves"])
+    order, flags = t.orders[slot], wide(command["flags"])
+    rules = wide(t.symbols[int(command["symbol"])]["rules"])
+    leaves = wide(order["leaves"])
     if flags & HAS_QTY:
-        leaves = int(command["qty"]) - (0 if rules & QTY_IS_OPEN else int(order["cum"]))
+        leaves = wide(command["qty"]) - (0 if rules & QTY_IS_OPEN else wide(order["cum"]))
     if leaves <= 0:
         _cancel(t, (number, slot))
         t.facts[int(t.state[0]["facts"]) - 1]["reason"] = BELOW_FILLED
         return 0
-    limit = int(command["price"]) if flags & HAS_PRICE else int(order["price"])
-    is_kept = limit == int(order["price"]) and leaves <= int(order["leaves"]) and not rules & ALWAYS_TO_BACK
+    limit = wide(command["price"]) if flags & HAS_PRICE else wide(order["price"])
+    is_kept = limit == wide(order["price"]) and leaves <= wide(order["leaves"]) and not rules & ALWAYS_TO_BACK
     fresh = free_slot(t)
     code = _check_terms(t, (slot, fresh, leaves, limit))
     if code != 0:
         return code
-    _change(t, (number, slot, fresh, int(is_kept)))
+    _change(t, (number, slot, fresh, wide(is_kept)))
     if not is_kept:
         execute(t, fresh)
     return 0
@@ -182,10 +182,10 @@ def _check_terms(t: Tables, terms: tuple[int, int, int, int]) -> int:
     Args: terms: slot, free slot, new leaves, new limit.
     """
     slot, fresh, leaves, limit = terms
-    link = int(t.orders[fresh]["next"])
+    link = wide(t.orders[fresh]["next"])
     t.orders[fresh] = t.orders[slot]
     order = t.orders[fresh]
-    held = int(order["leaves"]) * (int(order["price"]) if order["side"] == BUY else 1)
+    held = wide(order["leaves"]) * (wide(order["price"]) if order["side"] == BUY else 1)
     order["next"] = link
     order["leaves"] = leaves
     order["price"] = limit
@@ -200,16 +200,16 @@ def _change(t: Tables, change: tuple[int, int, int, int]) -> None:
     """Let an open order take new terms, in its place or out of it: (number, slot, fresh, is_kept)."""
     number, slot, fresh, is_kept = change
     command, order, terms = t.commands[number], t.orders[slot], t.orders[fresh]
-    old, client = int(order["client"]), int(command["client"])
+    old, client = wide(order["client"]), wide(command["client"])
     t.state[0]["own"] = order["level"]
     if client != NONE:
-        use_client(t, (int(command["account"]), client))
+        use_client(t, (wide(command["account"]), client))
         t.clients[old]["slot"] = 0
         terms["client"] = client
     else:
         client = old
     if is_kept:
-        less = int(order["leaves"]) - int(terms["leaves"])
+        less = wide(order["leaves"]) - wide(terms["leaves"])
         t.levels[int(order["level"])]["qty"] -= less
         hold(t, (slot, -less))
         order["leaves"] = terms["leaves"]
@@ -221,7 +221,7 @@ def _change(t: Tables, change: tuple[int, int, int, int]) -> None:
     at = priced(t, fresh)
     record = t.facts[at]
     record["kind"] = REPLACED
-    record["qty"] = int(record["leaves"]) + int(record["cum"])
+    record["qty"] = wide(record["leaves"]) + wide(record["cum"])
     record["other_client"] = old
     record["flag"] = HAS_PRICE | KEPT if is_kept else HAS_PRICE
 
@@ -232,15 +232,15 @@ def step(t: Tables, number: int) -> int:
     state, command = t.state[0], t.commands[number]
     state["touched"] = state["own"] = state["own_too"] = 0
     state["figure"] = state["other"] = 0
-    if len(t.facts) == int(state["facts"]):
+    if len(t.facts) == wide(state["facts"]):
         return checks.GROW_FACTS
-    kind = int(command["kind"])
+    kind = wide(command["kind"])
     if kind == NEW:
-        side = int(command["side"])
+        side = wide(command["side"])
         code = new(t, number)
     elif kind in (CANCEL, REPLACE):
         slot = target_of(t, number)
-        side = int(t.orders[slot]["side"])
+        side = wide(t.orders[slot]["side"])
         code = cancel(t, number) if kind == CANCEL else replace(t, number)
     else:
         return RARE_KIND
@@ -259,22 +259,22 @@ def look_ahead(t: Tables, number: int) -> None:
     count = len(t.commands)
     if number + AHEAD_ID < count:
         command = t.commands[number + AHEAD_ID]
-        account, symbol = int(command["account"]), int(command["symbol"])
-        fetch((t.clients, int(command["target"])))
+        account, symbol = wide(command["account"]), wide(command["symbol"])
+        fetch((t.clients, wide(command["target"])))
         fetch((t.accounts, account))
         fetch((t.symbols, symbol))
-        fetch((t.positions, account * int(t.state[0]["symbols"]) + symbol))
+        fetch((t.positions, account * wide(t.state[0]["symbols"]) + symbol))
     if number + AHEAD_ORDER < count:
-        client = int(t.commands[number + AHEAD_ORDER]["target"])
+        client = wide(t.commands[number + AHEAD_ORDER]["target"])
         if 0 <= client < len(t.clients):
-            fetch((t.orders, int(t.clients[client]["slot"])))
+            fetch((t.orders, wide(t.clients[client]["slot"])))
     if number + AHEAD_LINE < count:
-        client = int(t.commands[number + AHEAD_LINE]["target"])
+        client = wide(t.commands[number + AHEAD_LINE]["target"])
         if 0 <= client < len(t.clients):
-            order = t.orders[max(int(t.clients[client]["slot"]), 0)]
-            fetch((t.orders, int(order["next"])))
-            fetch((t.orders, int(order["prev"])))
-            fetch((t.levels, int(order["level"])))
+            order = t.orders[max(wide(t.clients[client]["slot"]), 0)]
+            fetch((t.orders, wide(order["next"])))
+            fetch((t.orders, wide(order["prev"])))
+            fetch((t.levels, wide(order["level"])))
 
 
 def _make(build: int) -> Callable[[Tables], None]:
@@ -283,7 +283,7 @@ def _make(build: int) -> Callable[[Tables], None]:
         state = t.state[0]
         state["build"] = build
         state["stop"] = 0
-        number, count = int(state["command"]), len(t.commands)
+        number, count = wide(state["command"]), len(t.commands)
         while number < count:
             state["command"] = number
             look_ahead(t, number)

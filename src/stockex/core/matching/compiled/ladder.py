@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from stockex.core.matching.compiled.jit import entry, leading, part, trailing
+from stockex.core.matching.compiled.jit import entry, leading, part, trailing, wide
 from stockex.core.matching.compiled.records import BUY
 from stockex.core.matching.compiled.tables import Tables
 
@@ -90,22 +90,22 @@ def further(t: Tables, level: int) -> int:
     symbol = t.symbols[int(order["symbol"])]
     if order["side"] == BUY:
         found = below(t, level)
-        return found if found >= int(symbol["first"]) else 0
+        return found if found >= wide(symbol["first"]) else 0
     found = above(t, level)
-    return found if found < int(symbol["first"]) + int(symbol["size"]) else 0
+    return found if found < wide(symbol["first"]) + wide(symbol["size"]) else 0
 
 
 @part
 def append(t: Tables, slot: int) -> None:
     """Put the order last in the line at its level. The level's quantity and the best price follow."""
     order = t.orders[slot]
-    at = int(order["level"])
+    at = wide(order["level"])
     level = t.levels[at]
-    tail = int(level["tail"])
+    tail = wide(level["tail"])
     order["next"] = 0
     order["prev"] = tail
     level["tail"] = slot
-    level["qty"] += int(order["leaves"])
+    level["qty"] += wide(order["leaves"])
     level["count"] += 1
     if tail != 0:
         t.orders[tail]["next"] = slot
@@ -115,8 +115,8 @@ def append(t: Tables, slot: int) -> None:
     mark(t, at)
     symbol = t.symbols[int(order["symbol"])]
     if order["side"] == BUY:
-        symbol["bid"] = max(int(symbol["bid"]), at)
-    elif int(symbol["ask"]) == 0 or at < int(symbol["ask"]):
+        symbol["bid"] = max(wide(symbol["bid"]), at)
+    elif wide(symbol["ask"]) == 0 or at < wide(symbol["ask"]):
         symbol["ask"] = at
 
 
@@ -124,11 +124,11 @@ def append(t: Tables, slot: int) -> None:
 def unlink(t: Tables, slot: int) -> None:
     """Take the order out of its line, whose quantity falls by what it leaves; the best price follows."""
     order = t.orders[slot]
-    at = int(order["level"])
+    at = wide(order["level"])
     level = t.levels[at]
-    after = int(order["next"])
-    before = int(order["prev"])
-    level["qty"] -= int(order["leaves"])
+    after = wide(order["next"])
+    before = wide(order["prev"])
+    level["qty"] -= wide(order["leaves"])
     level["count"] -= 1
     if after != 0:
         t.orders[after]["prev"] = before
@@ -146,16 +146,16 @@ def unlink(t: Tables, slot: int) -> None:
 def _clear(t: Tables, slot: int) -> None:
     """Forget the level of its last order; if it was the best, the next one is."""
     order = t.orders[slot]
-    at = int(order["level"])
+    at = wide(order["level"])
     symbol = t.symbols[int(order["symbol"])]
     unmark(t, at)
     if order["side"] == BUY:
-        if at == int(symbol["bid"]):
+        if at == wide(symbol["bid"]):
             found = below(t, at)
-            symbol["bid"] = found if found >= int(symbol["first"]) else 0
-    elif at == int(symbol["ask"]):
+            symbol["bid"] = found if found >= wide(symbol["first"]) else 0
+    elif at == wide(symbol["ask"]):
         found = above(t, at)
-        symbol["ask"] = found if found < int(symbol["first"]) + int(symbol["size"]) else 0
+        symbol["ask"] = found if found < wide(symbol["first"]) + wide(symbol["size"]) else 0
 
 
 def _make(build: int) -> Callable[[Tables, int], None]:
@@ -163,9 +163,9 @@ def _make(build: int) -> Callable[[Tables, int], None]:
         """Move a symbol's levels to the window whose first level, size and base the state has for `move_levels`."""
         state = t.state[0]
         symbol = t.symbols[number]
-        end = int(symbol["first"]) + int(symbol["size"])
-        at = int(symbol["first"])
-        shift = int(state["filled"]) - at - (int(state["worst"]) - int(symbol["base"])) // int(symbol["tick"])
+        end = wide(symbol["first"]) + wide(symbol["size"])
+        at = wide(symbol["first"])
+        shift = wide(state["filled"]) - at - (wide(state["worst"]) - wide(symbol["base"])) // wide(symbol["tick"])
         if at != 0 and t.levels[at]["count"] == 0:
             at = above(t, at)
         while at != 0 and at < end:
@@ -173,12 +173,12 @@ def _make(build: int) -> Callable[[Tables, int], None]:
             t.levels[at + shift] = t.levels[at]
             unmark(t, at)
             mark(t, at + shift)
-            slot = int(t.levels[at]["head"])
+            slot = wide(t.levels[at]["head"])
             t.levels[at]["head"] = t.levels[at]["tail"] = t.levels[at]["count"] = 0
             t.levels[at]["qty"] = 0
             while slot != 0:
                 t.orders[slot]["level"] = at + shift
-                slot = int(t.orders[slot]["next"])
+                slot = wide(t.orders[slot]["next"])
             at = after
         if symbol["bid"] != 0:
             symbol["bid"] += shift

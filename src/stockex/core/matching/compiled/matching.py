@@ -5,7 +5,7 @@ Each part has its twin in `stockex.core.matching.continuous`.
 
 from typing import Final
 
-from stockex.core.matching.compiled.jit import part, shared
+from stockex.core.matching.compiled.jit import part, shared, wide
 from stockex.core.matching.compiled.ladder import append, further, unlink
 from stockex.core.matching.compiled.records import (
     BUY,
@@ -48,39 +48,39 @@ def opposite(t: Tables, slot: int) -> int:
     order = t.orders[slot]
     symbol = t.symbols[int(order["symbol"])]
     if order["side"] == BUY:
-        level = int(symbol["ask"])
-        return level if level != 0 and int(t.levels[level]["price"]) <= int(order["price"]) else 0
-    level = int(symbol["bid"])
-    return level if level != 0 and int(t.levels[level]["price"]) >= int(order["price"]) else 0
+        level = wide(symbol["ask"])
+        return level if level != 0 and wide(t.levels[level]["price"]) <= wide(order["price"]) else 0
+    level = wide(symbol["bid"])
+    return level if level != 0 and wide(t.levels[level]["price"]) >= wide(order["price"]) else 0
 
 
 @shared
 def sweep(t: Tables, slot: int) -> None:
     """Add up what the order would trade now, and change no order: `filled`, `cost`, `worst` and `met` of the state."""
     order, state = t.orders[slot], t.state[0]
-    limit, mode, is_buy = int(order["price"]), int(order["self_trade"]), order["side"] == BUY
-    missing, filled, cost, worst, met = int(order["leaves"]), 0, 0, 0, 0
+    limit, mode, is_buy = wide(order["price"]), wide(order["self_trade"]), order["side"] == BUY
+    missing, filled, cost, worst, met = wide(order["leaves"]), 0, 0, 0, 0
     level = opposite(t, slot)
     while level != 0 and missing > 0:
-        price = int(t.levels[level]["price"])
+        price = wide(t.levels[level]["price"])
         if price > limit if is_buy else price < limit:
             break
-        at = int(t.levels[level]["head"])
+        at = wide(t.levels[level]["head"])
         while at != 0 and missing > 0:
             resting = t.orders[at]
             met += 1
             if mode != ALLOW and resting["account"] == order["account"]:
                 if mode == DECREMENT:
-                    missing = max(missing - int(resting["leaves"]), 0)
+                    missing = max(missing - wide(resting["leaves"]), 0)
                 elif mode != OLDEST:
                     missing = 0
             else:
-                qty = min(missing, int(resting["leaves"]))
+                qty = min(missing, wide(resting["leaves"]))
                 missing -= qty
                 filled += qty
                 cost += qty * price
                 worst = price
-            at = int(resting["next"])
+            at = wide(resting["next"])
         level = further(t, level)
     state["filled"] = filled
     state["cost"] = cost
@@ -92,8 +92,8 @@ def sweep(t: Tables, slot: int) -> None:
 def _touch(t: Tables, level: int) -> None:
     """Note a level of the other side that the command changes; they come best first."""
     state = t.state[0]
-    count = int(state["touched"])
-    if count == 0 or int(t.touched[count - 1]) != level:
+    count = wide(state["touched"])
+    if count == 0 or wide(t.touched[count - 1]) != level:
         t.touched[count] = level
         state["touched"] = count + 1
 
@@ -102,12 +102,12 @@ def _touch(t: Tables, level: int) -> None:
 def match(t: Tables, slot: int) -> bool:
     """Trade until nothing crosses or nothing is left; say whether the order met its own account and ended."""
     order = t.orders[slot]
-    before, cash, has_ended = int(order["cum"]), 0, False
-    while int(order["leaves"]) > 0:
+    before, cash, has_ended = wide(order["cum"]), 0, False
+    while wide(order["leaves"]) > 0:
         level = opposite(t, slot)
         if level == 0:
             break
-        head = int(t.levels[level]["head"])
+        head = wide(t.levels[level]["head"])
         if order["self_trade"] != ALLOW and t.orders[head]["account"] == order["account"]:
             has_ended = _prevent(t, (slot, head))
             if has_ended:
@@ -115,11 +115,11 @@ def match(t: Tables, slot: int) -> bool:
             continue
         _touch(t, level)
         cash += _fill(t, (slot, head))
-    shares = int(order["cum"]) - before
+    shares = wide(order["cum"]) - before
     if shares > 0:
         if order["side"] != BUY:
             shares, cash = -shares, -cash
-        move_money(t, (int(order["account"]), int(order["symbol"]), shares, -cash))
+        move_money(t, (wide(order["account"]), wide(order["symbol"]), shares, -cash))
     return has_ended
 
 
@@ -128,8 +128,8 @@ def _fill(t: Tables, pair: tuple[int, int]) -> int:
     """Trade with the resting order that leads; return the cash. The incoming order's own money moves later."""
     slot, head = pair
     order, resting = t.orders[slot], t.orders[head]
-    qty = min(int(order["leaves"]), int(resting["leaves"]))
-    cash = qty * int(resting["price"])
+    qty = min(wide(order["leaves"]), wide(resting["leaves"]))
+    cash = qty * wide(resting["price"])
     order["leaves"] -= qty
     order["cum"] += qty
     resting["leaves"] -= qty
@@ -139,9 +139,9 @@ def _fill(t: Tables, pair: tuple[int, int]) -> int:
     traded(t, (slot, head, qty))
     hold(t, (head, -qty))
     if resting["side"] == BUY:
-        move_money(t, (int(resting["account"]), int(resting["symbol"]), qty, -cash))
+        move_money(t, (wide(resting["account"]), wide(resting["symbol"]), qty, -cash))
     else:
-        move_money(t, (int(resting["account"]), int(resting["symbol"]), -qty, cash))
+        move_money(t, (wide(resting["account"]), wide(resting["symbol"]), -qty, cash))
     if resting["leaves"] == 0:
         unlink(t, head)
         end(t, head)
@@ -153,12 +153,12 @@ def _prevent(t: Tables, pair: tuple[int, int]) -> bool:
     """Keep two orders of one account apart, as the incoming one asks; say whether that one ended."""
     slot, head = pair
     order, resting = t.orders[slot], t.orders[head]
-    mode, qty = int(order["self_trade"]), min(int(order["leaves"]), int(resting["leaves"]))
+    mode, qty = wide(order["self_trade"]), min(wide(order["leaves"]), wide(resting["leaves"]))
     is_cut = mode == DECREMENT
-    ends_resting = int(resting["leaves"]) == qty if is_cut else mode != NEWEST
-    ends_order = int(order["leaves"]) == qty if is_cut else mode != OLDEST
+    ends_resting = wide(resting["leaves"]) == qty if is_cut else mode != NEWEST
+    ends_order = wide(order["leaves"]) == qty if is_cut else mode != OLDEST
     if ends_resting or is_cut:
-        _touch(t, int(resting["level"]))
+        _touch(t, wide(resting["level"]))
     if ends_resting:
         t.facts[cancelled(t, head)]["reason"] = SELF_TRADE
         take_out(t, head)
@@ -187,20 +187,20 @@ def _reduce(t: Tables, pair: tuple[int, int]) -> None:
 def execute(t: Tables, slot: int) -> None:
     """Match an accepted order, then rest it, or cancel what is left and give up its slot."""
     order, state = t.orders[slot], t.state[0]
-    tif = int(order["tif"])
+    tif = wide(order["tif"])
     if tif == FOK:
         sweep(t, slot)
-        if int(state["filled"]) < int(order["leaves"]):
+        if wide(state["filled"]) < wide(order["leaves"]):
             t.facts[cancelled(t, slot)]["reason"] = FOK_UNFILLED
             _give_back(t, slot)
             return
     has_ended = opposite(t, slot) != 0 and match(t, slot)
     if has_ended or order["leaves"] == 0:
         _give_back(t, slot)
-    elif int(order["flags"]) & HAS_PRICE and tif < IOC:
+    elif wide(order["flags"]) & HAS_PRICE and tif < IOC:
         _rest(t, slot)
     else:
-        is_limit = int(order["flags"]) & HAS_PRICE
+        is_limit = wide(order["flags"]) & HAS_PRICE
         t.facts[cancelled(t, slot)]["reason"] = IOC_REMAINDER if is_limit else MARKET_REMAINDER
         _give_back(t, slot)
 
@@ -221,7 +221,7 @@ def _rest(t: Tables, slot: int) -> None:
     order["place"] = symbol["places"]
     t.clients[int(order["client"])]["slot"] = slot
     append(t, slot)
-    hold(t, (slot, int(order["leaves"])))
+    hold(t, (slot, wide(order["leaves"])))
     t.state[0]["own_too"] = order["level"]
     record = t.facts[priced(t, slot)]
     record["kind"] = RESTED

@@ -1,6 +1,6 @@
 """Writing facts down, and the money that moves with them."""
 
-from stockex.core.matching.compiled.jit import part
+from stockex.core.matching.compiled.jit import part, wide
 from stockex.core.matching.compiled.ladder import unlink
 from stockex.core.matching.compiled.records import BUY, CANCELLED, HAS_PRICE, LEVEL, NONE, REJECTED, TRADED
 from stockex.core.matching.compiled.tables import Tables
@@ -13,7 +13,7 @@ LARGEST = 1 << 62
 def fact(t: Tables, kind: int) -> int:
     """Begin a fact of the current command, all else nothing; return its place."""
     state = t.state[0]
-    at = int(state["facts"])
+    at = wide(state["facts"])
     state["facts"] = at + 1
     record = t.facts[at]
     record["order"] = record["other"] = record["price"] = 0
@@ -46,7 +46,7 @@ def priced(t: Tables, slot: int) -> int:
     """Begin a fact about an order that tells its limit."""
     order = t.orders[slot]
     at = about(t, slot)
-    if int(order["flags"]) & HAS_PRICE:
+    if wide(order["flags"]) & HAS_PRICE:
         record = t.facts[at]
         record["price"] = order["price"]
         record["flag"] = HAS_PRICE
@@ -110,9 +110,9 @@ def tell_levels(t: Tables, side: int) -> None:
     """Write the levels that the command of `side` changed: bids, best first, then asks, best first."""
     state = t.state[0]
     if side != BUY:
-        for number in range(int(state["touched"])):
-            _level(t, (int(t.touched[number]), BUY))
-    first, second = int(state["own"]), int(state["own_too"])
+        for number in range(wide(state["touched"])):
+            _level(t, (wide(t.touched[number]), BUY))
+    first, second = wide(state["own"]), wide(state["own_too"])
     if second != 0 and (second > first) == (side == BUY):
         first, second = second, first
     if first != 0:
@@ -120,8 +120,8 @@ def tell_levels(t: Tables, side: int) -> None:
     if second != 0 and second != first:  # noqa: PLR1714 (Numba takes no tuple of mixed numbers here)
         _level(t, (second, side))
     if side == BUY:
-        for number in range(int(state["touched"])):
-            _level(t, (int(t.touched[number]), 1 - BUY))
+        for number in range(wide(state["touched"])):
+            _level(t, (wide(t.touched[number]), 1 - BUY))
 
 
 @part
@@ -129,10 +129,10 @@ def move_money(t: Tables, change: tuple[int, int, int, int]) -> None:
     """Give an account shares of a symbol and cash, both negative when taken: (account, symbol, shares, cash)."""
     account, symbol, shares, cash = change
     balance = t.accounts[account]
-    position = t.positions[account * int(t.state[0]["symbols"]) + symbol]
+    position = t.positions[account * wide(t.state[0]["symbols"]) + symbol]
     position["shares"] += shares
     balance["cash"] += cash
-    if not -LARGEST < int(balance["cash"]) < LARGEST:
+    if not -LARGEST < wide(balance["cash"]) < LARGEST:
         t.state[0]["is_full"] = 1
 
 
@@ -141,14 +141,14 @@ def hold(t: Tables, pair: tuple[int, int]) -> None:
     """Hold what `qty` more of an order needs, or less when it is negative: cash to buy, shares to sell."""
     slot, qty = pair
     order = t.orders[slot]
-    account = int(order["account"])
+    account = wide(order["account"])
     if order["side"] == BUY:
         balance = t.accounts[account]
-        balance["held"] += qty * int(order["price"])
-        if int(balance["held"]) > LARGEST:
+        balance["held"] += qty * wide(order["price"])
+        if wide(balance["held"]) > LARGEST:
             t.state[0]["is_full"] = 1
     else:
-        t.positions[account * int(t.state[0]["symbols"]) + int(order["symbol"])]["held"] += qty
+        t.positions[account * wide(t.state[0]["symbols"]) + wide(order["symbol"])]["held"] += qty
 
 
 @part
@@ -166,5 +166,5 @@ def end(t: Tables, slot: int) -> None:
 def take_out(t: Tables, slot: int) -> None:
     """Take an order that rests out of the book, with all that it holds."""
     unlink(t, slot)
-    hold(t, (slot, -int(t.orders[slot]["leaves"])))
+    hold(t, (slot, -wide(t.orders[slot]["leaves"])))
     end(t, slot)

@@ -7,7 +7,8 @@ from typing import Final
 
 import numpy as np
 
-from stockex.core.matching.compiled.wire.jit import Bytes, compiled
+from stockex.core.matching.compiled.jit import wide
+from stockex.core.matching.compiled.wire.jit import Bytes, compiled, inner
 from stockex.vocabulary.units import UNITS_PER_EURO
 
 ZERO, POINT, MINUS, EXPONENT = (np.uint8(ord(sign)) for sign in "0.-e")
@@ -36,7 +37,7 @@ def put_whole(out: Bytes, at: int, value: int) -> int:
     return at + size
 
 
-@compiled
+@inner
 def _put_decimals(out: Bytes, at: int, value: int, decimals: int, least: int) -> int:
     """Write a point and the last `decimals` digits of `value`, without zeros at the end beyond `least` digits."""
     out[at] = POINT
@@ -53,7 +54,7 @@ def _put_decimals(out: Bytes, at: int, value: int, decimals: int, least: int) ->
 def put_price(out: Bytes, at: int, value: int) -> int:
     """Write a price as a number of euro: 249500 is 24.95 and 180000 is 18.0."""
     at = put_whole(out, at, value // _UNITS)
-    return _put_decimals(out, at, value % _UNITS, _DECIMALS, 1)
+    return _put_decimals(out, at, value % _UNITS, wide(_DECIMALS), wide(1))
 
 
 @compiled
@@ -64,7 +65,7 @@ def put_euro_text(out: Bytes, at: int, value: int) -> int:
         at += 1
         value = -value
     at = put_whole(out, at, value // _UNITS)
-    return _put_decimals(out, at, value % _UNITS, _DECIMALS, 2)
+    return _put_decimals(out, at, value % _UNITS, wide(_DECIMALS), wide(2))
 
 
 @compiled
@@ -78,4 +79,4 @@ def put_seconds(out: Bytes, at: int, value: int) -> int:
         out[at + 3] = ZERO + np.uint8(_MICRO_DECIMALS)
         return at + 4
     at = put_whole(out, at, micros // _MICROS)
-    return _put_decimals(out, at, micros % _MICROS, _MICRO_DECIMALS, 1)
+    return _put_decimals(out, at, micros % _MICROS, wide(_MICRO_DECIMALS), wide(1))

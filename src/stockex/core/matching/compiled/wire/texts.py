@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stockex.core.matching.compiled.records import NONE
-from stockex.core.matching.compiled.wire.jit import Bytes, Wholes, compiled, copy
+from stockex.core.matching.compiled.wire.jit import Bytes, Wholes, compiled, copy, inner
 
 ACCOUNT, SYMBOL, SOURCE, CLIENT = 0, 1, 2, 3
 """Spaces of texts; CLIENT plus an account's number is that of its client ids."""
@@ -41,7 +41,7 @@ class Arrays(NamedTuple):
     free: NDArray[np.int32]
 
 
-@compiled
+@inner
 def _slot(texts: Arrays, space: int, text: Bytes, start: int, size: int) -> int:
     """Return the place in the table of a text, or where it would stand."""
     value = ((_START ^ space) * _PRIME) & _WORD

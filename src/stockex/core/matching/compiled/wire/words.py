@@ -13,7 +13,7 @@ import numpy as np
 from msgspec.structs import FieldInfo, fields
 
 from stockex.core.matching.compiled.records import NONE, ORD_TYPES, SELF_TRADES, SIDES, TIFS
-from stockex.core.matching.compiled.wire.jit import Bytes, Wholes, compiled
+from stockex.core.matching.compiled.wire.jit import Bytes, Wholes, inner
 from stockex.messages.codec import encode
 from stockex.messages.orders import CancelOrder, NewOrder, ReplaceOrder
 
@@ -112,7 +112,7 @@ DEFAULT_ORD_TYPE: Final = ORD_TYPES.index(_given["ord_type"])
 DEFAULT_TIF: Final = TIFS.index(_given["tif"])
 
 
-@compiled
+@inner
 def _hash_of(word: Bytes, start: int, size: int) -> int:
     second, third = np.int64(word[start + min(1, size - 1)]), np.int64(word[start + size // 3])
     middle, last = np.int64(word[start + size // 2]), np.int64(word[start + size - 1])
@@ -127,9 +127,10 @@ WORD_START: Wholes = np.cumsum(WORD_SIZE) - WORD_SIZE
 
 
 def _table() -> Wholes:
+    hash_of = getattr(_hash_of, "py_func", _hash_of)
     table = np.full(_TABLE, NONE, np.int64)
     for number, word in enumerate(_order):
-        slot = _hash_of(np.frombuffer(word, np.uint8), 0, len(word))
+        slot = hash_of(np.frombuffer(word, np.uint8), 0, len(word))
         while table[slot] != NONE:
             slot = (slot + 1) % _TABLE
         table[slot] = number
@@ -139,7 +140,7 @@ def _table() -> Wholes:
 WORD_TABLE: Wholes = _table()
 
 
-@compiled
+@inner
 def word_at(text: Bytes, start: int, size: int) -> int:
     """Return the number of a word, or NONE when it is no word of commands."""
     slot = _hash_of(text, start, size)

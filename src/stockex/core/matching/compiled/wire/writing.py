@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from stockex.core.matching.compiled import records as r
 from stockex.core.matching.compiled.wire import pieces as p
 from stockex.core.matching.compiled.wire.digits import put_euro_text, put_price, put_seconds, put_whole
-from stockex.core.matching.compiled.wire.jit import Bytes, Wholes, compiled, copy
+from stockex.core.matching.compiled.wire.jit import Bytes, Wholes, compiled, copy, inner
 from stockex.core.matching.compiled.wire.texts import ACCOUNT, CLIENT, SOURCE, SYMBOL, Arrays
 from stockex.vocabulary.enums import CancelReason
 
@@ -40,18 +40,18 @@ class Batch(NamedTuple):
     digits: Bytes
 
 
-@compiled
+@inner
 def _piece(out: Bytes, at: int, number: int) -> int:
     return copy(out, at, p.PIECE_TEXT, p.PIECE_START[number], p.PIECE_SIZE[number])
 
 
-@compiled
+@inner
 def _name(batch: Batch, out: Bytes, at: int, kind: int, number: int) -> int:
     entry = batch.texts.known[kind, number]
     return copy(out, at, batch.texts.pool, batch.texts.entries[entry, 0], batch.texts.entries[entry, 1])
 
 
-@compiled
+@inner
 def _name_or_null(batch: Batch, out: Bytes, at: int, client: int) -> int:
     if client == r.NONE:
         return _piece(out, at, p.NULL)
@@ -61,7 +61,7 @@ def _name_or_null(batch: Batch, out: Bytes, at: int, client: int) -> int:
     return at + 1
 
 
-@compiled
+@inner
 def _head(batch: Batch, out: Bytes, at: int, line: int) -> int:
     """Begin a line: its type, and the cause, number and time of the fact."""
     at = _piece(out, at, line)
@@ -74,7 +74,7 @@ def _head(batch: Batch, out: Bytes, at: int, line: int) -> int:
     return _piece(out, at, line + 3)
 
 
-@compiled
+@inner
 def _tail(out: Bytes, at: int, line: int) -> int:
     """End a line with its last piece."""
     at = _piece(out, at, line)
@@ -82,17 +82,17 @@ def _tail(out: Bytes, at: int, line: int) -> int:
     return at + 1
 
 
-@compiled
+@inner
 def _symbol(batch: Batch, out: Bytes, at: int, place: int) -> int:
     return _name(batch, out, at, SYMBOL, batch.commands[batch.facts[place]["command"]]["symbol"])
 
 
-@compiled
+@inner
 def _owner(batch: Batch, out: Bytes, at: int, client: int) -> int:
     return _name(batch, out, at, ACCOUNT, batch.texts.owners[client])
 
 
-@compiled
+@inner
 def _order(batch: Batch, out: Bytes, at: int, place: int, line: int) -> int:
     """Begin a line about an order, up to its side."""
     fact = batch.facts[place]
@@ -109,7 +109,7 @@ def _order(batch: Batch, out: Bytes, at: int, place: int, line: int) -> int:
     return _piece(out, at, line + 8)
 
 
-@compiled
+@inner
 def _accepted(batch: Batch, out: Bytes, at: int, place: int) -> int:
     fact, line = batch.facts[place], p.ACCEPTED_LINE
     command = batch.commands[fact["command"]]
@@ -131,7 +131,7 @@ def _accepted(batch: Batch, out: Bytes, at: int, place: int) -> int:
     return _tail(out, at, line + 15)
 
 
-@compiled
+@inner
 def _rested(batch: Batch, out: Bytes, at: int, place: int) -> int:
     fact, line = batch.facts[place], p.RESTED_LINE
     at = _order(batch, out, at, place, line)
@@ -141,7 +141,7 @@ def _rested(batch: Batch, out: Bytes, at: int, place: int) -> int:
     return _tail(out, at, line + 10)
 
 
-@compiled
+@inner
 def _terms(batch: Batch, out: Bytes, at: int, place: int, line: int) -> int:
     """Begin the line of a trade, for its owners or for the tape, up to price and quantity."""
     fact = batch.facts[place]
@@ -159,7 +159,7 @@ def _terms(batch: Batch, out: Bytes, at: int, place: int, line: int) -> int:
     return _piece(out, at, line + 7)
 
 
-@compiled
+@inner
 def _fill(batch: Batch, out: Bytes, at: int, place: int, is_incoming: bool) -> int:  # noqa: FBT001 (Numba has no keywords-only)
     fact = batch.facts[place]
     line = p.TRADED_LINE + (9 if is_incoming == (fact["side"] == r.BUY) else 14)
@@ -176,7 +176,7 @@ def _fill(batch: Batch, out: Bytes, at: int, place: int, is_incoming: bool) -> i
     return _piece(out, at, line + 4)
 
 
-@compiled
+@inner
 def _traded(batch: Batch, out: Bytes, at: int, place: int) -> int:
     """Write a trade for its owners, then for the tape."""
     fact = batch.facts[place]
@@ -202,7 +202,7 @@ def _traded(batch: Batch, out: Bytes, at: int, place: int) -> int:
     return _tail(out, at, line + 12)
 
 
-@compiled
+@inner
 def _reduced(batch: Batch, out: Bytes, at: int, place: int) -> int:
     fact, line = batch.facts[place], p.REDUCED_LINE
     at = _order(batch, out, at, place, line)
@@ -216,7 +216,7 @@ def _reduced(batch: Batch, out: Bytes, at: int, place: int) -> int:
     return _tail(out, at, line + 12)
 
 
-@compiled
+@inner
 def _cancelled(batch: Batch, out: Bytes, at: int, place: int) -> int:
     fact, line = batch.facts[place], p.CANCELLED_LINE
     is_asked = fact["reason"] in (_BY_OWNER, _REPLACED)
@@ -231,7 +231,7 @@ def _cancelled(batch: Batch, out: Bytes, at: int, place: int) -> int:
     return _tail(out, at, line + 12)
 
 
-@compiled
+@inner
 def _replaced(batch: Batch, out: Bytes, at: int, place: int) -> int:
     fact, line = batch.facts[place], p.REPLACED_LINE
     at = _head(batch, out, at, line)
@@ -259,7 +259,7 @@ def _replaced(batch: Batch, out: Bytes, at: int, place: int) -> int:
     return _tail(out, at, line + 14)
 
 
-@compiled
+@inner
 def _part(batch: Batch, out: Bytes, at: int, place: int, part: int) -> int:
     """Write one part of the text of a refusal."""
     fact = batch.facts[place]
@@ -282,7 +282,7 @@ def _part(batch: Batch, out: Bytes, at: int, place: int, part: int) -> int:
     return _piece(out, at, p.TIF_VALUES + int(command["tif"]))
 
 
-@compiled
+@inner
 def _rejected(batch: Batch, out: Bytes, at: int, place: int) -> int:
     fact, line = batch.facts[place], p.REJECTED_LINE
     command = batch.commands[fact["command"]]
@@ -308,7 +308,7 @@ def _rejected(batch: Batch, out: Bytes, at: int, place: int) -> int:
     return _tail(out, at, line + 11)
 
 
-@compiled
+@inner
 def _levels(batch: Batch, out: Bytes, at: int, which: tuple[int, int, int]) -> tuple[int, int]:
     """Write the levels from a fact on, of a command and a side, as an array; return the fact behind, and the place."""
     place, command, side = which
@@ -335,7 +335,7 @@ def _levels(batch: Batch, out: Bytes, at: int, which: tuple[int, int, int]) -> t
     return place, at + 1
 
 
-@compiled
+@inner
 def _book(batch: Batch, out: Bytes, at: int, place: int) -> tuple[int, int]:
     """Write the changed levels of a book; return the fact behind them, and the place."""
     line = p.BOOK_LINE
@@ -349,7 +349,7 @@ def _book(batch: Batch, out: Bytes, at: int, place: int) -> tuple[int, int]:
     return place, _tail(out, at, line + 6)
 
 
-@compiled
+@inner
 def _fact(batch: Batch, out: Bytes, at: int, place: int) -> int:
     """Write a fact that is not about the book."""
     kind = batch.facts[place]["kind"]
@@ -375,7 +375,7 @@ def write(batch: Batch, out: Bytes, place: int, room: int, ends: Wholes) -> tupl
     `room` is what one fact may need. `ends[c]` becomes the place behind the lines of command `c`.
     Returns: the first fact that is not written, and the place in `out` behind what is.
     """
-    at = 0
+    at = int(len(out) * 0)  # a literal would be another type, and everything compiled twice
     while place < len(batch.facts):
         command = batch.facts[place]["command"]
         end = place
