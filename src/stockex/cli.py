@@ -94,7 +94,7 @@ def match(
             sys.stdout.buffer.write(facts)
             sys.stdout.buffer.flush()
         return
-    exchange = open_fast_exchange()
+    exchange = open_fast_exchange(before_compiling=_say_compiling)
     for facts in matched_in_batches(in_batches(cast(BufferedReader, sys.stdin.buffer).read1), exchange, rules=rules):
         sys.stdout.buffer.write(facts)
         sys.stdout.buffer.flush()
@@ -109,6 +109,8 @@ def cases(
     explain: Annotated[bool, typer.Option("--explain", help="Tell every case step by step, and why.")] = False,
 ) -> None:
     """Run worked examples of venues' rules; print each failure, then how many passed and failed."""
+    if book is Book.COMPILED:
+        fast_exchange(before_compiling=_say_compiling)
     passed = failed = 0
     for case in [case for file in files for case in cases_in(file)]:
         if explain:
@@ -131,7 +133,7 @@ def differential(
     as_json: Json = False,
 ) -> None:
     """Play random commands on both books and compare every byte of every fact, and the state at the end."""
-    fast_exchange()
+    fast_exchange(before_compiling=_say_compiling)
     found: list[Played] = []
     for seed in _counted(range(first, first + seeds), "comparing", is_quiet=as_json):
         found.append(played(seed, length))
@@ -306,6 +308,10 @@ def _print(result: Mapping[str, object], *, as_json: bool) -> None:
 
 def _say(line: str) -> None:
     typer.echo(line)
+
+
+def _say_compiling() -> None:
+    typer.echo("stockex: making machine code for the compiled book, once; this takes about 20 seconds", err=True)
 
 
 def _say_json(line: str) -> None:

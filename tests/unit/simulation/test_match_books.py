@@ -1,5 +1,6 @@
 """`stockex match --book compiled`: the same lines as on the plain book, at once, in batches."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -86,7 +87,20 @@ def test_a_program_may_write_a_line_and_wait_for_its_facts() -> None:
             running.stdin.flush()
             assert all(kind in running.stdout.readline() for kind in kinds)
         _, counts = running.communicate()
-    assert counts.startswith(b"A: compiled now, everything is common; 1 commands on compiled, 1 on plain")
+    said = counts.splitlines()[-1]
+    assert said.startswith(b"A: compiled now, everything is common; 1 commands on compiled, 1 on plain")
+
+
+def test_machine_code_is_made_once_and_people_are_told(tmp_path: Path) -> None:
+    """The first start says that it takes a while, before it does; a later one finds the code and says nothing."""
+    command = [sys.executable, "-m", "stockex", "match", "--book", "compiled"]
+    environment = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path)}
+    said = [
+        subprocess.run(command, input=b"[]\n", env=environment, capture_output=True, check=True).stderr  # noqa: S603 (ours)
+        for _ in range(2)
+    ]
+    assert said[0].startswith(b"stockex: making machine code for the compiled book, once")
+    assert said[1] == b"\n"
 
 
 def test_every_example_is_answered_alike() -> None:

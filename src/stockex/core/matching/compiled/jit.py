@@ -10,7 +10,7 @@ from zlib import crc32
 import numpy as np
 from llvmlite import ir
 from numba import njit, types
-from numba.core import config
+from numba.core import config, event
 from numba.core.base import BaseContext
 from numba.core.cgutils import get_or_insert_function
 from numba.core.typing.templates import Signature
@@ -59,6 +59,24 @@ def entry(make: Callable[[int], _F]) -> _F:
         return _compiled(function, nogil=True, cache=True)
     except RuntimeError:  # no folder can be written, neither beside the source nor the user's own
         return _compiled(function, nogil=True)
+
+
+def before_compiling(say: Callable[[], None]) -> None:
+    """Call `say` once, as soon as something must be compiled because no code that was kept fits."""
+    event.register("numba:compile", _Announcer(say))  # type: ignore[no-untyped-call]
+
+
+class _Announcer(event.Listener):
+    def __init__(self, say: Callable[[], None]) -> None:
+        self._say: Callable[[], None] | None = say
+
+    def on_start(self, event: object) -> None:  # noqa: ARG002 (as Numba calls it)
+        if self._say is not None:
+            self._say()
+            self._say = None
+
+    def on_end(self, event: object) -> None:
+        pass
 
 
 def _compiled(function: _F, **more: bool) -> _F:
