@@ -34,7 +34,7 @@ from stockex.simulation.books import Book, fast_exchange, open_fast_exchange, op
 from stockex.simulation.cases import run as worked
 from stockex.simulation.cases.explain import told
 from stockex.simulation.cases.format import cases_in
-from stockex.simulation.differential import Played, played
+from stockex.simulation.differential import Played, played, summary
 from stockex.simulation.fuzz import fuzzed
 from stockex.simulation.ndjson import in_batches, matched, matched_in_batches
 from stockex.simulation.replay import replay as replay_log
@@ -139,17 +139,7 @@ def differential(
         found.append(played(seed, length))
         if found[-1].differs is not None:
             break
-    ran, compiled = (sum(each.commands for each in found), sum(each.compiled for each in found))
-    result = {
-        "scripts": len(found),
-        "commands": ran,
-        "facts": sum(each.facts for each in found),
-        "on_compiled": compiled,
-        "share_on_compiled": f"{compiled / ran:.1%}",
-        "orders_moved": sum(each.moved for each in found),
-        "first_difference": None if found[-1].differs is None else f"seed {found[-1].seed}: {found[-1].differs}",
-    }
-    _print(result, as_json=as_json)
+    _print(summary(found), as_json=as_json)
     if found[-1].differs is not None:
         raise typer.Exit(1)
 
@@ -303,6 +293,10 @@ def _print(result: Mapping[str, object], *, as_json: bool) -> None:
         return
     for name, value in result.items():
         shown = f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else value
+        if isinstance(value, dict):
+            shown = ", ".join(
+                f"{key} {part:,}" if isinstance(part, int) else f"{key} {part}" for key, part in value.items()
+            )
         typer.echo(f"{name.replace('_', ' '):<20} {shown}")
 
 

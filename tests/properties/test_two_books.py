@@ -11,7 +11,7 @@ from stockex.core.snapshot import digest
 from stockex.messages.codec import encode
 from stockex.messages.orders import AnyCommand
 from stockex.simulation.authors.common_command import common_script
-from stockex.simulation.differential import played
+from stockex.simulation.differential import Played, played, summary
 
 
 def shares_of(wanted: Iterable[AnyCommand]) -> tuple[int, int]:
@@ -27,12 +27,28 @@ def shares_of(wanted: Iterable[AnyCommand]) -> tuple[int, int]:
     return sum(route.compiled for route in routes), sum(route.plain for route in routes)
 
 
+@pytest.fixture(scope="module")
+def plays() -> list[Played]:
+    """Two scripts of each sort, on the wire and in batches; `stockex differential` plays more of them."""
+    return [played(seed, 400) for seed in range(20)]
+
+
 @pytest.mark.parametrize("seed", range(20))
-def test_lines_of_all_sorts_are_answered_alike(seed: int) -> None:
-    """Scripts on the wire, under every profile, in batches; `stockex differential` plays more of them."""
-    found = played(seed, 400)
-    assert found.differs is None
-    assert found.commands == 400
+def test_lines_of_all_sorts_are_answered_alike(plays: list[Played], seed: int) -> None:
+    """Equal bytes after each batch, and equal digests now and then."""
+    assert plays[seed].differs is None
+    assert plays[seed].commands == 400
+
+
+def test_what_was_compared_is_all_there_is(plays: list[Played]) -> None:
+    """Every order type and most else comes up in so few scripts, and the compiled book has its share of each sort."""
+    found = summary(plays)
+    assert found["commands"] == 8_000
+    assert sum(play.compiled for play in plays) > 2_400
+    for what, least in (("order_types", 9), ("commands", 17), ("facts", 30), ("refusals", 45), ("order_terms", 10)):
+        counts = found[f"{what}_seen"]
+        assert isinstance(counts, dict)
+        assert sum(count > 0 for count in counts.values()) >= least, what
 
 
 @pytest.mark.parametrize("seed", range(12))

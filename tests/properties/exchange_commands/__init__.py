@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from stockex.core.exchange import Exchange
 from stockex.messages.codec import Fact
 from stockex.messages.orders import AnyCommand
-from stockex.simulation.authors.any_command import SETUP, TICK, at_of, meant, possible_rules, rules, script
+from stockex.simulation.authors.any_command import SETUP, at_of, meant, script
+from stockex.simulation.authors.any_rules import TICK, possible_rules, rules
 
 __all__ = ["SETUP", "TICK", "at_of", "meant", "possible_rules", "rules", "script"]
 

@@ -7,7 +7,6 @@ from msgspec.structs import replace
 
 from stockex.core.dice import Dice
 from stockex.core.exchange import Exchange
-from stockex.core.matching.validation import rules_refusal
 from stockex.messages.orders import (
     AnyCommand,
     BustTrade,
@@ -28,14 +27,13 @@ from stockex.messages.orders import (
     SetReferencePrice,
     SetRules,
 )
+from stockex.simulation.authors.any_rules import TICK, possible_rules, rules
 from stockex.vocabulary import market_rules as mr
 from stockex.vocabulary.enums import OrdType, PhaseAction, SelfTrade, SessionAction, Side, TimeInForce
-from stockex.vocabulary.tick_tables import TickRow, TickTable
 from stockex.vocabulary.units import MAX_CASH, MAX_PRICE, MAX_QTY, Cash, Nanos, Price, Shares
 
 T = TypeVar("T")
 
-TICK: Final = 100
 SETUP: Final[tuple[AnyCommand, ...]] = (
     ListInstrument(symbol="ALPHA", tick=Price(TICK), reference=Price(10_000)),
     ListInstrument(symbol="BETA", tick=Price(TICK), lot=Shares(5), reference=Price(10_000)),
@@ -44,14 +42,6 @@ SETUP: Final[tuple[AnyCommand, ...]] = (
     ChangeSession(action=SessionAction.START, account="OP"),
 )
 """Two instruments, and three accounts that can pay for some orders but not for all."""
-
-TICK_TABLES: Final[tuple[TickTable, ...]] = (
-    (),
-    (),
-    (TickRow(Price(0), Price(TICK // 2)), TickRow(Price(10_000), Price(2 * TICK))),
-    (TickRow(Price(0), Price(TICK)), TickRow(Price(9_850), Price(TICK))),
-)
-"""One tick, ticks that grow where orders stand, and a table that no market can have."""
 
 HOSTILE_QTY: Final = (0, -5, 3, MAX_QTY, MAX_QTY + 1, 2**53, -(2**53))
 HOSTILE_PRICE: Final = (0, -TICK, 10_050, MAX_PRICE, MAX_PRICE + TICK, 2**52, -(2**52))
@@ -96,6 +86,7 @@ class Author:
             self._set_price: 2,
             self._time: 3,
             self._set_rules: 4,
+            self._spoilt: 6,
         }
         return self._dice.choose_weighted(kinds)()
 
@@ -162,6 +153,9 @@ class Author:
             replace(second, account=account, symbol=first.symbol, side=first.side, qty=first.qty, oco=first.cl_ord_id)
         )
         self._named[-2:] = [(order.account, order.cl_ord_id, order.symbol) for order in (first, self._next[-1])]
+        if self._one_in(8):
+            third = self._standing(self._limit_order() if second.ord_type is OrdType.LIMIT else self._stop())
+            self._next.insert(0, replace(self._next[-1], cl_ord_id=third.cl_ord_id, limit=third.limit))
         return first
 
     def _standing(self, order: NewOrder) -> NewOrder:
@@ -179,9 +173,25 @@ class Author:
             return replace(order, hidden=self._one_in(3), min_exec=part, cancel_below_min=not self._one_in(4))
         return replace(order, hidden=True, display=part if self._one_in(2) else None)
 
+    def _spoilt(self) -> NewOrder:
+        """Return an order with one term that it may not have, or without one that it needs."""
+        order = self._limit_order()
+        terms: tuple[dict[str, object], ...] = (
+            {"limit": None},
+            {"trail": Price(TICK)},
+            {"stop": self._price()},
+            {"ord_type": OrdType.STOP_LIMIT},
+            {"ord_type": OrdType.TRAILING_STOP, "limit": None},
+            {"ord_type": OrdType.MARKET},
+            {"display": Shares(order.qty + 5)},
+            {"min_visible": Shares(5)},
+            {"min_exec": Shares(order.qty + 1)},
+        )
+        return replace(order, post_only=False, **self._dice.choose(terms))
+
     def _phase(self) -> ChangePhase:
-        actions = {"call": 16, "uncross": 20, "continuous": 10, "pre_open": 1, "opening_call": 1, "closing_call": 2}
-        actions |= {"trading_at_last": 1, "halt": 1, "resume": 4}
+        actions = {"call": 16, "uncross": 20, "continuous": 10, "pre_open": 1, "opening_call": 3, "closing_call": 4}
+        actions |= {"trading_at_last": 3, "halt": 4, "resume": 8}
         to = PhaseAction(self._dice.choose_weighted(actions))
         is_timed = self._one_in(3)
         return ChangePhase(
@@ -202,7 +212,7 @@ class Author:
         cl_ord_id = self._dice.choose(self._named)[1] if self._one_in(30) else f"o{len(self._named)}"
         self._named.append((account, cl_ord_id, symbol))
         tifs = {TimeInForce.DAY: 8, TimeInForce.GTC: 8, TimeInForce.IOC: 2, TimeInForce.FOK: 2, TimeInForce.GFA: 3}
-        tifs |= {TimeInForce.GTD: 2, TimeInForce.GTT: 2, TimeInForce.AT_OPEN: 1, TimeInForce.AT_CLOSE: 2}
+        tifs |= {TimeInForce.GTD: 2, TimeInForce.GTT: 2, TimeInForce.AT_OPEN: 2, TimeInForce.AT_CLOSE: 2}
         tif = self._dice.choose_weighted(tifs)
         return NewOrder(
             account=account,
@@ -229,8 +239,10 @@ class Author:
         return PassTime()
 
     def _known(self) -> tuple[str, str, str]:
-        """Return account, id and symbol of an order, mostly of a late one; sometimes they do not fit."""
+        """Return account, id and symbol of a late order, or the id that `meant` knows; sometimes they do not fit."""
         account, cl_ord_id, symbol = self._dice.choose(self._named[-25:])
+        if self._one_in(2):
+            cl_ord_id = f"~{self._dice.integer(0, 4)}"
         return (self._account() if self._one_in(20) else account), cl_ord_id, symbol
 
     def _replacement(self) -> ReplaceOrder:
@@ -271,6 +283,8 @@ class Author:
         is_on = not self._one_in(8)
         if is_on:
             self._killed.append(account)
+        elif self._killed and self._one_in(2):
+            return KillSwitch(account=self._killed[-1], on=True)
         return KillSwitch(account=account, on=is_on)
 
     def _undoing(self) -> BustTrade | CorrectTrade:
@@ -309,46 +323,6 @@ class Author:
         return SetRules(symbol=self._dice.choose(("MIX1", "MIX2", "GAMMA", "NOPE")), rules=rules(self._dice))
 
 
-def rules(dice: Dice) -> mr.MarketRules:
-    """Return the settings of some market; one in a few has none that can be."""
-    return mr.MarketRules(
-        auction_ladder=dice.choose((mr.DEFAULT_LADDER, mr.DEFAULT_LADDER[:2], mr.DEFAULT_LADDER[2:], ())),
-        market_remainder=dice.choose(tuple(mr.MarketRemainder)),
-        market_collar=dice.choose((None, Price(TICK), Price(3 * TICK))),
-        unpriced_trades_at=dice.choose(tuple(mr.UnpricedTradesAt)),
-        market_to_limit=dice.choose(tuple(mr.MarketToLimit)),
-        mtl_after_uncross=dice.choose(tuple(mr.MtlAfterUncross)),
-        iceberg=dice.choose(tuple(mr.Iceberg)),
-        self_trade=dice.choose(tuple(SelfTrade)),
-        min_exec_residual=dice.choose(tuple(mr.MinExecResidual)),
-        stop_election=dice.choose(tuple(mr.StopElection)),
-        replace=dice.choose(tuple(mr.ReplacePriority)),
-        replace_qty=dice.choose(tuple(mr.ReplaceQty)),
-        opening=dice.choose((mr.Opening.CONTINUOUS, *mr.Opening)),
-        trading_at_last=dice.choose((True, True, False)),
-        replace_below_filled=dice.choose((*mr.ReplaceBelowFilled, mr.ReplaceBelowFilled.CANCELS)),
-        tick_table=dice.choose(TICK_TABLES),
-        max_order_qty=dice.choose((None, None, None, Shares(50), Shares(40), Shares(0))),
-        max_order_value=dice.choose((None, None, None, Cash(500_000))),
-        price_band_bp=dice.choose((None, None, None, 200)),
-        collar_bp=dice.choose((None, None, None, 100)),
-        static_range_bp=dice.choose((None, None, 200)),
-        dynamic_range_bp=dice.choose((None, 50, 50, 100)),
-        interruption_s=dice.choose((None, 1, 1, 1)),
-        interruption_random_s=dice.choose((None, None, 1)),
-        extended_range_bp=dice.choose((None, 10, 10, 50)),
-        extension_s=dice.choose((None, 1, 1)),
-        max_extensions=dice.choose((None, 1, 1)),
-    )
-
-
-def possible_rules(dice: Dice) -> mr.MarketRules:
-    """Return the settings of some market that can be."""
-    while rules_refusal(drawn := rules(dice)) is not None:
-        pass
-    return drawn
-
-
 def script(seed: int, length: int) -> list[AnyCommand]:
     """Return the first `length` commands of the author with this seed, after two more listings that it can trade."""
     author, dice = Author(seed), Dice(seed)
@@ -371,9 +345,16 @@ def at_of(offset: int) -> Nanos:
 
 
 def meant(command: AnyCommand, exchange: Exchange) -> AnyCommand:
-    """Return the command with the id of the trade that it means: "~2" is the newest but two."""
-    if not isinstance(command, BustTrade | CorrectTrade) or not command.trade_id.startswith("~"):
-        return command
-    newest = exchange.desk.trades.as_list()[::-1]
-    place = int(command.trade_id[1:])
-    return replace(command, trade_id=newest[place].trade_id) if place < len(newest) else command
+    """Return the command with the trade or the open order that `~n` means: the n-th newest; orders go round."""
+    match command:
+        case BustTrade() | CorrectTrade() if command.trade_id.startswith("~"):
+            newest = exchange.desk.trades.as_list()[::-1]
+            place = int(command.trade_id[1:])
+            return replace(command, trade_id=newest[place].trade_id) if place < len(newest) else command
+        case CancelOrder() | ReplaceOrder() if command.orig_cl_ord_id.startswith("~"):
+            orders = sorted(exchange.desk.orders_of(command.account), key=lambda order: -order.order_id)
+            place = int(command.orig_cl_ord_id[1:])
+            if orders:
+                found = orders[place % len(orders)]
+                return replace(command, orig_cl_ord_id=found.cl_ord_id, symbol=found.symbol)
+    return command

@@ -16,7 +16,8 @@ from stockex.messages.orders import (
     NewOrder,
     PassTime,
 )
-from stockex.simulation.authors.any_command import HOSTILE_PRICE, TICK, Author
+from stockex.simulation.authors.any_command import HOSTILE_PRICE, Author
+from stockex.simulation.authors.any_rules import TICK
 from stockex.vocabulary import market_rules as mr
 from stockex.vocabulary.enums import OrdType, PhaseAction, SelfTrade, SessionAction, TimeInForce
 from stockex.vocabulary.units import Cash, Price, Shares

@@ -21,25 +21,30 @@ from stockex.vocabulary.market_rules import AMOUNTS
 SORTS: Final = 10
 """Seeds that follow each other write as many sorts of scripts."""
 
+_OTHERS: Final = ("anything", "common", "mixed")
 _GARBAGE: Final = (b"", b" \r", b"what?", b"[]", b'{"type":"new"}', b'{"type":"time","more":1}')
+
+
+def sort_of(seed: int) -> str:
+    """Return the sort of a seed's script: the profile's name, or `anything`, `common` or `mixed`."""
+    return (*profile_names(), *_OTHERS)[seed % SORTS]
 
 
 def script_of(seed: int, length: int) -> Sequence[AnyCommand]:
     """Return the first `length` commands of a seed's script, from the first listing on."""
-    sort = seed % SORTS
-    names = profile_names()
+    sort = sort_of(seed)
     setup = list(SETUP)
     wanted: Iterator[AnyCommand]
-    if sort < len(names):
-        rules = profile(names[sort])
+    if sort == "anything":
+        wanted = iter(script(seed, length))
+    elif sort in _OTHERS:
+        wanted = common_script(seed, length, rare=0 if sort == "common" else 10)
+    else:
+        rules = profile(sort)
         if seed // SORTS % 2:
             rules = replace(rules, tick_table=(), **dict.fromkeys(AMOUNTS))
         setup = [replace(one, rules=rules) if isinstance(one, ListInstrument) else one for one in setup]
         wanted = common_script(seed, length, rare=25)
-    elif sort == len(names):
-        wanted = iter(script(seed, length))
-    else:
-        wanted = common_script(seed, length, rare=0 if sort == len(names) + 1 else 10)
     return [*setup, *wanted][:length]
 
 
