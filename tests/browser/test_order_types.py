@@ -100,10 +100,10 @@ def test_a_pair_of_which_one_cancels_the_other(page: Page, venue: Venue) -> None
     """Both legs are sent at once and name each other; the cancel of one ends both."""
     log_in(page, venue, "USR03", then="/?symbol=ALPHA")
     page.get_by_test_id("ticket-advanced").click()
-    result = fill(page, price="10.00", oco="new leg", leg="99.00")
+    result = fill(page, price="20.00", oco="new leg", leg="99.00")
     expect(result).to_contain_text("one cancels the other", timeout=WAIT_MS)
     limit = rows(page).filter(has_text="OCO with Stop @ 99.00")
-    expect(rows(page).filter(has_text="OCO with Limit at 10.00")).to_contain_text("Stop @ 99.00")
+    expect(rows(page).filter(has_text="OCO with Limit at 20.00")).to_contain_text("Stop @ 99.00")
     limit.get_by_test_id("cancel-button").click()
     expect(rows(page)).to_have_count(0, timeout=WAIT_MS)
     page.get_by_test_id("tab-history").click()
@@ -114,7 +114,7 @@ def test_a_pair_stands_whole_or_not_at_all(page: Page, venue: Venue) -> None:
     """When the limit is refused, the stop that was sent first is cancelled; field, reason and rule are named."""
     log_in(page, venue, "USR04", then="/?symbol=ALPHA")
     page.get_by_test_id("ticket-advanced").click()
-    result = fill(page, price="10.005", oco="new leg", leg="99.00")
+    result = fill(page, price="20.005", oco="new leg", leg="99.00")
     expect(result).to_contain_text("No leg of the pair stands.", timeout=WAIT_MS)
     expect(result).to_contain_text("OFF_TICK · rule VAL-07 · field price")
     expect(page.get_by_test_id("ticket-price")).to_have_attribute("aria-invalid", "true")
@@ -124,13 +124,13 @@ def test_a_pair_stands_whole_or_not_at_all(page: Page, venue: Venue) -> None:
 def test_an_order_is_tied_to_one_that_is_open(page: Page, venue: Venue) -> None:
     """The ticket offers the own orders that may be the other leg, and no others."""
     log_in(page, venue, "USR05", then="/?symbol=ALPHA")
-    fill(page, price="10.00")
+    fill(page, price="20.00")
     expect(rows(page)).to_have_count(1, timeout=WAIT_MS)
     page.get_by_test_id("ticket-advanced").click()
     choice = page.get_by_test_id("ticket-oco").locator("option")
     expect(choice).to_have_count(2)
     page.get_by_test_id("ticket-type").select_option("STOP")
-    expect(choice.nth(2)).to_have_text("Limit 10.00 (open)")
+    expect(choice.nth(2)).to_have_text("Limit 20.00 (open)")
     fill(page, stop="98.00", oco=choice.nth(2).get_attribute("value") or "")
     expect(rows(page).filter(has_text="OCO with Stop @ 98.00")).to_have_count(1, timeout=WAIT_MS)
 
@@ -157,7 +157,7 @@ def test_terms_of_an_order_are_said_in_words(page: Page, venue: Venue) -> None:
     page.get_by_test_id("ticket-advanced").click()
     page.get_by_test_id("ticket-hidden").check()
     page.get_by_test_id("ticket-ends").check()
-    fill(page, price="10.00", min_exec="5", tif="AT_CLOSE", self_trade="CANCEL_BOTH")
+    fill(page, price="20.00", min_exec="5", tif="AT_CLOSE", self_trade="CANCEL_BOTH")
     row = rows(page)
     expect(row.locator("[data-col=type]")).to_contain_text("Hidden", timeout=WAIT_MS)
     expect(row.get_by_test_id("waiting")).to_have_attribute("title", "waits for the closing call")

@@ -267,7 +267,7 @@ def test_the_operator_stops_an_account(page: Page, second_page: Page, venue: Ven
     """Its open orders end, it is told, and its orders are refused until it is released."""
     page.set_viewport_size({"width": width, "height": 800})
     log_in(second_page, venue, "USR10", then="/?symbol=ALPHA")
-    order(second_page, "buy", 5, price="10.00")
+    order(second_page, "buy", 5, price="20.00")
     rows = second_page.get_by_test_id("open-orders").locator("tbody tr[data-cl-ord-id]")
     expect(rows).to_have_count(1, timeout=WAIT_MS)
     log_in(page, venue, "OPERATOR", then="/")
@@ -278,24 +278,25 @@ def test_the_operator_stops_an_account(page: Page, second_page: Page, venue: Ven
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     expect(second_page.get_by_test_id("stopped")).to_be_visible(timeout=WAIT_MS)
     expect(rows).to_have_count(0, timeout=WAIT_MS)
-    expect(order(second_page, "buy", 5, price="10.00")).to_contain_text("ACCOUNT_KILLED · rule CTL-02 · field account")
+    expect(order(second_page, "buy", 5, price="20.00")).to_contain_text("ACCOUNT_KILLED · rule CTL-02 · field account")
     page.get_by_test_id("release-USR10").click()
     expect(second_page.get_by_test_id("stopped")).to_have_count(0, timeout=WAIT_MS)
-    order(second_page, "buy", 5, price="10.00")
+    order(second_page, "buy", 5, price="20.00")
     expect(rows).to_have_count(1, timeout=WAIT_MS)
     rows.get_by_test_id("cancel-button").click()
     expect(rows).to_have_count(0, timeout=WAIT_MS)
 
 
 def test_the_operator_cancels_for_others(page: Page, second_page: Page, venue: Venue) -> None:
-    """Only what was chosen ends: the sells of one account in one symbol; its owner reads who did it."""
-    log_in(second_page, venue, "CLIENT1", then="/?symbol=PEIR")
-    order(second_page, "buy", 5, price="10.00")
-    order(second_page, "sell", 5, price="30.00")
+    """Only what was chosen ends: the buys of one account in one symbol; its owner reads who did it."""
+    log_in(second_page, venue, "USR05", then="/?symbol=PEIR")
+    order(second_page, "buy", 5, price="14.00")
+    second_page.get_by_test_id("bbo-NBG").get_by_role("button").click()
+    order(second_page, "buy", 5, price="14.00")
     rows = second_page.get_by_test_id("open-orders").locator("tbody tr[data-cl-ord-id]")
     expect(rows).to_have_count(2, timeout=WAIT_MS)
     log_in(page, venue, "OPERATOR", then="/")
-    for name, choice in (("account", "CLIENT1"), ("symbol", "PEIR"), ("side", "SELL")):
+    for name, choice in (("account", "USR05"), ("symbol", "PEIR"), ("side", "BUY")):
         page.get_by_test_id(f"cancel-{name}").select_option(choice)
     page.get_by_test_id("cancel-orders").click()
     page.get_by_test_id("cancel-confirm").click()
