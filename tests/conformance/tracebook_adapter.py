@@ -13,11 +13,15 @@ Where the words differ:
 - Its ids may be used again after an order's end; ours gets the offset behind the id, so that it is new.
 - Its `replace` always goes to the back of the queue; ours keeps its place when it asks for less (REP-01). Such an
   order is cancelled and placed anew.
+
+Named `compiled` on the command line, the exchange is the one on two books; orders are looked at on whichever they are.
 """
 
+import os
 import sys
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import partial
 from typing import Final
 
 from tracebook.conformance import (
@@ -36,11 +40,13 @@ from tracebook.core.order import OrderSide, OrderType, SelfTradePolicy
 from tracebook.events import MarketEvent
 
 from stockex import __version__
+from stockex.core.exchange import Exchange
+from stockex.core.fast.orders import orders_of
 from stockex.core.matching.order import Order
 from stockex.messages.codec import Fact
 from stockex.messages.executions import Rejected, Replaced, Traded
 from stockex.messages.orders import AnyCommand, CancelOrder, ListInstrument, MassCancel, NewOrder, ReplaceOrder
-from stockex.simulation.books import open_exchange
+from stockex.simulation.books import Book, open_on
 from stockex.vocabulary.enums import OrdType, SelfTrade, Side, TimeInForce
 from stockex.vocabulary.market_rules import MarketRules, ReplaceQty
 from stockex.vocabulary.reasons import RejectReason
@@ -72,11 +78,12 @@ class StockExAdapter:
     Raises: ValueError: the suite asks for what our engine does not have, or counts finer than it.
     """
 
-    def __init__(self, config: ConformanceConfig) -> None:
+    def __init__(self, config: ConformanceConfig, *, book: Book = Book.PLAIN) -> None:
         if config.matching_algorithm != "fifo":
             raise ValueError(f"no {config.matching_algorithm} matching here")
-        self.metadata = EngineMetadata("stockex", __version__, "Python")
-        self._exchange = open_exchange()
+        self.metadata = EngineMetadata("stockex", __version__, "Python" if book is Book.PLAIN else "Numba")
+        self.exchange = open_on(book)
+        self._symbols: list[str] = []
         self._rules = MarketRules(self_trade=SELF_TRADE[config.self_trade_policy], replace_qty=ReplaceQty.OPEN)
         self._tick = Price(_whole(Decimal(canonical_decimal(config.tick_size)) * UNITS_PER_EURO))
         self._decimals = config.quantity_decimal_places
@@ -91,7 +98,7 @@ class StockExAdapter:
 
     def snapshot(self) -> BookState:
         """Return the queues of every listed instrument, as the engine holds them."""
-        listed = sorted(self._exchange.desk.listings)
+        listed = sorted(self._symbols)
         return BookState(
             tuple(
                 BookSnapshot(symbol, self._queue(symbol, Side.BUY), self._queue(symbol, Side.SELL)) for symbol in listed
@@ -102,10 +109,11 @@ class StockExAdapter:
         """There is nothing to close."""
 
     def _ask(self, command: AnyCommand) -> list[Fact]:
-        return self._exchange.apply(command, offset=self._exchange.next_offset, at=Nanos(0))
+        return self.exchange.apply(command, offset=self.exchange.next_offset, at=Nanos(0))
 
     def _done(self, event: MarketEvent) -> Iterator[Fact]:
-        if event.op in {"new", "clear"} and event.symbol not in self._exchange.desk.listings:
+        if event.op in {"new", "clear"} and event.symbol not in self._symbols:
+            self._symbols.append(event.symbol)
             yield from self._ask(
                 ListInstrument(symbol=event.symbol, tick=self._tick, reference=self._tick, rules=self._rules)
             )
@@ -128,7 +136,7 @@ class StockExAdapter:
         ord_type, tif = TYPES[event.order_type]
         return NewOrder(
             account=str(event.owner),
-            cl_ord_id=f"{event.order_id}.{self._exchange.next_offset}" if known is None else known.cl_ord_id,
+            cl_ord_id=f"{event.order_id}.{self.exchange.next_offset}" if known is None else known.cl_ord_id,
             symbol=event.symbol,
             side=Side.BUY if event.side is OrderSide.BUY else Side.SELL,
             qty=_shares(event.quantity or 0),
@@ -166,7 +174,7 @@ class StockExAdapter:
             yield from self._ask(
                 NewOrder(
                     account=account,
-                    cl_ord_id=f"{event.order_id}.{self._exchange.next_offset}",
+                    cl_ord_id=f"{event.order_id}.{self.exchange.next_offset}",
                     symbol=event.symbol,
                     side=first.side,
                     qty=first.leaves,
@@ -175,7 +183,14 @@ class StockExAdapter:
             )
 
     def _open(self, symbol: str) -> list[Order]:
-        return [order for order in self._exchange.desk.open_orders() if order.symbol == symbol]
+        exchange = self.exchange
+        if isinstance(exchange, Exchange):
+            return [order for order in exchange.desk.open_orders() if order.symbol == symbol]
+        runner = exchange._runner
+        number = exchange._names.index(symbol) if symbol in exchange._names else None
+        if number is None or not runner.lender.is_here(number):
+            return [order for order in exchange._desk.open_orders() if order.symbol == symbol]
+        return list(orders_of(runner.lender.orders(number), symbol, runner=runner))
 
     def _find(self, event: MarketEvent) -> Order | None:
         return next(
@@ -244,4 +259,6 @@ def _whole(number: Decimal) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(serve_stdio(StockExAdapter))
+    status = serve_stdio(partial(StockExAdapter, book=Book(sys.argv[1])))
+    sys.stdout.flush()
+    os._exit(status)  # The suite ends whoever takes half a second to leave, as an interpreter may that is taken down.
