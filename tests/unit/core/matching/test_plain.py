@@ -122,3 +122,12 @@ def test_a_price_that_emptied_starts_anew(side: Side) -> None:
     assert ids(book, side) == [3]
     assert book.level(side, Price(260)) == level(260, 4, 1)
     assert book.level(side, Price(250)) == level(250, 0, 0)
+
+
+def test_a_common_order_that_is_lowered_keeps_its_place() -> None:
+    """The short way of those who know that more is left: order and level are lower, and the level is told."""
+    first = order(1, Side.BUY, qty=10, at=100)
+    book = book_of(first, order(2, Side.BUY, qty=5, at=100))
+    book.bids.lower(first, 4)
+    assert (first.leaves, ids(book, Side.BUY)) == (6, [1, 2])
+    assert book.take_changes() == ((level(100, 11, 2),), ())
