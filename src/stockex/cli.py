@@ -24,6 +24,7 @@ from stockex.core.snapshot import digest
 from stockex.core.why import words
 from stockex.doctor import examine
 from stockex.errors import ConfigurationError, StockExError
+from stockex.log_commands import log, torture
 from stockex.messages.codec import encode
 from stockex.messages.envelope import Record
 from stockex.messages.topics import Topic
@@ -42,6 +43,8 @@ from stockex.simulation.replay import replay as replay_log
 commands = typer.Typer(no_args_is_help=True, add_completion=True, pretty_exceptions_enable=False, help=__doc__)
 bench = typer.Typer(no_args_is_help=True, help="Measure this machine.")
 commands.add_typer(bench, name="bench")
+commands.add_typer(log, name="log")
+commands.command()(torture)
 
 
 Data = Annotated[Path | None, typer.Option(help="Directory of the log; STOCKEX_DATA or ./data by default.")]

@@ -69,10 +69,10 @@ def specimen(folder: Path, *, seed: int, state: State) -> Specimen:
     """
     dice = Random(seed)  # noqa: S311 (no secret)
     path = folder / "made" / _NAME
-    for _ in range(2):
+    for _opening in range(2):
         with closing(LogFile.open(path)) as log:
-            for number in range(_APPENDS // 2):
-                log.write([Call(_entries(dice, log.size), Nanos(_AT + number))])
+            for _ in range(_APPENDS // 2):
+                log.write([Call(_entries(dice, log.size), Nanos(_AT + log.size))])
             contents = contents_of(path)
             shutil.rmtree(folder / state, ignore_errors=True)
             shutil.copytree(folder / "made", folder / state)

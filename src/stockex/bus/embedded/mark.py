@@ -62,6 +62,12 @@ class Mark:
         with contextlib.suppress(OSError):  # the records are durable all the same
             os.pwrite(self._file, head + crc32(head).to_bytes(4, "little"), self._turn % _SLOTS * _SECTOR)
 
+    def reset(self, size: int) -> None:
+        """Say that the log, which was replaced, has `size` records, whatever the mark said before. Raises: OSError."""
+        os.ftruncate(self._file, 0)
+        self.write(size)
+        os.fsync(self._file)
+
 
 def _slots(data: bytes, path: Path) -> list[tuple[int, int]]:
     """Return (turn, size) of each readable slot; none when no mark was ever written."""

@@ -63,7 +63,7 @@ class LogFile:
             LogError: the file cannot be opened or created.
         """
         with contextlib.ExitStack() as held:
-            mark = Mark(path, held.enter_context(_locked(path)))
+            mark = Mark(path, held.enter_context(locked(path)))
             promised = mark.read()
             shape = _EMPTY if _is_absent(path) else shape_of(path)
             with as_log_errors(path):
@@ -122,7 +122,7 @@ class LogFile:
 
 
 @contextlib.contextmanager
-def _locked(path: Path) -> Generator[int]:
+def locked(path: Path) -> Generator[int]:
     """Hold the lock of the log; its file stays when it is released, with the mark."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

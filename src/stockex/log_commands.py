@@ -1,0 +1,161 @@
+"""`stockex log`: look at the recorded log, follow it, write it out, mend it; and `stockex torture`."""
+
+import base64
+import json
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Final
+
+import msgspec
+import typer
+
+from stockex.adapters.settings import read_settings
+from stockex.app import LOG_FILE
+from stockex.bus.embedded.reading import batch_from, newest, shape_of
+from stockex.bus.embedded.repairing import repaired
+from stockex.bus.embedded.verifying import verified
+from stockex.errors import ConfigurationError
+from stockex.messages.envelope import Record
+from stockex.messages.topics import Topic
+from stockex.torture.damage import Tally, cut, flipped
+from stockex.torture.specimen import End
+
+log = typer.Typer(no_args_is_help=True, help="Look at the recorded log, follow it, write it out, mend it.")
+
+_LOOK_S: Final = 0.2
+
+Data = Annotated[Path | None, typer.Option(help="Directory of the log; STOCKEX_DATA or ./data by default.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+Topics = Annotated[list[Topic] | None, typer.Option("--topic", help="Only this topic; may be given more than once.")]
+Since = Annotated[int | None, typer.Option(help="Begin with this offset of each topic.", min=0)]
+
+
+@log.command()
+def verify(data: Data = None, *, as_json: Json = False) -> None:
+    """Check every record, page and index of the log, and that nothing acknowledged is missing; status 1 if any is."""
+    verdict = verified(_file(data))
+    if as_json:
+        typer.echo(json.dumps(verdict._asdict()))
+    else:
+        told = f"{verdict.records:,} records, {verdict.acknowledged:,} acknowledged by the mark"
+        typer.echo(told + (f", {verdict.unsealed:,} of version 1 without a checksum" if verdict.unsealed else ""))
+        typer.echo("\n".join(verdict.faults) or "sound")
+    if verdict.faults:
+        raise typer.Exit(1)
+
+
+@log.command()
+def repair(data: Data = None) -> None:
+    """Mend a damaged log: all that is sound is kept, the damaged file too, and what is lost is listed in a file."""
+    done = repaired(_file(data, must_exist=False))
+    if done.old is None:
+        typer.echo(f"nothing to repair: {done.kept:,} records, all of them sound")
+        return
+    typer.echo(f"kept       {done.kept:,} records")
+    typer.echo(f"lost       {len(done.emptied):,} records; each has an empty one in its place")
+    for topic, offset in done.emptied:
+        typer.echo(f"           {topic.value} {offset}")
+    typer.echo(f"gone       {done.at_the_end:,} acknowledged records at the end")
+    typer.echo(f"old file   {done.old}")
+    typer.echo(f"lost list  {done.lost}")
+
+
+@log.command()
+def tail(
+    topic: Topics = None,
+    since: Since = None,
+    count: Annotated[int, typer.Option("--count", "-n", help="Without --since: so many of the newest.", min=1)] = 10,
+    data: Data = None,
+    *,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with what comes, until Ctrl-C.")] = False,
+) -> None:
+    """Print records of the log: time, topic, offset, key and value; a process may be writing it."""
+    path, topics = _file(data), topic or list(Topic)
+    ends = shape_of(path).ends
+    if since is None:
+        lasts = (newest(path, each, count=count, below=ends.get(each, 0)) for each in topics)
+        for record in sorted((record for last in lasts for record in last), key=_place)[-count:]:
+            _show(record)
+        wants = {each: ends.get(each, 0) for each in topics}
+    else:
+        wants = dict.fromkeys(topics, since)
+        _show_all(path, wants)
+    if follow:
+        waiting = threading.Event()
+        while not waiting.wait(_LOOK_S):
+            _show_all(path, wants)
+
+
+@log.command()
+def export(topic: Topics = None, since: Since = 0, data: Data = None) -> None:
+    """Write records as NDJSON, in the order of appending: topic, offset, at, key, and value.
+
+    A value that is no JSON is written as `base64`. `at` counts nanoseconds since 1970.
+    """
+    out = sys.stdout.buffer
+    for record in _records(_file(data), dict.fromkeys(topic or list(Topic), since or 0)):
+        out.write(_line(record))
+    out.flush()
+
+
+def torture(
+    flips: Annotated[int, typer.Option(help="How many bits to flip, one at a time.", min=0)] = 10_000,
+    seed: Annotated[int, typer.Option(help="What the trials follow from.")] = 1,
+) -> None:
+    """Damage logs on purpose: bits flipped, files cut; print how it ended. Status 1 if one trial was silently wrong."""
+    for what, tally in (("bits flipped", flipped(flips, seed=seed)), ("files cut", cut(seed=seed))):
+        _tell(what, tally, seed=seed)
+        if tally.failures:
+            raise typer.Exit(1)
+
+
+def _tell(what: str, tally: Tally, *, seed: int) -> None:
+    ends = ", ".join(f"{tally.ends[end]:,} {end.value}" for end in End)
+    typer.echo(f"{what:<13} {tally.trials:,} trials, seed {seed}: {ends}")
+    for failure in tally.failures:
+        typer.echo(f"  {failure}")
+
+
+def _file(data: Path | None, *, must_exist: bool = True) -> Path:
+    """Return the file of the recorded log. Raises: ConfigurationError: there is none."""
+    path = (data or read_settings().data) / LOG_FILE
+    if must_exist and not path.exists():
+        raise ConfigurationError(f"no log at {path}; --data or STOCKEX_DATA names its directory")
+    return path
+
+
+def _records(path: Path, wants: dict[Topic, int]) -> Iterator[Record]:
+    """Yield what the log holds now from the offsets of `wants` on, and move these past it."""
+    ends: Mapping[Topic, int] = shape_of(path).ends
+    while batch := batch_from(path, wants, ends=ends):
+        for record in batch:
+            yield record
+            wants[record.topic] = record.offset + 1
+
+
+def _show_all(path: Path, wants: dict[Topic, int]) -> None:
+    for record in _records(path, wants):
+        _show(record)
+
+
+def _place(record: Record) -> tuple[int, Topic, int]:
+    return record.at, record.topic, record.offset
+
+
+def _show(record: Record) -> None:
+    value = record.value.decode(errors="replace")
+    typer.echo(f"{record.at} {record.topic.value} {record.offset} {record.key or '-'} {value}")
+
+
+def _line(record: Record) -> bytes:
+    plain = {"topic": record.topic.value, "offset": record.offset, "at": int(record.at), "key": record.key}
+    try:
+        value: dict[str, object] = {"value": msgspec.json.decode(record.value)}
+    except msgspec.MsgspecError:
+        value = {"base64": base64.b64encode(record.value).decode()}
+    else:
+        if b"\n" not in record.value:
+            value = {"value": msgspec.Raw(record.value)}
+    return msgspec.json.encode(plain | value) + b"\n"
