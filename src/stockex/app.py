@@ -29,6 +29,7 @@ from stockex.adapters.profiles import DEFAULT_PROFILE, profile
 from stockex.adapters.securities import securities
 from stockex.adapters.settings import Settings
 from stockex.bus.interface import Bus
+from stockex.bus.patient import PatientBus
 from stockex.bus.sqlite import SqliteBus, stored
 from stockex.core.clearing.house import House
 from stockex.core.genesis import genesis, new_rules, opening
@@ -162,7 +163,7 @@ async def _engine(settings: Settings) -> AsyncIterator[Engine]:
         exchange = recovered(checkpoints, end=await bus.end(Topic.ORDERS))
         explainer = Explainer(partial(_commands, settings.data / LOG_FILE), lambda: exchange)
         explainer.keep(exchange.next_offset, dump(exchange))
-        matcher = Matcher(bus, exchange, checkpoints=checkpoints, keep=explainer.keep)
+        matcher = Matcher(PatientBus(bus), exchange, checkpoints=checkpoints, keep=explainer.keep)
         views = Views.empty()
         shown = (views.market, views.bars, views.blotter, views.house, views.switches)
         recorder = Recorder(bus, shown, checkpoints=checkpoints)
@@ -195,7 +196,7 @@ async def _set_up(settings: Settings, engine: Engine) -> None:
 
 def _services(settings: Settings, engine: Engine) -> list[Feeder | Members | ClearingHouse | Clock]:
     """Return the services that trade and settle, and let time pass."""
-    bus, views, matcher = engine.bus, engine.views, engine.matcher
+    bus, views, matcher = PatientBus(engine.bus), engine.views, engine.matcher
     return [
         Feeder(bus, views.market, clock=wall_clock, seed=settings.seed, tick_s=settings.feeder_tick_s),
         Members(

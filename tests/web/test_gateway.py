@@ -55,7 +55,8 @@ async def test_a_log_that_takes_nothing_is_503(floor: Floor) -> None:
     """When the log is closed, a client learns that nothing was done."""
     await floor.bus.close()
     response = await floor.place("USR01", "buy 1 ALPHA 24.90")
-    assert response.status_code == 503
+    assert (response.status_code, response.headers["retry-after"]) == (503, "1")
+    assert response.json()["error"]["reason"] == "LOG_UNAVAILABLE"
 
 
 async def test_a_closed_log_is_an_error_of_the_log() -> None:

@@ -11,7 +11,7 @@ from stockex.adapters.checkpoints import Checkpoints
 from stockex.bus.interface import Bus
 from stockex.core.exchange import Exchange
 from stockex.core.snapshot import digest, dump, load
-from stockex.errors import WireError
+from stockex.errors import StockExError, WireError
 from stockex.messages.codec import Fact, decode_command, decode_record, entry_of
 from stockex.messages.envelope import Record
 from stockex.messages.topics import Topic
@@ -113,12 +113,16 @@ class Matcher:
         """Write a checkpoint, so that the next start need not replay from the beginning.
 
         There is none while the facts of the newest commands may not be in the log: nobody would write them any more.
+        A disk that refuses it costs time at the next start, no more.
         """
         if self._published != self.exchange.next_offset:
             return
         data = dump(self.exchange)
         self._saved = self.exchange.next_offset
-        await asyncio.to_thread(self._checkpoints.save, _NAME, data)
+        try:
+            await asyncio.to_thread(self._checkpoints.save, _NAME, data)
+        except StockExError as error:
+            _log.warning("checkpoint_not_saved", error=str(error))
         await asyncio.to_thread(self._keep, self._saved, data)
 
     def digest(self) -> tuple[int, str]:

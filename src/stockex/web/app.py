@@ -132,7 +132,8 @@ async def _answer_http(_: Request, error: Exception) -> Response:
 async def _answer_log(_: Request, error: Exception) -> Response:
     """Answer when the log takes nothing: it is full, broken or closed."""
     _log.error("log_refuses", error=str(error))
-    return Problem(503, Fault(message="The exchange cannot take anything now; nothing was done.")).answer()
+    message = "The log takes nothing now: its disk is full or failing, or it is closed. Nothing was done."
+    return Problem(503, Fault(message=message, reason="LOG_UNAVAILABLE"), headers={"Retry-After": "1"}).answer()
 
 
 async def _answer_unexplained(_: Request, error: Exception) -> Response:
