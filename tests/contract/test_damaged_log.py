@@ -132,6 +132,14 @@ async def test_the_newest_of_a_topic_are_checked(path: Path) -> None:
     await bus.close()
 
 
+def test_a_definition_that_is_no_text_is_told(path: Path) -> None:
+    """SQLite cites it in its own message, which is then no text either."""
+    data = path.read_bytes()
+    assert data.count(b"CREATE TABLE marks (name") == 1
+    path.write_bytes(data.replace(b"CREATE TABLE marks (name", b"CREATE TABLE marks \xdfname"))
+    assert "its definition of the tables is unreadable" in refusal(path)
+
+
 def test_an_older_copy_is_no_substitute(path: Path) -> None:
     """A log restored from a backup lacks what was acknowledged since, and says how much."""
     backup = path.with_name("backup")

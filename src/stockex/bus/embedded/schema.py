@@ -156,6 +156,8 @@ def as_log_errors(path: Path) -> Generator[None]:
         yield
     except LogDamaged as error:
         raise LogDamaged(f"cannot use {path}: {error}") from error
+    except UnicodeDecodeError as error:  # what SQLite itself says cites a table's definition that is no text any more
+        raise LogDamaged(f"cannot use {path}: its definition of the tables is unreadable") from error
     except sqlite3.Error as error:
         code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
         if code & 0xFF in _OF_THE_WORLD and code != sqlite3.SQLITE_IOERR_SHORT_READ:
