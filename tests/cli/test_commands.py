@@ -50,7 +50,7 @@ def test_the_exchange_lists_with_the_rules_of_the_profile(tmp_path: Path) -> Non
             assert venue.stop() == 0
     facts = [json.loads(record.value) for record in stored(tmp_path / LOG_FILE, Topic.CONTROL)]
     told = [(fact["action"], fact["rules"]["static_range_bp"]) for fact in facts if "rules" in fact]
-    assert told == [("list", 1_000)] * 10 + [("rules", 600)] * 10
+    assert told == [("list", 1_000)] * 10 + [("rules", 800)] * 10
 
 
 def test_an_unknown_profile_stops_the_start(tmp_path: Path) -> None:
