@@ -7,23 +7,27 @@ COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate
 COVERING := tests/unit/core/matching tests/unit/core/market tests/scenarios tests/cases
 COVERING_COMPILED := tests/unit/core/matching/compiled tests/properties/test_batch.py -k 'not damaged'
 UV ?= uv
+JARS := .cache/kafka/jars
 
 .DEFAULT_GOAL := help
-.PHONY: help run fast test check lint format docs lock coverage mutants bench clean chromium
+.PHONY: help run fast kafka kafka-stop test test-kafka check lint format docs lock coverage mutants bench clean chromium java
 
 help: ## List the commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: $(VENV)/.run ## Start the exchange on http://localhost:7860; Ctrl-C stops it
 	@exec $(BIN)/stockex up
 
-test: $(VENV)/.dev chromium ## Run all tests
-	$(BIN)/pytest
+test: $(VENV)/.dev chromium ## Run all tests but those that need Kafka
+	$(BIN)/pytest --ignore tests/kafka
+
+test-kafka: $(VENV)/.dev $(JARS)/.fetched ## Run the tests that need Kafka, on a broker of their own
+	STOCKEX_TEST_KAFKA=required $(BIN)/pytest tests/kafka
 
 check: $(VENV)/.dev ## Check format, lint, types, layers, sizes and documentation
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
-	$(BIN)/mypy src tests docs/generate.py $(wildcard benchmarks)
+	$(BIN)/mypy src tests docs/generate.py kafka $(wildcard benchmarks)
 	$(BIN)/lint-imports
 	$(BIN)/python docs/generate.py --check
 	$(BIN)/pytest tests/tidy tests/docs
@@ -32,9 +36,15 @@ fast: $(VENV)/.run ## Install the compiled book
 	@echo "Installing requirements-fast.lock"
 	@$(INSTALL) -r requirements-fast.lock
 
+kafka: $(VENV)/.kafka $(JARS)/.fetched ## Fetch Apache Kafka and run one node on localhost:9092; needs Java 17 and Maven
+	@$(BIN)/python kafka/broker.py start
+
+kafka-stop: $(VENV)/.kafka ## Stop the node of `make kafka`; its data stay
+	@$(BIN)/python kafka/broker.py stop
+
 lint: $(VENV)/.dev ## Lint and check types only
 	$(BIN)/ruff check
-	$(BIN)/mypy src tests docs/generate.py $(wildcard benchmarks)
+	$(BIN)/mypy src tests docs/generate.py kafka $(wildcard benchmarks)
 
 format: $(VENV)/.dev ## Format the code and mend what the linter can
 	$(BIN)/ruff format
@@ -46,7 +56,8 @@ docs: $(VENV)/.dev ## Write docs/reference anew from the code
 lock: ## Pin the dependencies anew; needs uv, and UPGRADE=--upgrade for newer versions
 	$(COMPILE) $(UPGRADE) pyproject.toml -o requirements.lock
 	$(COMPILE) $(UPGRADE) --extra fast -c requirements.lock pyproject.toml -o requirements-fast.lock
-	$(COMPILE) $(UPGRADE) --extra dev -c requirements-fast.lock pyproject.toml -o requirements-dev.lock
+	$(COMPILE) $(UPGRADE) --extra kafka -c requirements-fast.lock pyproject.toml -o requirements-kafka.lock
+	$(COMPILE) $(UPGRADE) --extra dev -c requirements-fast.lock -c requirements-kafka.lock pyproject.toml -o requirements-dev.lock
 
 coverage: $(VENV)/.dev ## Count the branches of core/matching and core/market that tests take; fails below all of them
 	@rm -rf .coverage .coverage.* .cache/coverage
@@ -86,6 +97,11 @@ $(VENV)/.run: requirements.lock | $(BIN)/pip
 	@chmod +x $(BIN)/stockex
 	@touch $@
 
+$(VENV)/.kafka: requirements-kafka.lock $(VENV)/.run
+	@echo "Installing requirements-kafka.lock"
+	@$(INSTALL) -r requirements-kafka.lock
+	@touch $@
+
 $(VENV)/.dev: requirements-dev.lock $(VENV)/.run
 	@echo "Installing requirements-dev.lock"
 	@$(INSTALL) -r requirements-dev.lock
@@ -96,3 +112,16 @@ chromium:
 	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	    apt-get -qq update </dev/null && apt-get -qq install -y --no-install-recommends chromium </dev/null; \
 	  else echo "No chromium here: the browser tests will be skipped" >&2; fi; fi
+
+# The broker's jars, by Maven and the coordinates of kafka/pom.xml.
+$(JARS)/.fetched: kafka/pom.xml | java
+	@echo "Fetching the jars of Apache Kafka"
+	@rm -rf $(JARS) && mkdir -p $(JARS)
+	@mvn -q -B -f kafka/pom.xml dependency:copy-dependencies -DoutputDirectory="$(CURDIR)/$(JARS)"
+	@touch $@
+
+java:
+	@if ! command -v java >/dev/null || ! command -v mvn >/dev/null; then \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    apt-get -qq update </dev/null && apt-get -qq install -y --no-install-recommends openjdk-17-jre-headless maven </dev/null; \
+	  else echo "Kafka needs Java 17 and Maven (on Debian: apt-get install openjdk-17-jre-headless maven)" >&2; exit 1; fi; fi

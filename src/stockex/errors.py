@@ -9,6 +9,7 @@
     │   └── TooBusy          others are waiting for explanations already
     └── LogError             the log cannot do what was asked
         ├── LogLocked        another process writes this log
+        ├── LogFenced        another process took over writing this log
         ├── LogDamaged       the file is not a log, or is broken
         └── LogClosed        append or read after close
 
@@ -59,6 +60,10 @@ class LogError(StockExError):
 
 class LogLocked(LogError):
     """Another process writes this log."""
+
+
+class LogFenced(LogError):
+    """Another process took over writing this log; this one must stop."""
 
 
 class LogDamaged(LogError):

@@ -1,0 +1,152 @@
+"""What all clients of the broker share: their settings, a logger that does not flood, and the making of topics."""
+
+import logging
+import time
+from collections.abc import Mapping
+from typing import Final
+
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.cimpl import NewTopic
+
+from stockex.bus.kafka.stamp import Piece, piece
+from stockex.errors import LogDamaged, LogError
+from stockex.messages.envelope import Record
+from stockex.messages.topics import Topic
+from stockex.vocabulary.units import Nanos
+
+MOST_BYTES: Final = 16 * 2**20
+"""The largest value, with its key and headers, that a topic takes."""
+
+LAG_S: Final = 10.0
+"""A question to the broker that takes longer than this has failed."""
+
+_SAY_AGAIN_S: Final = 10.0
+_NANOS_PER_MS: Final = 1_000_000
+_TOPIC: Final = {"cleanup.policy": "delete", "retention.ms": "-1", "retention.bytes": "-1"}
+
+Config = dict[str, str | int | float | bool]
+
+
+class _Sparse(logging.Filter):
+    """Lets one line of a kind through every ten seconds: a client without its broker complains without end."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._said: dict[str, float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Say whether this line is the first of its kind for some time. Its kind is what it says up to a colon."""
+        kind = record.getMessage().partition(":")[0]
+        now = time.monotonic()
+        if now - self._said.get(kind, -_SAY_AGAIN_S) < _SAY_AGAIN_S:
+            return False
+        self._said[kind] = now
+        return True
+
+
+LOGGER: Final = logging.getLogger("stockex.kafka")
+LOGGER.addFilter(_Sparse())
+
+
+class Cluster:
+    """The broker's address, and the names that our topics have there."""
+
+    def __init__(self, bootstrap: str, *, prefix: str = "") -> None:
+        """Talk to `bootstrap`; every topic's name begins with `prefix`."""
+        self.bootstrap = bootstrap
+        self.names = {topic: prefix + topic.value for topic in Topic}
+        self.topics = {name: topic for topic, name in self.names.items()}
+
+    def config(self, **more: str | float | bool) -> Config:
+        """Return settings for any client: quick to find the broker again, and never in a tight loop."""
+        shared: Config = {
+            "bootstrap.servers": self.bootstrap,
+            "reconnect.backoff.ms": 50,
+            "reconnect.backoff.max.ms": 1_000,
+            "retry.backoff.ms": 20,
+            "socket.nagle.disable": True,
+            "log.connection.close": False,
+        }
+        return shared | {name.replace("_", "."): value for name, value in more.items()}
+
+    def consumer(self, **more: str | float | bool) -> Consumer:
+        """Return a consumer of committed records that keeps no position with the broker, within a few MiB."""
+        config = self.config(
+            group_id="stockex",
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            isolation_level="read_committed",
+            enable_partition_eof=True,
+            queued_min_messages=2_000,
+            queued_max_messages_kbytes=8_192,
+            fetch_queue_backoff_ms=10,
+            fetch_error_backoff_ms=50,
+            max_poll_interval_ms=86_400_000,
+        )
+        return Consumer(config | {name.replace("_", "."): value for name, value in more.items()}, logger=LOGGER)
+
+    def prepare(self, *, wait_s: float) -> None:
+        """Make the topics that are not there.
+
+        Raises:
+            LogError: no broker answered within `wait_s`, or it refuses to make them.
+            LogDamaged: a topic is there with several partitions, which would have no order between them.
+        """
+        admin = AdminClient(self.config(), logger=LOGGER)
+        try:
+            there = admin.list_topics(timeout=wait_s).topics
+            missing = [name for name in self.topics if name not in there]
+            made = admin.create_topics([_new(name) for name in missing]) if missing else {}
+            for future in made.values():
+                _settled(future.exception(timeout=wait_s))
+            if missing:
+                there = admin.list_topics(timeout=wait_s).topics
+        except (KafkaException, TimeoutError) as error:
+            raise LogError(f"no Kafka at {self.bootstrap} (KAFKA_BOOTSTRAP): {reason(error)}") from error
+        several = [name for name in self.topics if name in there and len(there[name].partitions) > 1]
+        if several:
+            raise LogDamaged(f"topics of several partitions have no order: {', '.join(several)}")
+
+    def fetched(self, message: Message) -> Piece:
+        """Return what a consumer has fetched. A record of others has the time that its own writer gave it."""
+        topic, offset = self.topics[message.topic() or ""], message.offset()
+        assert offset is not None, "a fetched record has an offset"
+        at = Nanos(max(message.timestamp()[1], 0) * _NANOS_PER_MS)
+        record = Record(topic, offset, at, text(message.key()), message.value() or b"")
+        return piece(record, _headers(message))
+
+    def partition(self, topic: Topic, offset: int = 0) -> TopicPartition:
+        """Return a place in the one partition of a topic."""
+        return TopicPartition(self.names[topic], 0, offset)
+
+
+def _new(name: str) -> NewTopic:
+    """Return a topic that keeps everything, with as many replicas as the cluster gives by default."""
+    limit = {"max.message.bytes": str(MOST_BYTES + 2**20)}
+    return NewTopic(name, num_partitions=1, replication_factor=-1, config=_TOPIC | limit)
+
+
+def _settled(error: BaseException | None) -> None:
+    """Raise what went wrong, unless another process made the topic at the same time."""
+    if isinstance(error, KafkaException) and error.args[0].code() == KafkaError.TOPIC_ALREADY_EXISTS:
+        return
+    if error is not None:
+        raise error
+
+
+def _headers(message: Message) -> Mapping[str, bytes]:
+    given = message.headers() or []
+    pairs = given.items() if isinstance(given, dict) else given
+    return {name: value for name, value in pairs if isinstance(value, bytes)}
+
+
+def text(key: bytes | None) -> str:
+    """Return a key as text; what is none is shown with marks."""
+    return (key or b"").decode(errors="replace")
+
+
+def reason(error: BaseException) -> str:
+    """Return what the broker or its client says is wrong."""
+    first = error.args[0] if error.args else error
+    return first.str() if isinstance(first, KafkaError) else str(first) or type(error).__name__

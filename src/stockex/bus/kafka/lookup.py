@@ -1,0 +1,117 @@
+"""Questions about a topic's end, asked of the broker by one consumer; they block, so they are asked in threads."""
+
+import threading
+import time
+from collections.abc import Sequence
+from typing import Final
+
+from confluent_kafka import IsolationLevel, KafkaError, KafkaException, TopicPartition
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.admin._listoffsets import OffsetSpec
+
+from stockex.bus.kafka.client import LAG_S, LOGGER, Cluster, reason
+from stockex.bus.kafka.known import Known
+from stockex.bus.kafka.stamp import Piece
+from stockex.errors import LogError
+from stockex.messages.envelope import Record
+from stockex.messages.topics import Topic
+
+_SPARE: Final = 16
+_FURTHER: Final = 8
+_AGAIN_S: Final = 0.02
+_SHOWN_S: Final = 0.002
+
+
+class Lookup:
+    """Answers about the ends of topics."""
+
+    def __init__(self, cluster: Cluster, known: Known) -> None:
+        """Ask `cluster`; what is `known` is part of every answer."""
+        self._cluster = cluster
+        self._known = known
+        self._consumer = cluster.consumer(fetch_wait_max_ms=10)
+        self._admin = AdminClient(cluster.config(), logger=LOGGER)
+        self._turn = threading.Lock()
+
+    def written(self, topic: Topic) -> int:
+        """Return the offset above everything that stands in a topic, committed or not. Raises: LogError."""
+        place = TopicPartition(self._cluster.names[topic], 0)
+        latest = OffsetSpec.latest()  # type: ignore[no-untyped-call]
+        asked = self._admin.list_offsets(
+            {place: latest}, isolation_level=IsolationLevel.READ_UNCOMMITTED, request_timeout=LAG_S
+        )
+        try:
+            return int(asked[place].result(LAG_S).offset)
+        except (KafkaException, TimeoutError) as error:
+            raise LogError(f"Kafka does not tell the end of {place.topic}: {reason(error)}") from error
+
+    def newest(self, topic: Topic, count: int) -> Sequence[Record]:
+        """Return the newest `count` committed records, oldest first. Raises: LogError: the broker does not answer."""
+        with self._turn:
+            low, high = self._bounds(topic)
+            back = count + _SPARE
+            while True:
+                since = max(low, high - back)
+                records = [piece.record for piece in self._between(topic, since, end=high)]
+                if len(records) >= count or since == low:
+                    return records[max(len(records) - count, 0) :]
+                back *= _FURTHER
+
+    def end(self, topic: Topic) -> int:
+        """Return the offset after the newest committed record, 0 for an empty topic. Raises: LogError."""
+        newest = self.newest(topic, 1)
+        return newest[-1].offset + 1 if newest else 0
+
+    def since(self, topic: Topic, offset: int) -> Sequence[Piece]:
+        """Return all committed records from `offset` on. Raises: LogError: the broker does not answer."""
+        with self._turn:
+            low, high = self._bounds(topic)
+            return self._between(topic, max(low, offset), end=high)
+
+    def close(self) -> None:
+        """Let go of the broker."""
+        with self._turn:
+            self._consumer.close()
+
+    def _bounds(self, topic: Topic) -> tuple[int, int]:
+        """Return where a topic begins, and where its committed records end.
+
+        Kafka shows a commit to readers some milliseconds after it has told the writer of it; that is waited for.
+        """
+        deadline = time.monotonic() + LAG_S
+        says = "its newest records are not there"
+        while time.monotonic() < deadline:
+            try:
+                low, high = self._consumer.get_watermark_offsets(self._cluster.partition(topic), timeout=LAG_S)
+            except KafkaException as error:
+                says = reason(error)
+                time.sleep(_AGAIN_S)
+            else:
+                if high >= self._known.ends().get(topic, 0):
+                    return low, high
+                time.sleep(_SHOWN_S)
+        raise LogError(f"Kafka does not tell the end of {self._cluster.names[topic]}: {says}")
+
+    def _between(self, topic: Topic, since: int, *, end: int) -> list[Piece]:
+        """Fetch what stands from `since` to below `end`."""
+        pieces: list[Piece] = []
+        if since >= end:
+            return pieces
+        self._consumer.assign([self._cluster.partition(topic, since)])
+        deadline = time.monotonic() + LAG_S
+        try:
+            while time.monotonic() < deadline:
+                message = self._consumer.poll(0.1)
+                error = message.error() if message is not None else None
+                if error is not None and error.code() == KafkaError._PARTITION_EOF:  # noqa: SLF001 (so it is named)
+                    return pieces
+                if message is None or error is not None:
+                    continue
+                found = self._cluster.fetched(message)
+                if found.record.offset < end:
+                    pieces.append(found)
+                if found.record.offset >= end - 1:
+                    return pieces
+        finally:
+            self._consumer.unassign()
+        raise LogError(f"Kafka does not give {self._cluster.names[topic]} within {LAG_S:.0f} s")

@@ -1,0 +1,269 @@
+"""Writes groups of appends, each in one transaction. It blocks, so it lives in a thread.
+
+Kafka goes on closing a transaction for some milliseconds after it has told of the commit, and lets the next one of
+the same producer wait. So there are two producers that take turns; there is never more than one transaction open.
+"""
+
+import secrets
+import time
+from collections.abc import Callable, Sequence
+from typing import Final, NamedTuple
+
+import msgspec
+from confluent_kafka import KafkaError, KafkaException, Message, Producer
+
+from stockex.bus.kafka.client import LAG_S, LOGGER, MOST_BYTES, Cluster, reason
+from stockex.bus.kafka.known import Known
+from stockex.bus.kafka.lookup import Lookup
+from stockex.bus.kafka.stamp import MICROSECOND, Group, Place, headers
+from stockex.errors import LogError, LogFenced
+from stockex.messages.envelope import Entry
+from stockex.messages.topics import Topic
+from stockex.vocabulary.units import Nanos
+
+PATIENCE_S: Final = 30.0
+"""How long a group waits for a broker that is away before it is given up, with nothing appended."""
+
+HASTE_S: Final = 3.0
+"""The same once the log is closing."""
+
+_LANES: Final = 2
+_LOOK_S: Final = 0.5
+_TRANSACTION_MS: Final = 60_000
+_NANOS_PER_MS: Final = 1_000_000
+_FENCED: Final = frozenset(
+    {
+        KafkaError._FENCED,  # noqa: SLF001 (so it is named)
+        KafkaError.PRODUCER_FENCED,
+        KafkaError.INVALID_PRODUCER_EPOCH,
+    }
+)
+
+
+class Call(NamedTuple):
+    """What one call appends, and when."""
+
+    entries: tuple[Entry, ...]
+    at: Nanos
+
+
+class _Draft(NamedTuple):
+    """A group on its way: what it says of itself, and the records to send."""
+
+    group: Group
+    header: bytes
+    places: list[Place]
+    entries: list[Entry]
+
+
+class Writer:
+    """The producers of one writer's name. Opening it fences whoever had the name before."""
+
+    def __init__(self, cluster: Cluster, name: str, *, known: Known, lookup: Lookup) -> None:
+        self._cluster = cluster
+        self._name = name
+        self._known = known
+        self._lookup = lookup
+        self._session = secrets.token_hex(4)
+        self._number = 0
+        self._lanes: list[Producer] = []
+        self._patience_s = PATIENCE_S
+
+    def open(self, *, wait_s: float = PATIENCE_S) -> None:
+        """Fence earlier writers of this name, and settle what they had begun. Raises: LogError: no broker answers."""
+        self._lanes = []
+        lanes = []
+        deadline = time.monotonic() + wait_s
+        for number in range(_LANES):
+            lane = self._producer(f"stockex-{self._name}-{number}")
+            self._until(deadline, lane.init_transactions)
+            lanes.append(lane)
+        self._lanes = lanes
+
+    def hurry(self) -> None:
+        """Give up sooner from now on."""
+        self._patience_s = HASTE_S
+
+    def write(self, calls: Sequence[Call]) -> list[list[int]]:
+        """Append all these calls in one transaction; return the offsets of each.
+
+        Raises:
+            LogFenced: another process writes under this name now; nothing was appended.
+            LogError: nothing was appended.
+        """
+        self._number += 1
+        draft = self._draft(calls)
+        deadline = time.monotonic() + self._patience_s
+        while True:
+            if not self._lanes:
+                self.open(wait_s=max(deadline - time.monotonic(), HASTE_S))
+            lane = self._lanes[self._number % _LANES]
+            try:
+                offsets = self._sent(lane, draft, deadline=deadline)
+                self._commit(lane)
+                return self._shared_out(calls, draft.entries, offsets=offsets)
+            except KafkaException as error:
+                if (found := self._recovered(draft, error, lane=lane, deadline=deadline)) is not None:
+                    return self._shared_out(calls, draft.entries, offsets=found)
+
+    def _producer(self, identity: str) -> Producer:
+        config = self._cluster.config(
+            transactional_id=identity,
+            enable_idempotence=True,
+            acks="all",
+            linger_ms=2,
+            batch_num_messages=100_000,
+            batch_size=MOST_BYTES,
+            message_max_bytes=MOST_BYTES + 2**19,
+            queue_buffering_max_messages=200_000,
+            transaction_timeout_ms=_TRANSACTION_MS,
+            message_timeout_ms=int(PATIENCE_S * 1_000),
+        )
+        return Producer(config, logger=LOGGER)
+
+    def _until(self, deadline: float, act: Callable[[float], None]) -> None:
+        """Do `act`, given the seconds that are left, again and again while that may help."""
+        while True:
+            left_s = deadline - time.monotonic()
+            try:
+                act(min(max(left_s, 0.1), LAG_S))
+            except KafkaException as error:
+                fault = error.args[0]
+                if fault.code() in _FENCED:
+                    raise LogFenced(f"another process writes as {self._name} now") from error
+                if not fault.retriable() or left_s <= 0:
+                    raise LogError(f"Kafka at {self._cluster.bootstrap}: {reason(error)}") from error
+                time.sleep(0.02)  # it has waited itself in most cases
+            else:
+                return
+
+    def _draft(self, calls: Sequence[Call]) -> _Draft:
+        counts: dict[Topic, int] = {}
+        places: list[Place] = []
+        entries: list[Entry] = []
+        for call in calls:
+            for entry in call.entries:
+                in_topic = counts.get(entry.topic, 0)
+                counts[entry.topic] = in_topic + 1
+                places.append(Place(len(entries), in_topic, call.at // MICROSECOND))
+                entries.append(entry)
+        group = Group(self._session, self._number, counts, self._known.ends())
+        return _Draft(group, msgspec.json.encode(group), places, entries)
+
+    def _sent(self, lane: Producer, draft: _Draft, *, deadline: float) -> list[int]:
+        """Send all records and wait until each is in its partition; return their offsets. Raises: KafkaException."""
+        offsets = [-1] * len(draft.entries)
+        failed: list[KafkaError] = []
+
+        def told(index: int) -> Callable[[KafkaError | None, Message], None]:
+            def tell(error: KafkaError | None, message: Message) -> None:
+                if error is not None:
+                    failed.append(error)
+                else:
+                    offsets[index] = message.offset() or 0
+
+            return tell
+
+        lane.begin_transaction()
+        for place, entry in zip(draft.places, draft.entries, strict=True):
+            while True:
+                try:
+                    lane.produce(
+                        self._cluster.names[entry.topic],
+                        entry.value,
+                        entry.key.encode(),
+                        partition=0,
+                        on_delivery=told(place.index),
+                        timestamp=place.at_us * MICROSECOND // _NANOS_PER_MS,
+                        headers={**headers(draft.header, place)},
+                    )
+                    break
+                except BufferError:
+                    lane.poll(0.1)
+        while _unsent(lane) and not failed and time.monotonic() < deadline:
+            pass
+        if failed or len(lane):
+            raise KafkaException(failed[0] if failed else KafkaError(KafkaError._MSG_TIMED_OUT))  # noqa: SLF001
+        return offsets
+
+    def _commit(self, lane: Producer) -> None:
+        """Commit; while the answer does not come, ask again: only the broker knows. Raises: KafkaException."""
+        asked = time.monotonic()
+        while True:
+            try:
+                lane.commit_transaction(LAG_S if self._patience_s == PATIENCE_S else HASTE_S)
+            except KafkaException as error:
+                is_closing = self._patience_s != PATIENCE_S and time.monotonic() - asked > HASTE_S
+                if not error.args[0].retriable() or is_closing:
+                    raise
+            else:
+                return
+
+    def _recovered(self, draft: _Draft, error: KafkaException, *, lane: Producer, deadline: float) -> list[int] | None:
+        """Return the offsets if the group was committed after all, None when it was not and may be sent again.
+
+        Raises:
+            LogFenced: another process writes under this name.
+            LogError: it was not committed, and there is no time left; or the log closes before anybody knows.
+        """
+        fault = error.args[0]
+        if fault.code() in _FENCED:
+            self._lanes = []
+            raise LogFenced(f"another process writes as {self._name} now: {reason(error)}") from error
+        LOGGER.warning("group not committed at once: %s", reason(error))
+        if fault.txn_requires_abort() and self._aborted(lane, deadline):
+            found = None
+        else:
+            lane.purge()
+            self.open(wait_s=max(deadline - time.monotonic(), HASTE_S))
+            found = self._found(draft)
+        if found is None and time.monotonic() >= deadline:
+            raise LogError(f"Kafka at {self._cluster.bootstrap}: {reason(error)}") from error
+        return found
+
+    def _aborted(self, lane: Producer, deadline: float) -> bool:
+        try:
+            self._until(deadline, lane.abort_transaction)
+        except LogFenced:
+            raise
+        except LogError:
+            return False
+        return True
+
+    def _found(self, draft: _Draft) -> list[int] | None:
+        """Look for the group in the log; return its offsets, None when it is not there.
+
+        A transaction of an earlier producer is settled once the next one of its name is open: it is there whole or not.
+        """
+        drafted = zip(draft.places, draft.entries, strict=True)
+        places = {(entry.topic, place.in_topic): place.index for place, entry in drafted}
+        offsets = [-1] * len(draft.entries)
+        for topic in draft.group.counts:
+            for piece in self._lookup.since(topic, draft.group.after.get(topic, 0)):
+                if piece.group == draft.header:
+                    offsets[places[topic, piece.in_topic]] = piece.record.offset
+        return None if -1 in offsets else offsets
+
+    def _shared_out(
+        self, calls: Sequence[Call], entries: Sequence[Entry], *, offsets: Sequence[int]
+    ) -> list[list[int]]:
+        for entry, offset in zip(entries, offsets, strict=True):
+            self._known.reach(entry.topic, offset + 1)
+        shared, begin = [], 0
+        for call in calls:
+            shared.append(list(offsets[begin : begin + len(call.entries)]))
+            begin += len(call.entries)
+        return shared
+
+
+def _unsent(lane: Producer) -> int:
+    """Wait a moment for what was sent, and return how much is still on its way. Raises: KafkaException.
+
+    The client raises a fatal error from within the callbacks, where Python may take it for a fault of the callback.
+    """
+    try:
+        return lane.flush(_LOOK_S)
+    except SystemError as error:
+        if isinstance(error.__cause__, KafkaException):
+            raise error.__cause__ from error
+        raise
