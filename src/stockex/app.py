@@ -13,7 +13,6 @@ from collections.abc import AsyncIterator, Callable, Collection, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from time import monotonic
 from typing import Final, Self
 
@@ -21,8 +20,7 @@ import structlog
 import uvicorn
 import uvloop
 
-from stockex import __version__
-from stockex.adapters.checkpoints import Checkpoints
+from stockex import __version__, journal
 from stockex.adapters.clock import wall_clock
 from stockex.adapters.credentials import Credentials
 from stockex.adapters.profiles import DEFAULT_PROFILE, profile
@@ -51,14 +49,11 @@ from stockex.services.members import Members
 from stockex.services.recorder import Recorder
 from stockex.web.app import Parts, Site, create_app
 
-Say = Callable[[str], None]
-"""Where start-up lines go."""
-
-LOG_FILE: Final = "stockex.db"
+LOG_FILE: Final = journal.LOG_FILE
 """The embedded log, in the data directory."""
 
-CHECKPOINTS: Final = "checkpoints"
-"""The folder of checkpoints, in the data directory."""
+Say = Callable[[str], None]
+"""Where start-up lines go."""
 
 _GRACE_S: Final = 1
 _LOOK_S: Final = 0.005
@@ -127,7 +122,7 @@ async def _serve(settings: Settings, say: Say) -> None:
         carrying.append(group.create_task(engine.recorder.serve()))
         await engine.recorder.caught_up()
         commands = await engine.bus.end(Topic.ORDERS)
-        say(f"log        {settings.data / LOG_FILE}, {commands:,} commands, read in {monotonic() - began:.1f} s")
+        say(f"log        {journal.place(settings)}, {commands:,} commands, read in {monotonic() - began:.1f} s")
         session = engine.views.market.session()
         say(f"session    {session.phase.value.lower()}, day {session.day}")
         trading = [group.create_task(service.serve()) for service in _services(settings, engine)]
@@ -157,11 +152,13 @@ def _calm_garbage_collector() -> None:
 @asynccontextmanager
 async def _engine(settings: Settings) -> AsyncIterator[Engine]:
     """Open the log and build what reads and writes it; at the end save checkpoints and close the log."""
-    bus = await SqliteBus.open(settings.data / LOG_FILE, clock=wall_clock)
+    is_embedded = settings.kafka_bootstrap is None
+    file = settings.data / LOG_FILE
+    bus: Bus = await (SqliteBus.open(file, clock=wall_clock) if is_embedded else journal.opened(settings))
     try:
-        checkpoints = Checkpoints(settings.data / CHECKPOINTS)
+        checkpoints = await asyncio.to_thread(journal.checkpoints, settings)
         exchange = recovered(checkpoints, end=await bus.end(Topic.ORDERS))
-        explainer = Explainer(partial(_commands, settings.data / LOG_FILE), lambda: exchange)
+        explainer = Explainer(partial(_commands, settings), lambda: exchange)
         explainer.keep(exchange.next_offset, dump(exchange))
         matcher = Matcher(PatientBus(bus), exchange, checkpoints=checkpoints, keep=explainer.keep)
         views = Views.empty()
@@ -173,8 +170,10 @@ async def _engine(settings: Settings) -> AsyncIterator[Engine]:
         await bus.close()
 
 
-def _commands(path: Path, since: int) -> Iterator[Record]:
-    return stored(path, Topic.ORDERS, since=since)
+def _commands(settings: Settings, since: int) -> Iterator[Record]:
+    if settings.kafka_bootstrap is None:
+        return stored(settings.data / LOG_FILE, Topic.ORDERS, since=since)
+    return journal.recorded(settings, Topic.ORDERS, since=since)
 
 
 async def _set_up(settings: Settings, engine: Engine) -> None:

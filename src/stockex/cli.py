@@ -14,11 +14,9 @@ from msgspec import Raw
 from rich.console import Console
 from rich.progress import Progress
 
-from stockex import __version__, app
-from stockex.adapters.checkpoints import Checkpoints
+from stockex import __version__, app, journal
 from stockex.adapters.profiles import profile as profile_of
 from stockex.adapters.settings import Settings, read_settings
-from stockex.bus.sqlite import stored
 from stockex.core.exchange import Exchange
 from stockex.core.snapshot import digest
 from stockex.core.why import words
@@ -176,15 +174,14 @@ def replay(
 ) -> None:
     """Replay the recorded journal, compare every fact with what was published, print the digest of the state."""
     settings = _settings(**({} if data is None else {"data": data}))
-    path = _log_file(settings)
-    end = sum(1 for _ in stored(path, Topic.ORDERS))
-    live = recovered(Checkpoints(settings.data / app.CHECKPOINTS), end=end)
+    commands, end = _counted_commands(settings)
+    live = recovered(journal.checkpoints(settings), end=end)
     with Progress(console=Console(stderr=True), transient=True, disable=as_json) as progress:
-        task = progress.add_task("replaying", total=end)
+        task = progress.add_task("replaying", total=commands)
 
         def records(topic: Topic) -> Iterable[Record]:
-            read = stored(path, topic)
-            return progress.track(read, task_id=task, total=end) if topic is Topic.ORDERS else read
+            read = journal.recorded(settings, topic)
+            return progress.track(read, task_id=task, total=commands) if topic is Topic.ORDERS else read
 
         found = replay_log(records, until=until, mark=live.next_offset)
     is_equal = found.digests.get(live.next_offset) == digest(live) if live.next_offset in found.digests else None
@@ -213,18 +210,18 @@ def explain(
 ) -> None:
     """Tell why each fact of one recorded command came about: the rules, the figures, and the table of an auction."""
     settings = _settings(**({} if data is None else {"data": data}))
-    path = _log_file(settings)
-    end = sum(1 for _ in stored(path, Topic.ORDERS))
+    held, end = _counted_commands(settings)
     if offset >= end:
-        raise ConfigurationError(f"no command {offset}: the log holds {end} commands, counted from 0")
-    exchange = recovered(Checkpoints(settings.data / app.CHECKPOINTS), end=end)
+        raise ConfigurationError(f"no command {offset}: the log holds {held} commands, below {end}")
+    exchange = recovered(journal.checkpoints(settings), end=end)
     if exchange.next_offset > offset:
         exchange = Exchange()
     with Progress(console=Console(stderr=True), transient=True, disable=as_json) as progress:
         left = offset - exchange.next_offset + 1
-        records = progress.track(stored(path, Topic.ORDERS, since=exchange.next_offset), total=left)
+        records = progress.track(journal.recorded(settings, Topic.ORDERS, since=exchange.next_offset), total=left)
         moment = moment_of(exchange, records, offset=offset)
-    assert moment is not None, "the log holds the command"
+    if moment is None:
+        raise ConfigurationError(f"no command {offset}: the log has a gap there")
     whys = moment.whys()
     if as_json:
         typer.echo(encode({"offset": offset, "command": Raw(moment.record.value), "whys": whys}))
@@ -233,19 +230,19 @@ def explain(
     typer.echo("\n".join(words.told(whys)))
 
 
-def _log_file(settings: Settings) -> Path:
-    """Return the file of the recorded log. Raises: ConfigurationError: there is none."""
-    path = settings.data / app.LOG_FILE
-    if not path.exists():
-        raise ConfigurationError(f"no log at {path}; --data or STOCKEX_DATA names its directory")
-    return path
+def _counted_commands(settings: Settings) -> tuple[int, int]:
+    """Return how many commands the log holds, and the offset behind them. Raises: ConfigurationError: no log."""
+    count = end = 0
+    for record in journal.recorded(settings, Topic.ORDERS):
+        count, end = count + 1, record.offset + 1
+    return count, end
 
 
 @commands.command()
 def doctor(data: Data = None, *, as_json: Json = False) -> None:
     """Check that the exchange can run here."""
     settings = _settings(**({} if data is None else {"data": data}))
-    findings = examine(settings, settings.data / app.LOG_FILE)
+    findings = examine(settings)
     if as_json:
         typer.echo(json.dumps([asdict(finding) for finding in findings]))
     else:

@@ -15,8 +15,8 @@ from typing import Final
 
 from stockex.adapters.securities import securities
 from stockex.adapters.settings import Settings
-from stockex.bus.sqlite import stored
 from stockex.errors import StockExError
+from stockex.journal import LOG_FILE, place, recorded
 from stockex.messages.topics import Topic
 
 _SYNCS: Final = 100
@@ -33,13 +33,13 @@ class Finding:
     text: str
 
 
-def examine(settings: Settings, log_file: Path) -> list[Finding]:
+def examine(settings: Settings) -> list[Finding]:
     """Look at everything that start-up needs; nothing is changed but for a file that comes and goes."""
     checks: list[Callable[[], Iterator[Finding]]] = [
         _python,
         _packages,
         lambda: _directory(settings.data),
-        lambda: _log(log_file),
+        lambda: _log(settings),
         lambda: _securities(settings),
         lambda: _port(settings.host, settings.port),
     ]
@@ -78,16 +78,19 @@ def _directory(path: Path) -> Iterator[Finding]:
         )
 
 
-def _log(path: Path) -> Iterator[Finding]:
-    if not path.exists():
+def _log(settings: Settings) -> Iterator[Finding]:
+    path = settings.data / LOG_FILE
+    is_embedded = settings.kafka_bootstrap is None
+    if is_embedded and not path.exists():
         yield Finding("log", is_fine=True, text="none yet; the first start makes one")
         return
     try:
-        count = sum(1 for _ in stored(path, Topic.ORDERS))
+        count = sum(1 for _ in recorded(settings, Topic.ORDERS))
     except StockExError as error:
         yield Finding("log", is_fine=False, text=str(error))
     else:
-        yield Finding("log", is_fine=True, text=f"{count:,} commands, {path.stat().st_size / 1e6:,.1f} MB")
+        where = f"{path.stat().st_size / 1e6:,.1f} MB" if is_embedded else place(settings)
+        yield Finding("log", is_fine=True, text=f"{count:,} commands, {where}")
 
 
 def _securities(settings: Settings) -> Iterator[Finding]:

@@ -9,9 +9,9 @@
     │   └── TooBusy          others are waiting for explanations already
     └── LogError             the log cannot do what was asked
         ├── LogLocked        another process writes this log
-        ├── LogFenced        another process took over writing this log
         ├── LogDamaged       the file is not a log, or is broken
         └── LogClosed        append or read after close
+            └── LogFenced    another process took over writing this log
 
 A participant's mistake is no exception but a fact (`Rejected`). Our own bug is an `assert`, never caught.
 """
@@ -62,13 +62,13 @@ class LogLocked(LogError):
     """Another process writes this log."""
 
 
-class LogFenced(LogError):
-    """Another process took over writing this log; this one must stop."""
-
-
 class LogDamaged(LogError):
     """The file is not a log, or it is broken."""
 
 
 class LogClosed(LogError):
     """The log was closed before or during the call."""
+
+
+class LogFenced(LogClosed):
+    """Another process took over writing this log; this one must stop."""

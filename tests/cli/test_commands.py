@@ -11,8 +11,8 @@ import httpx
 import pytest
 from venue import Venue, free_port
 
-from stockex.app import LOG_FILE
 from stockex.bus.sqlite import stored
+from stockex.journal import LOG_FILE
 from stockex.messages.topics import Topic
 
 TWO_ORDERS = (

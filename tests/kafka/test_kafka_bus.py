@@ -1,24 +1,50 @@
-"""The log on Kafka keeps the contract."""
+"""The log on Kafka keeps the contract, and that of logs that outlive their process."""
 
+import sys
 from collections.abc import AsyncIterator
 from itertools import count
+from pathlib import Path
 
 import pytest
 from broker import Broker
 from contract.bus_contract import BusContract, HandClock
+from contract.durable_contract import DurableContract, OpenAgain
 
 from stockex.bus.interface import Bus
 from stockex.bus.kafka.log import KafkaBus
 
-_PREFIXES = count(1)
+_NUMBERS = count(1)
 
 
-class TestKafkaBus(BusContract):
+class TestKafkaBus(BusContract, DurableContract):
     """A log on a broker of the tests' own; each test has topics of its own."""
 
     @pytest.fixture
-    async def bus(self, broker: Broker, clock: HandClock) -> AsyncIterator[Bus]:
+    def prefix(self) -> str:
+        """Return a prefix of topics that no other test has."""
+        return f"contract-{next(_NUMBERS)}-"
+
+    @pytest.fixture
+    async def open_again(self, broker: Broker, prefix: str, clock: HandClock) -> AsyncIterator[OpenAgain]:
+        """Return what opens the topics anew."""
+        opened: list[KafkaBus] = []
+
+        async def open_again() -> KafkaBus:
+            for bus in opened:
+                await bus.close()
+            opened.append(await KafkaBus.open(broker.bootstrap, clock=clock, prefix=prefix))
+            return opened[-1]
+
+        yield open_again
+        for bus in opened:
+            await bus.close()
+
+    @pytest.fixture
+    async def bus(self, open_again: OpenAgain) -> Bus:
         """Return an empty log."""
-        log = await KafkaBus.open(broker.bootstrap, clock=clock, prefix=f"contract-{next(_PREFIXES)}-")
-        yield log
-        await log.close()
+        return await open_again()
+
+    @pytest.fixture
+    def writing(self, broker: Broker, prefix: str) -> list[str]:
+        """Return the command line of a writer."""
+        return [sys.executable, str(Path(__file__).with_name("kafka_writer.py")), broker.bootstrap, prefix]

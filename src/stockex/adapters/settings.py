@@ -54,7 +54,13 @@ class Settings(BaseSettings):
     kafka_bootstrap: str | None = Field(
         default=None,
         validation_alias="KAFKA_BOOTSTRAP",
-        description="Must stay unset: the log is the embedded one, and the Kafka log is not part of this version.",
+        pattern=r"^[^\s,:]+:\d+(,[^\s,:]+:\d+)*$",
+        description="Address of a Kafka broker, as host:port, to keep the log there instead of in a file.",
+    )
+    kafka_prefix: str = Field(
+        default="",
+        pattern=r"^[a-zA-Z0-9._-]*$",
+        description="Stands before the name of every Kafka topic, where several exchanges share a cluster.",
     )
 
     @field_validator("profile")
@@ -62,13 +68,6 @@ class Settings(BaseSettings):
     def _know_profile(cls, value: str | None) -> str | None:
         if value is not None and value not in profile_names():
             raise ValueError(f"expected one of {', '.join(profile_names())}, got {value!r}")
-        return value
-
-    @field_validator("kafka_bootstrap")
-    @classmethod
-    def _refuse_kafka(cls, value: str | None) -> str | None:
-        if value is not None:
-            raise ValueError("the Kafka log is not part of this version; unset it to use the embedded log")
         return value
 
 

@@ -70,7 +70,7 @@ async def _send(port: int, client: int, *, count: int) -> list[float]:
     reader, writer = await asyncio.open_connection(_HOST, port)
     waits = []
     for number in range(count):
-        order = {"symbol": "EXAE", "side": "BUY", "quantity": 1, "price": 1.0, "cl_ord_id": f"B{client}-{number}"}
+        order = {"symbol": "EXAE", "side": "BUY", "quantity": 1, "price": 30.0, "cl_ord_id": f"B{client}-{number}"}
         began = perf_counter()
         status, body = await _post(reader, writer, path="/api/v1/orders", body=order)
         waits.append(perf_counter() - began)
@@ -122,6 +122,7 @@ def _exchange(data: str) -> Iterator[int]:
         probe.bind((_HOST, 0))
         port: int = probe.getsockname()[1]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("STOCKEX_")}
+    environment["STOCKEX_KAFKA_PREFIX"] = f"bench-{os.getpid()}-"  # topics of its own, should the log be on Kafka
     command = [sys.executable, "-m", "stockex", "up", "--port", str(port), "--data", data]
     with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) as process:  # noqa: S603 (our own)
         try:

@@ -5,7 +5,7 @@ import time
 from collections.abc import Mapping
 from typing import Final
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicCollection, TopicPartition
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
@@ -107,6 +107,19 @@ class Cluster:
         several = [name for name in self.topics if name in there and len(there[name].partitions) > 1]
         if several:
             raise LogDamaged(f"topics of several partitions have no order: {', '.join(several)}")
+
+    def identity(self) -> str:
+        """Return what the broker calls the topic `orders`: it names this log, and no later one of the same names.
+
+        Raises: LogError, if the broker does not answer.
+        """
+        name = self.names[Topic.ORDERS]
+        admin = AdminClient(self.config(), logger=LOGGER)
+        try:
+            described = admin.describe_topics(TopicCollection([name]), request_timeout=LAG_S)[name].result(LAG_S)
+        except (KafkaException, TimeoutError) as error:
+            raise LogError(f"no topic {name} at {self.bootstrap} (KAFKA_BOOTSTRAP): {reason(error)}") from error
+        return str(described.topic_id)
 
     def fetched(self, message: Message) -> Piece:
         """Return what a consumer has fetched. A record of others has the time that its own writer gave it."""

@@ -67,6 +67,11 @@ class Follower:
         self._space.release()
         self._news.set()
 
+    @property
+    def is_running(self) -> bool:
+        """Whether the thread still has something of the broker's."""
+        return self._thread.is_alive()
+
     def join(self) -> None:
         """Wait until the thread has let go of the broker."""
         self._thread.join()

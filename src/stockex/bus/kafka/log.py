@@ -117,7 +117,7 @@ class KafkaBus:
         """
         self._check_open()
         follower = Follower(self._cluster, since, lookup=self._lookup)
-        self._followers.add(follower)
+        self._followers = {follower, *(each for each in self._followers if each.is_running)}
         try:
             while (batch := await follower.next()) is not None:
                 self._known.saw(batch)

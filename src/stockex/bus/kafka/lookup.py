@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from confluent_kafka import IsolationLevel, KafkaError, KafkaException, TopicPartition
@@ -18,6 +18,7 @@ from stockex.messages.topics import Topic
 
 _SPARE: Final = 16
 _FURTHER: Final = 8
+_PART: Final = 20_000
 _AGAIN_S: Final = 0.02
 _SHOWN_S: Final = 0.002
 
@@ -68,6 +69,12 @@ class Lookup:
             low, high = self._bounds(topic)
             return self._between(topic, max(low, offset), end=high)
 
+    def until(self, topic: Topic, offset: int, *, end: int) -> Sequence[Record]:
+        """Return the committed records from `offset` to below `end`. Raises: LogError."""
+        with self._turn:
+            low, _ = self._bounds(topic)
+            return [piece.record for piece in self._between(topic, max(low, offset), end=end)]
+
     def close(self) -> None:
         """Let go of the broker."""
         with self._turn:
@@ -115,3 +122,16 @@ class Lookup:
         finally:
             self._consumer.unassign()
         raise LogError(f"Kafka does not give {self._cluster.names[topic]} within {LAG_S:.0f} s")
+
+
+def stored(cluster: Cluster, topic: Topic, *, since: int = 0) -> Iterator[Record]:
+    """Yield the committed records that a topic holds now, from an offset on. Raises: LogError."""
+    lookup = Lookup(cluster, Known())
+    try:
+        end = lookup.end(topic)
+        while since < end:
+            records = lookup.until(topic, since, end=min(since + _PART, end))
+            yield from records
+            since = min(since + _PART, end)
+    finally:
+        lookup.close()

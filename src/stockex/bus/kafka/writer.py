@@ -29,6 +29,7 @@ HASTE_S: Final = 3.0
 
 _LANES: Final = 2
 _LOOK_S: Final = 0.5
+_AGAIN_S: Final = 0.05
 _TRANSACTION_MS: Final = 60_000
 _NANOS_PER_MS: Final = 1_000_000
 _FENCED: Final = frozenset(
@@ -71,14 +72,26 @@ class Writer:
 
     def open(self, *, wait_s: float = PATIENCE_S) -> None:
         """Fence earlier writers of this name, and settle what they had begun. Raises: LogError: no broker answers."""
-        self._lanes = []
-        lanes = []
         deadline = time.monotonic() + wait_s
-        for number in range(_LANES):
-            lane = self._producer(f"stockex-{self._name}-{number}")
-            self._until(deadline, lane.init_transactions)
-            lanes.append(lane)
-        self._lanes = lanes
+        self._lanes = []
+        self._lanes = [self._ready(f"stockex-{self._name}-{number}", deadline) for number in range(_LANES)]
+
+    def _ready(self, identity: str, deadline: float) -> Producer:
+        """Return a producer that has fenced all earlier ones of its identity."""
+        lane = self._producer(identity)
+        while True:
+            try:
+                lane.init_transactions(min(max(deadline - time.monotonic(), 0.1), LAG_S))
+            except KafkaException as error:
+                if time.monotonic() >= deadline:
+                    raise LogError(f"Kafka at {self._cluster.bootstrap}: {reason(error)}") from error
+                if not error.args[
+                    0
+                ].retriable():  # as while the broker is starting; this producer is of no use any more
+                    lane = self._producer(identity)
+                time.sleep(_AGAIN_S)
+            else:
+                return lane
 
     def hurry(self) -> None:
         """Give up sooner from now on."""
@@ -120,22 +133,6 @@ class Writer:
             message_timeout_ms=int(PATIENCE_S * 1_000),
         )
         return Producer(config, logger=LOGGER)
-
-    def _until(self, deadline: float, act: Callable[[float], None]) -> None:
-        """Do `act`, given the seconds that are left, again and again while that may help."""
-        while True:
-            left_s = deadline - time.monotonic()
-            try:
-                act(min(max(left_s, 0.1), LAG_S))
-            except KafkaException as error:
-                fault = error.args[0]
-                if fault.code() in _FENCED:
-                    raise LogFenced(f"another process writes as {self._name} now") from error
-                if not fault.retriable() or left_s <= 0:
-                    raise LogError(f"Kafka at {self._cluster.bootstrap}: {reason(error)}") from error
-                time.sleep(0.02)  # it has waited itself in most cases
-            else:
-                return
 
     def _draft(self, calls: Sequence[Call]) -> _Draft:
         counts: dict[Topic, int] = {}
@@ -211,7 +208,7 @@ class Writer:
             self._lanes = []
             raise LogFenced(f"another process writes as {self._name} now: {reason(error)}") from error
         LOGGER.warning("group not committed at once: %s", reason(error))
-        if fault.txn_requires_abort() and self._aborted(lane, deadline):
+        if self._aborted(lane, deadline):  # it also tells whether the name is still ours, before it is taken again
             found = None
         else:
             lane.purge()
@@ -222,13 +219,20 @@ class Writer:
         return found
 
     def _aborted(self, lane: Producer, deadline: float) -> bool:
-        try:
-            self._until(deadline, lane.abort_transaction)
-        except LogFenced:
-            raise
-        except LogError:
-            return False
-        return True
+        """Abort a transaction; say whether that is certain. Raises: LogFenced: the name is another process's now."""
+        while True:
+            try:
+                lane.abort_transaction(min(max(deadline - time.monotonic(), 0.1), LAG_S))
+            except KafkaException as error:
+                fault = error.args[0]
+                if fault.code() in _FENCED:
+                    self._lanes = []
+                    raise LogFenced(f"another process writes as {self._name} now") from error
+                if not fault.retriable() or time.monotonic() >= deadline:
+                    return False
+                time.sleep(_AGAIN_S)
+            else:
+                return True
 
     def _found(self, draft: _Draft) -> list[int] | None:
         """Look for the group in the log; return its offsets, None when it is not there.
