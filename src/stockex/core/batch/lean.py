@@ -197,14 +197,17 @@ class LeanEngine:
         order.owner, order.account, order.market = owner, owner.name, market
         order.ladder, order.other = market.ladders[terms.is_buy]
         order.self_trade = terms.self_trade or market.self_trade
-        if owner.is_limited or not terms.is_common:
+        if owner.is_limited or not terms.is_free:
             refused = _new_refusal(order, terms)
             if refused is not None:
                 return refused
         owner.used = self.used[client] = owner.used + 1
-        if terms.is_common and order.other.first(price) is None:
-            self.scribe.taken(order)
-            self._enter(order)
+        if terms.is_free and order.other.first(price) is None:
+            if terms.rests:
+                self._enter(order)
+                self.scribe.taken(order)
+            else:
+                self.scribe.passed(order)
         else:
             self.scribe.accepted(order, price if terms.is_limit else 0)
             self._execute(order, terms)
@@ -262,8 +265,8 @@ class LeanEngine:
 
     def _cancel(self, row: Row) -> Refused | None:
         """Take an order out, or say why not: `Desk.cancel`."""
-        order = self._meant(row)
-        if order is None:
+        order = self.resting.get(row[5])
+        if order is None or order.owner.number != row[2] or order.market.number != row[3]:
             return self._unknown(row[2], row[3])
         self._take_out(order)
         self.scribe.cancelled(order, _BY_OWNER, request=row[4])

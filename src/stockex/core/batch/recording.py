@@ -39,13 +39,15 @@ PACK: Final = Struct("<qqqiiiiiiiiI4x").pack
 _ACCEPTED, _RESTED = "q8xqiii12xiiI4x", "q8xqi4xi12xiiI4x"
 _PACK_ACCEPTED, _PACK_RESTED = Struct("<" + _ACCEPTED).pack, Struct("<" + _RESTED).pack
 _PACK_TAKEN: Final = Struct("<" + _ACCEPTED + _RESTED).pack
+_CANCELLED: Final = "q16xii4xi8xiiI4x"
+_PACK_CANCELLED, _PACK_PASSED = Struct("<" + _CANCELLED).pack, Struct("<" + _ACCEPTED + _CANCELLED).pack
 _PACK_REPLACED: Final = Struct("<q8xqiiii8xiiI4x").pack
-_PACK_CANCELLED: Final = Struct("<q16xii4xi8xiiI4x").pack
 
 REASON_BIT, FLAG_BIT = 1 << 16, 1 << 24
 PRICED: Final = HAS_PRICE * FLAG_BIT
 _KEPT: Final = KEPT * FLAG_BIT
 _ENDS: Final = {reason: CANCELLED + number * REASON_BIT for number, reason in enumerate(CANCEL_REASONS)}
+_IOC_END: Final = _ENDS[CancelReason.IOC_REMAINDER]
 _CUTS: Final = {reason: REDUCED + number * REASON_BIT for number, reason in enumerate(CANCEL_REASONS)}
 
 
@@ -154,6 +156,18 @@ class RecordScribe(Scribe):
         self.packed.append(_PACK_TAKEN(
             order_id, price, number, qty, qty, client, NONE, accepted,
             order_id, price, number, qty, client, NONE, rested,
+        ))
+        # fmt: on
+
+    def passed(self, order: PlainOrder) -> None:
+        """Write that the order is taken and, as it may not rest, ends with nothing filled."""
+        order_id, price, qty, client, number = order.order_id, order.limit, order.leaves, order.client, self.command
+        code = order.terms.code
+        accepted, cancelled = ACCEPTED + PRICED + code, _IOC_END + code
+        # fmt: off
+        self.packed.append(_PACK_PASSED(
+            order_id, price, number, qty, qty, client, NONE, accepted,
+            order_id, number, qty, 0, client, NONE, cancelled,
         ))
         # fmt: on
 

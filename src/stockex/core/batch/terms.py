@@ -33,15 +33,15 @@ _QTY_FITS, _PRICE_FITS = 1, 2
 class Terms:
     """What the small fields of a command say together. There are few such sets; each is read once.
 
-    `is_common`: whether it is a limit order which may rest and may trade. `fits`: whether the command is in good form,
-    what its order was filled aside. `code`: the side as a fact's kind takes it.
+    `is_free`: whether it is a limit order of which it does not depend on the book whether it is taken. `fits`: whether
+    the command is in good form, what its order was filled aside. `code`: the side as a fact's kind takes it.
     """
 
     kind: int
     side: Side
     is_buy: bool
     is_limit: bool
-    is_common: bool
+    is_free: bool
     tif: TimeInForce
     rests: bool
     post_only: bool
@@ -100,7 +100,7 @@ def terms_of(number: int) -> Terms | None:
         side=Side.SELL if side else Side.BUY,
         is_buy=not side,
         is_limit=is_limit,
-        is_common=is_limit and tif_named.rests and not post_only,
+        is_free=is_limit and tif_named is not TimeInForce.FOK and not post_only,
         tif=tif_named,
         rests=tif_named.rests,
         post_only=post_only,

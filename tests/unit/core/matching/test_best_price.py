@@ -138,4 +138,4 @@ def test_a_crash_costs_steps_for_the_prices_it_meets_and_not_for_those_it_passes
         assert first is bid
         book.reduce(bid, 5)
     assert book.first(Side.BUY) is None
-    assert prices.looks <= 1_000 * (1 + log2(1_024))
+    assert prices.looks <= 1_000 * log2(1_024)
