@@ -12,7 +12,6 @@ import sys
 from collections.abc import AsyncIterator, Callable, Collection, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass
-from functools import partial
 from time import monotonic
 from typing import Final, Self
 
@@ -28,7 +27,6 @@ from stockex.adapters.securities import securities
 from stockex.adapters.settings import Settings
 from stockex.bus.interface import Bus
 from stockex.bus.patient import PatientBus
-from stockex.bus.sqlite import SqliteBus, stored
 from stockex.core.clearing.house import House
 from stockex.core.genesis import genesis, new_rules, opening
 from stockex.core.market_data.bars import Bars
@@ -38,7 +36,6 @@ from stockex.core.market_data.switches import Switches
 from stockex.core.snapshot import dump
 from stockex.errors import ConfigurationError
 from stockex.messages.codec import entry_of
-from stockex.messages.envelope import Record
 from stockex.messages.topics import Topic
 from stockex.services.clearing_house import ClearingHouse
 from stockex.services.clock import Clock
@@ -48,9 +45,6 @@ from stockex.services.matcher import Matcher, recovered
 from stockex.services.members import Members
 from stockex.services.recorder import Recorder
 from stockex.web.app import Parts, Site, create_app
-
-LOG_FILE: Final = journal.LOG_FILE
-"""The embedded log, in the data directory."""
 
 Say = Callable[[str], None]
 """Where start-up lines go."""
@@ -152,13 +146,11 @@ def _calm_garbage_collector() -> None:
 @asynccontextmanager
 async def _engine(settings: Settings) -> AsyncIterator[Engine]:
     """Open the log and build what reads and writes it; at the end save checkpoints and close the log."""
-    is_embedded = settings.kafka_bootstrap is None
-    file = settings.data / LOG_FILE
-    bus: Bus = await (SqliteBus.open(file, clock=wall_clock) if is_embedded else journal.opened(settings))
+    bus = await journal.opened(settings)
     try:
         checkpoints = await asyncio.to_thread(journal.checkpoints, settings)
         exchange = recovered(checkpoints, end=await bus.end(Topic.ORDERS))
-        explainer = Explainer(partial(_commands, settings), lambda: exchange)
+        explainer = Explainer(lambda since: journal.recorded(settings, Topic.ORDERS, since=since), lambda: exchange)
         explainer.keep(exchange.next_offset, dump(exchange))
         matcher = Matcher(PatientBus(bus), exchange, checkpoints=checkpoints, keep=explainer.keep)
         views = Views.empty()
@@ -168,12 +160,6 @@ async def _engine(settings: Settings) -> AsyncIterator[Engine]:
         await matcher.save()
     finally:
         await bus.close()
-
-
-def _commands(settings: Settings, since: int) -> Iterator[Record]:
-    if settings.kafka_bootstrap is None:
-        return stored(settings.data / LOG_FILE, Topic.ORDERS, since=since)
-    return journal.recorded(settings, Topic.ORDERS, since=since)
 
 
 async def _set_up(settings: Settings, engine: Engine) -> None:

@@ -12,11 +12,11 @@ import msgspec
 import typer
 
 from stockex.adapters.settings import read_settings
-from stockex.app import LOG_FILE
 from stockex.bus.embedded.reading import batch_from, newest, shape_of
 from stockex.bus.embedded.repairing import repaired
 from stockex.bus.embedded.verifying import verified
 from stockex.errors import ConfigurationError
+from stockex.journal import LOG_FILE
 from stockex.messages.envelope import Record
 from stockex.messages.topics import Topic
 from stockex.torture.damage import Tally, cut, flipped

@@ -9,9 +9,9 @@ import pytest
 from contract.bus_contract import order, trade
 from typer.testing import CliRunner, Result
 
-from stockex.app import LOG_FILE
 from stockex.bus.embedded.writing import Call, LogFile
 from stockex.cli import commands
+from stockex.journal import LOG_FILE
 from stockex.messages.envelope import Entry
 from stockex.messages.topics import Topic
 from stockex.vocabulary.units import Nanos
