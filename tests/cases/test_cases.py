@@ -40,6 +40,7 @@ TRUE = (
     '{"orders": {"s": {"qty": 4, "stop": "9", "type": "stop", "price": null}}}',
     '{"exactly": {"a": {}, "b": {"qty": 7}, "c": {"side": "sell"}, "s": {}}}',
     '{"cancelled": ["i"]}',
+    '{"orders": {"a": {"filled": 2, "tif": "day", "display": null, "min_exec": null}, "c": {"display": 3}}}',
 )
 FALSE = (
     '{"trades": []}',
@@ -56,6 +57,12 @@ FALSE = (
     '{"best_bid": {"qty": 5}}',
     '{"best_bid": null}',
     '{"best_ask": {"price": "10.03"}}',
+    '{"bids": [{"filled": 0}]}',
+    '{"bids": [{"tif": "gtc"}]}',
+    '{"asks": [{"display": 8, "min_visible": null}]}',
+    '{"asks": [{"display": 3, "min_visible": 1}]}',
+    '{"orders": {"s": {"min_exec": 1, "peg_limit": null}}}',
+    '{"orders": {"s": {"peg_limit": "9"}}}',
     '{"bids_depth": [["10", 3, 1]]}',
     '{"asks_depth": [["10.02", 8, 2]]}',
     '{"bbo": ["10", null]}',

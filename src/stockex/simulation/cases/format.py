@@ -20,6 +20,7 @@ from stockex.vocabulary.units import Cash, Price, euro_text
 DEFAULT_TICK = "0.01"
 Kind = Literal["limit", "market", "market_to_limit", "stop", "stop_limit", "peg_primary", "peg_mid"]
 BuyOrSell = Literal["buy", "sell"]
+Lifetime = Literal["day", "gtc", "ioc", "fok", "gfa"]
 
 
 class Form(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True):
@@ -35,7 +36,7 @@ class Terms(Form, frozen=True, kw_only=True):
     type: Kind | None = None
     price: Price | None = None
     stop: Price | None = None
-    tif: Literal["day", "gtc", "ioc", "fok", "gfa"] = "day"
+    tif: Lifetime = "day"
     display: int | None = None
     min_visible: int | None = None
     hidden: bool = False
@@ -106,7 +107,7 @@ class AuctionSeen(Form, frozen=True, kw_only=True):
 
 
 class OrderSeen(Form, frozen=True, kw_only=True):
-    """An open order. `qty` is all that is open, `hidden` what of it is not shown."""
+    """An open order. `qty` is all that is open, `hidden` what of it is not shown, `filled` what it has traded."""
 
     id: str | UnsetType = UNSET
     side: str | UnsetType = UNSET
@@ -116,6 +117,12 @@ class OrderSeen(Form, frozen=True, kw_only=True):
     type: Kind | UnsetType = UNSET
     visible: int | UnsetType = UNSET
     hidden: int | UnsetType = UNSET
+    filled: int | UnsetType = UNSET
+    tif: Lifetime | UnsetType = UNSET
+    display: int | UnsetType | None = UNSET
+    min_visible: int | UnsetType | None = UNSET
+    min_exec: int | UnsetType | None = UNSET
+    peg_limit: Price | UnsetType | None = UNSET
 
 
 Depth = tuple[tuple[Price, int, int], ...]

@@ -32,6 +32,7 @@ from stockex.simulation.cases.format import (
     Case,
     Kind,
     LastPrice,
+    Lifetime,
     New,
     OrderSeen,
     ReferencePrice,
@@ -56,6 +57,13 @@ _KINDS: Final[dict[OrdType, Kind]] = {
     OrdType.STOP_LIMIT: "stop_limit",
     OrdType.PEG_PRIMARY: "peg_primary",
     OrdType.PEG_MID: "peg_mid",
+}
+_LIFETIMES: Final[dict[TimeInForce, Lifetime]] = {
+    TimeInForce.DAY: "day",
+    TimeInForce.GTC: "gtc",
+    TimeInForce.IOC: "ioc",
+    TimeInForce.FOK: "fok",
+    TimeInForce.GFA: "gfa",
 }
 
 
@@ -115,6 +123,12 @@ class Play:
             type=_kind(order),
             visible=order.visible,
             hidden=order.leaves - order.visible,
+            filled=order.cum,
+            tif=_LIFETIMES[order.tif],
+            display=order.display,
+            min_visible=order.min_visible,
+            min_exec=order.min_exec,
+            peg_limit=order.peg_limit,
         )
 
     def _apply(self, command: AnyCommand) -> list[Fact]:
