@@ -9,7 +9,8 @@ import pytest
 from contract.bus_contract import order, trade
 from typer.testing import CliRunner, Result
 
-from stockex.bus.embedded.writing import Call, LogFile
+from stockex.bus.appends import Call
+from stockex.bus.embedded.writing import LogFile
 from stockex.cli import commands
 from stockex.journal import LOG_FILE
 from stockex.messages.envelope import Entry

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from contract.bus_contract import HandClock, order, records, texts, trade
 
+from stockex.bus.appends import Call
 from stockex.bus.embedded.mark import lock_of
-from stockex.bus.embedded.writing import Call, LogFile
+from stockex.bus.embedded.writing import LogFile
 from stockex.bus.sqlite import SqliteBus, stored
 from stockex.errors import LogDamaged
 from stockex.messages.topics import Topic

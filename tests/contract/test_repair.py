@@ -9,10 +9,11 @@ from random import Random
 import pytest
 from contract.bus_contract import order, texts, trade
 
+from stockex.bus.appends import Call
 from stockex.bus.embedded.mark import lock_of
 from stockex.bus.embedded.repairing import repaired
 from stockex.bus.embedded.verifying import verified
-from stockex.bus.embedded.writing import Call, LogFile
+from stockex.bus.embedded.writing import LogFile
 from stockex.bus.sqlite import stored
 from stockex.errors import LogError, LogLocked
 from stockex.messages.topics import Topic

@@ -8,8 +8,9 @@ from pathlib import Path
 from random import Random
 from typing import Final, NamedTuple
 
+from stockex.bus.appends import Call
 from stockex.bus.embedded.reading import batch_from, shape_of
-from stockex.bus.embedded.writing import Call, LogFile
+from stockex.bus.embedded.writing import LogFile
 from stockex.errors import LogError
 from stockex.messages.envelope import Entry, Record
 from stockex.messages.topics import Topic

@@ -18,11 +18,12 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from stockex.bus.appends import Call
 from stockex.bus.embedded.mark import Mark, lock_of
 from stockex.bus.embedded.salvage import Found, salvaged
 from stockex.bus.embedded.seal import NAMES, TOPICS, Row
 from stockex.bus.embedded.verifying import Verdict, verified
-from stockex.bus.embedded.writing import Call, LogFile, locked
+from stockex.bus.embedded.writing import LogFile, locked
 from stockex.errors import LogDamaged, LogError
 from stockex.messages.envelope import Entry
 from stockex.messages.topics import Topic

@@ -12,27 +12,21 @@ import sqlite3
 from collections.abc import Generator, Sequence
 from itertools import chain
 from pathlib import Path
-from typing import Final, NamedTuple, Self
+from typing import Final, Self
 
+from stockex.bus.appends import Call
 from stockex.bus.embedded.mark import Mark, lock_of
 from stockex.bus.embedded.reading import Shape, shape_of
 from stockex.bus.embedded.schema import as_log_errors, connected, is_new, prepare, reading
 from stockex.bus.embedded.seal import NAMES, Row, seal_of
 from stockex.errors import LogDamaged, LogError, LogLocked
-from stockex.messages.envelope import Entry, Record
+from stockex.messages.envelope import Record
 from stockex.vocabulary.units import Nanos
 
 _ROWS_AT_ONCE: Final = 1_000
 """Rows of one INSERT: their values stay far below the 32,766 that SQLite takes."""
 
 _EMPTY: Final = Shape(0, {}, Nanos(0))
-
-
-class Call(NamedTuple):
-    """The entries of one append, with their time."""
-
-    entries: Sequence[Entry]
-    at: Nanos
 
 
 class LogFile:

@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 import msgspec
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
+from stockex.bus.appends import Call
 from stockex.bus.kafka.client import LAG_S, LOGGER, MOST_BYTES, Cluster, reason
 from stockex.bus.kafka.known import Known
 from stockex.bus.kafka.lookup import Lookup
@@ -19,7 +20,6 @@ from stockex.bus.kafka.stamp import MICROSECOND, Group, Place, headers
 from stockex.errors import LogError, LogFenced
 from stockex.messages.envelope import Entry
 from stockex.messages.topics import Topic
-from stockex.vocabulary.units import Nanos
 
 PATIENCE_S: Final = 30.0
 """How long a group waits for a broker that is away before it is given up, with nothing appended."""
@@ -39,13 +39,6 @@ _FENCED: Final = frozenset(
         KafkaError.INVALID_PRODUCER_EPOCH,
     }
 )
-
-
-class Call(NamedTuple):
-    """What one call appends, and when."""
-
-    entries: tuple[Entry, ...]
-    at: Nanos
 
 
 class _Draft(NamedTuple):
@@ -96,6 +89,10 @@ class Writer:
     def hurry(self) -> None:
         """Give up sooner from now on."""
         self._patience_s = HASTE_S
+
+    def close(self) -> None:
+        """Let go of the producers."""
+        self._lanes = []
 
     def write(self, calls: Sequence[Call]) -> list[list[int]]:
         """Append all these calls in one transaction; return the offsets of each.
