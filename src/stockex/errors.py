@@ -3,6 +3,7 @@
     StockExError
     ├── WireError            bytes that are not a valid message; names the field
     ├── ConfigurationError   a setting that cannot be used; names the setting
+    ├── CheckpointUnfit      a checkpoint that is damaged, of another version or of another log
     ├── Unexplained          an explanation that cannot be given
     │   ├── NothingThere     no such command, or no call whose auction could be explained
     │   ├── TooFarBack       too much would have to be replayed
@@ -36,6 +37,10 @@ class WireError(StockExError):
 
 class ConfigurationError(StockExError):
     """A setting that cannot be used."""
+
+
+class CheckpointUnfit(StockExError):
+    """A checkpoint that is damaged, of another version, or of another log; the log has all that it holds."""
 
 
 class Unexplained(StockExError):

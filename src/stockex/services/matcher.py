@@ -4,14 +4,13 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Final
 
-import msgspec
 import structlog
 
 from stockex.adapters.checkpoints import Checkpoints
 from stockex.bus.interface import Bus
 from stockex.core.exchange import Exchange
-from stockex.core.snapshot import digest, dump, load
-from stockex.errors import StockExError, WireError
+from stockex.core.snapshot import VERSION, digest, dump, load
+from stockex.errors import CheckpointUnfit, StockExError, WireError
 from stockex.messages.codec import Fact, decode_command, decode_record, entry_of
 from stockex.messages.envelope import Record
 from stockex.messages.topics import Topic
@@ -34,18 +33,14 @@ def recovered(checkpoints: Checkpoints, *, end: int) -> Exchange:
 
     A new one replays the whole log; a checkpoint only saves that work.
     """
-    data = checkpoints.load(_NAME)
-    if data is None:
-        return Exchange()
-    try:
+
+    def fitting(data: bytes) -> Exchange:
         exchange = load(data)
-    except msgspec.MsgspecError as error:
-        _log.warning("checkpoint_unreadable", error=str(error), action="rebuild from the log")
-        return Exchange()
-    if exchange.next_offset > end:
-        _log.warning("checkpoint_of_another_log", action="rebuild from the log")
-        return Exchange()
-    return exchange
+        if exchange.next_offset > end:
+            raise CheckpointUnfit(f"it has seen {exchange.next_offset} commands, and the log ends below {end}")
+        return exchange
+
+    return checkpoints.load(_NAME, fitting, version=VERSION) or Exchange()
 
 
 def facts_of(exchange: Exchange, record: Record) -> list[Fact]:
@@ -120,7 +115,7 @@ class Matcher:
         data = dump(self.exchange)
         self._saved = self.exchange.next_offset
         try:
-            await asyncio.to_thread(self._checkpoints.save, _NAME, data)
+            await asyncio.to_thread(self._checkpoints.save, _NAME, data, version=VERSION)
         except StockExError as error:
             _log.warning("checkpoint_not_saved", error=str(error))
         await asyncio.to_thread(self._keep, self._saved, data)

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from stockex.adapters.checkpoints import Checkpoints
 from stockex.bus.interface import Bus
-from stockex.errors import StockExError, WireError
+from stockex.errors import CheckpointUnfit, StockExError, WireError
 from stockex.messages.codec import Message, decode_record
 from stockex.messages.envelope import Record
 from stockex.messages.topics import Topic
@@ -20,6 +20,9 @@ Listener = Callable[[Sequence[tuple[Record, Message]]], None]
 
 CHECKPOINT: Final = "projections"
 """The name of the checkpoint."""
+
+VERSION: Final = 1
+"""Of all projections' states together. It is raised when one of them means something else by the same bytes."""
 
 RECORDS_PER_CHECKPOINT: Final = 20_000
 """How many records are applied between two checkpoints."""
@@ -132,25 +135,24 @@ class Recorder:
             return
         saved = Saved(self._next, {_name(projection): projection.dump() for projection in self._projections})
         try:
-            self._checkpoints.save(CHECKPOINT, msgspec.msgpack.encode(saved))
+            self._checkpoints.save(CHECKPOINT, msgspec.msgpack.encode(saved), version=VERSION)
         except StockExError as error:
             _log.warning("checkpoint_not_saved", error=str(error))
         self._unsaved = 0
 
     def _restore(self, ends: Mapping[Topic, int]) -> None:
         """Put the last checkpoint into the projections: into all of them or, if it does not fit, into none."""
-        data = self._checkpoints.load(CHECKPOINT)
-        if data is None:
-            return
-        try:
+
+        def fitting(data: bytes) -> tuple[Saved, list[Projection]]:
             saved = msgspec.msgpack.decode(data, type=Saved)
-            loaded = [type(each).load(saved.states.get(_name(each), b"")) for each in self._projections]
-        except msgspec.MsgspecError as error:
-            _log.warning("checkpoint_unreadable", error=str(error), action="rebuild from the log")
+            if not _fits(saved.next_offsets, ends):
+                raise CheckpointUnfit("it has seen more than the log holds, or other topics")
+            return saved, [type(each).load(saved.states.get(_name(each), b"")) for each in self._projections]
+
+        found = self._checkpoints.load(CHECKPOINT, fitting, version=VERSION)
+        if found is None:
             return
-        if not _fits(saved.next_offsets, ends):
-            _log.warning("checkpoint_of_another_log", action="rebuild from the log")
-            return
+        saved, loaded = found
         for projection, restored in zip(self._projections, loaded, strict=True):
             vars(projection).update(vars(restored))  # others hold `projection` already, so it takes the state over
         self._next.update(saved.next_offsets)

@@ -1,12 +1,13 @@
 """Checkpoints are whole or absent."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
 
 from stockex.adapters.checkpoints import Checkpoints
-from stockex.errors import StockExError
+from stockex.errors import CheckpointUnfit, StockExError
 
 
 @pytest.fixture
@@ -19,23 +20,25 @@ def folder(tmp_path: Path) -> Path:
 def test_what_was_saved_is_loaded(folder: Path, data: bytes) -> None:
     """Any bytes come back, in this process or a later one."""
     Checkpoints(folder).save("recorder", data)
-    assert Checkpoints(folder).load("recorder") == data
+    assert Checkpoints(folder).load("recorder", bytes) == data
 
 
 def test_a_name_never_saved_loads_nothing(folder: Path) -> None:
     """Absence is no fault and is not warned about."""
     with capture_logs() as logs:
-        assert Checkpoints(folder).load("recorder") is None
+        assert Checkpoints(folder).load("recorder", bytes) is None
     assert logs == []
 
 
 def test_saving_again_replaces(folder: Path) -> None:
-    """The newest one counts, and nothing else stays in the folder."""
+    """The newest one counts, the one before it stays, and nothing else does."""
     checkpoints = Checkpoints(folder)
-    checkpoints.save("recorder", b"old")
-    checkpoints.save("recorder", b"new")
-    assert checkpoints.load("recorder") == b"new"
-    assert [file.name for file in folder.iterdir()] == ["recorder"]
+    for data in (b"oldest", b"old", b"new"):
+        checkpoints.save("recorder", data)
+    assert checkpoints.load("recorder", bytes) == b"new"
+    assert {file.name for file in folder.iterdir()} == {"recorder", "recorder.old"}
+    (folder / "recorder").unlink()
+    assert checkpoints.load("recorder", bytes) == b"old"
 
 
 def test_names_do_not_meet(folder: Path) -> None:
@@ -43,34 +46,15 @@ def test_names_do_not_meet(folder: Path) -> None:
     checkpoints = Checkpoints(folder)
     checkpoints.save("recorder", b"r")
     checkpoints.save("matcher", b"m")
-    assert (checkpoints.load("recorder"), checkpoints.load("matcher")) == (b"r", b"m")
-
-
-@pytest.mark.parametrize("cut", [0, 10, 80, 95])
-def test_a_cut_checkpoint_is_passed_over_aloud(folder: Path, cut: int) -> None:
-    """A file that ends early loads nothing, and a warning names it."""
-    checkpoints = Checkpoints(folder)
-    checkpoints.save("recorder", b"some state")
-    (folder / "recorder").write_bytes((folder / "recorder").read_bytes()[:cut])
-    with capture_logs() as logs:
-        assert checkpoints.load("recorder") is None
-    assert [log["event"] for log in logs] == ["checkpoint damaged"]
-
-
-def test_a_changed_checkpoint_is_passed_over(folder: Path) -> None:
-    """One changed byte is noticed."""
-    checkpoints = Checkpoints(folder)
-    checkpoints.save("recorder", b"cash 100")
-    (folder / "recorder").write_bytes((folder / "recorder").read_bytes().replace(b"cash 100", b"cash 900"))
-    assert checkpoints.load("recorder") is None
+    assert (checkpoints.load("recorder", bytes), checkpoints.load("matcher", bytes)) == (b"r", b"m")
 
 
 def test_an_unreadable_checkpoint_is_passed_over_aloud(folder: Path) -> None:
     """What is no file loads nothing, and a warning names it."""
     (folder / "recorder").mkdir(parents=True)
     with capture_logs() as logs:
-        assert Checkpoints(folder).load("recorder") is None
-    assert [log["event"] for log in logs] == ["checkpoint unreadable"]
+        assert Checkpoints(folder).load("recorder", bytes) is None
+    assert [log["event"] for log in logs] == ["checkpoint_skipped"]
 
 
 def test_a_draft_left_by_a_crash_does_not_count(folder: Path) -> None:
@@ -78,7 +62,7 @@ def test_a_draft_left_by_a_crash_does_not_count(folder: Path) -> None:
     checkpoints = Checkpoints(folder)
     checkpoints.save("recorder", b"old")
     (folder / "recorder.tmp").write_bytes(b"half of the n")
-    assert checkpoints.load("recorder") == b"old"
+    assert checkpoints.load("recorder", bytes) == b"old"
 
 
 def test_a_failed_save_says_so_and_keeps_the_old(folder: Path) -> None:
@@ -88,4 +72,74 @@ def test_a_failed_save_says_so_and_keeps_the_old(folder: Path) -> None:
     (folder / "recorder.tmp").mkdir()
     with pytest.raises(StockExError, match="cannot save the checkpoint"):
         checkpoints.save("recorder", b"new")
-    assert checkpoints.load("recorder") == b"old"
+    assert checkpoints.load("recorder", bytes) == b"old"
+
+
+def _damaged(folder: Path) -> Iterator[bytes]:
+    """Yield every damage of the newest file: each byte changed in three ways, and the file cut before each byte."""
+    sound = (folder / "recorder").read_bytes()
+    for place, byte in enumerate(sound):
+        for flip in (0x01, 0x80, 0xFF):
+            yield sound[:place] + bytes([byte ^ flip]) + sound[place + 1 :]
+        yield sound[:place]
+    yield sound + b"\n"
+
+
+def test_every_changed_byte_and_every_cut_is_noticed(folder: Path) -> None:
+    """Whatever one byte becomes, and wherever the file ends, the one before is loaded and the damage told once."""
+    checkpoints = Checkpoints(folder)
+    checkpoints.save("recorder", b"older")
+    checkpoints.save("recorder", b'{"cash": 100}\n\x00')
+    for number, damage in enumerate(_damaged(folder)):
+        (folder / "recorder").write_bytes(damage)
+        with capture_logs() as logs:
+            assert checkpoints.load("recorder", bytes) == b"older", f"damage {number}"
+        assert [(log["event"], log["path"]) for log in logs] == [("checkpoint_skipped", str(folder / "recorder"))]
+
+
+def test_two_damaged_ones_load_nothing(folder: Path) -> None:
+    """Each is told, and the log is left."""
+    checkpoints = Checkpoints(folder)
+    for data in (b"older", b"newer"):
+        checkpoints.save("recorder", data)
+    for name in ("recorder", "recorder.old"):
+        (folder / name).write_bytes(b"stockex-checkpoint")
+    with capture_logs() as logs:
+        assert checkpoints.load("recorder", bytes) is None
+    assert [log["event"] for log in logs] == ["checkpoint_skipped"] * 2
+
+
+def test_another_version_is_passed_over_by_name(folder: Path) -> None:
+    """A later or earlier layout is told as such, and the older file counts if it is of this one."""
+    checkpoints = Checkpoints(folder)
+    checkpoints.save("recorder", b"of two", version=2)
+    checkpoints.save("recorder", b"of three", version=3)
+    with capture_logs() as logs:
+        assert checkpoints.load("recorder", bytes, version=2) == b"of two"
+    assert [log["reason"] for log in logs] == ["it is of version 3, not 2"]
+
+
+def test_what_its_reader_refuses_is_passed_over(folder: Path) -> None:
+    """A sound file that does not fit gives way to the one before it."""
+
+    def fitting(data: bytes) -> bytes:
+        if data == b"ahead of the log":
+            raise CheckpointUnfit("it is of another log")
+        return data
+
+    checkpoints = Checkpoints(folder)
+    checkpoints.save("recorder", b"fits")
+    checkpoints.save("recorder", b"ahead of the log")
+    with capture_logs() as logs:
+        assert checkpoints.load("recorder", fitting) == b"fits"
+    assert [log["reason"] for log in logs] == ["it is of another log"]
+
+
+def test_a_crash_between_the_renamings_leaves_the_older_one(folder: Path) -> None:
+    """The newest has moved aside, its successor has not moved in: no fault, no line."""
+    checkpoints = Checkpoints(folder)
+    checkpoints.save("recorder", b"old")
+    (folder / "recorder").rename(folder / "recorder.old")
+    with capture_logs() as logs:
+        assert checkpoints.load("recorder", bytes) == b"old"
+    assert logs == []

@@ -11,7 +11,7 @@ from scenarios.notation import command_of
 from stockex.adapters.checkpoints import Checkpoints
 from stockex.bus.memory import MemoryBus
 from stockex.core.exchange import Exchange
-from stockex.core.snapshot import digest, dump
+from stockex.core.snapshot import VERSION, digest, dump
 from stockex.messages.codec import Fact, decode_record, entry_of
 from stockex.messages.control import MemberLogin
 from stockex.messages.envelope import Entry, Record
@@ -68,7 +68,7 @@ class Scene:
         for facts in replayed(published)[1]:
             await self.bus.append([entry_of(fact) for fact in facts])
         if checkpoint is not None:
-            self.checkpoints.save("engine", dump(replayed(checkpoint)[0]))
+            self.checkpoints.save("engine", dump(replayed(checkpoint)[0]), version=VERSION)
 
     @asynccontextmanager
     async def served(self) -> AsyncIterator[Matcher]:
@@ -182,7 +182,7 @@ async def test_an_unreadable_checkpoint_only_costs_time(tmp_path: Path, data: by
     """The whole log is replayed instead."""
     scene = Scene(tmp_path)
     await scene.before(commands=len(JOURNAL), published=5)
-    scene.checkpoints.save("engine", data)
+    scene.checkpoints.save("engine", data, version=VERSION)
     async with scene.served() as matcher:
         assert matcher.digest()[1] == digest(replayed(len(JOURNAL))[0])
 
@@ -193,6 +193,14 @@ async def test_a_checkpoint_of_another_log_is_passed_over(tmp_path: Path) -> Non
     await scene.before(commands=3, published=3, checkpoint=len(JOURNAL))
     async with scene.served() as matcher:
         assert matcher.digest()[1] == digest(replayed(3)[0])
+
+
+async def test_a_checkpoint_beyond_a_cut_log_gives_way_to_the_one_before(tmp_path: Path) -> None:
+    """The log was repaired and ends earlier now: what fits it still saves work."""
+    scene = Scene(tmp_path)
+    for count in (2, len(JOURNAL)):
+        scene.checkpoints.save("engine", dump(replayed(count)[0]), version=VERSION)
+    assert recovered(scene.checkpoints, end=3).next_offset == 2
 
 
 async def test_checkpoints_are_written_on_the_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -161,7 +161,7 @@ async def test_a_close_of_the_log_saves_too(scene: Scene) -> None:
     await scene.bus.close()
     async with asyncio.timeout(WITHIN_S):
         await serving
-    assert scene.checkpoints.load(CHECKPOINT) is not None
+    assert scene.checkpoints.load(CHECKPOINT, bytes) is not None
 
 
 async def test_checkpoints_are_saved_on_the_way(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -169,14 +169,14 @@ async def test_checkpoints_are_saved_on_the_way(scene: Scene, monkeypatch: pytes
     monkeypatch.setattr(subject, "RECORDS_PER_CHECKPOINT", 5)
     await scene.append(*DAY)
     async with scene.served():
-        assert scene.checkpoints.load(CHECKPOINT) is not None
+        assert scene.checkpoints.load(CHECKPOINT, bytes) is not None
 
 
 async def test_without_news_no_checkpoint_is_written(scene: Scene) -> None:
     """An idle stop costs nothing."""
     async with scene.served():
         pass
-    assert scene.checkpoints.load(CHECKPOINT) is None
+    assert scene.checkpoints.load(CHECKPOINT, bytes) is None
 
 
 @pytest.mark.parametrize("data", [b"", b"\x80", b"nonsense"])
@@ -240,4 +240,4 @@ async def test_a_bug_in_a_listener_ends_the_service_and_saves_nothing(scene: Sce
     await scene.append(*DAY)
     with pytest.raises(ZeroDivisionError):
         await scene.recorder.serve()
-    assert scene.checkpoints.load(CHECKPOINT) is None
+    assert scene.checkpoints.load(CHECKPOINT, bytes) is None
