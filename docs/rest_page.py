@@ -147,5 +147,8 @@ def _fields(operation: Json) -> Iterator[str]:
             yield f"`?{parameter['name']}`"
     content = operation.get("requestBody", {}).get("content", {})
     form = content.get("application/json", {}).get("schema", {})
+    if form.get("type") == "array":
+        yield "an array; each item has a `type`, `new`, `replace` or `cancel`, and the fields of that"
+        yield "[command](messages.md#topic-orders)"
     for name in form.get("properties", {}):
         yield f"**`{name}`**" if name in form.get("required", ()) else f"`{name}`"

@@ -50,12 +50,20 @@ async def fields_of(request: Request) -> Fields:
     Raises:
         Problem: 400, it is no JSON object; 422, a field stands in it twice; 413, it is too large.
     """
-    body = await body_of(request)
+    return _decoded(await body_of(request), dict[str, Raw], what="JSON object")
+
+
+async def items_of(request: Request) -> list[dict[str, Raw]]:
+    """Return the fields of each object in the JSON array in the body. Raises: Problem, as `fields_of`."""
+    return _decoded(await body_of(request), list[dict[str, Raw]], what="JSON array of objects")
+
+
+def _decoded(body: bytes, kind: type[T], *, what: str) -> T:
     try:
         json.loads(body.decode(), object_pairs_hook=_unrepeated, parse_int=str, parse_float=str, parse_constant=_refuse)
-        return msgspec.json.decode(body, type=dict[str, Raw])
+        return msgspec.json.decode(body, type=kind)
     except (msgspec.MsgspecError, ValueError) as error:
-        raise Problem(400, Fault(message=f"The body is no JSON object: {error}.")) from error
+        raise Problem(400, Fault(message=f"The body is no {what}: {error}.")) from error
     except RecursionError:
         raise Problem(400, Fault(message="The body is nested too deeply.")) from None
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Sequence
 from itertools import groupby
 from operator import attrgetter
 from typing import Final, NamedTuple
@@ -52,16 +53,18 @@ class Gateway:
             Problem: the engine refused it; or 503, it stands in the log but its outcome did not come in time.
             LogError: it was not appended.
         """
-        [offset] = await self._bus.append([entry_of(command)])
-        facts = self._known.get(offset)
-        if facts is None:
-            facts = await self._await(offset, command)
-        for fact in facts:
-            if isinstance(fact, Rejected):
-                raise rejection(fact)
-            if isinstance(fact, Quarantined):
-                raise Problem(422, Fault(message=fact.text, field=fact.field_name))
-        return Outcome(offset, facts)
+        [outcome] = await self.submit_all([command])
+        if isinstance(outcome, Problem):
+            raise outcome
+        return outcome
+
+    async def submit_all(self, commands: Sequence[AnyCommand]) -> list[Outcome | Problem]:
+        """Append commands in one piece, nothing in between, and return for each what `submit` returns or raises.
+
+        Raises: LogError: none was appended.
+        """
+        offsets = await self._bus.append([entry_of(command) for command in commands])
+        return [await self._outcome(offset, command) for offset, command in zip(offsets, commands, strict=True)]
 
     def hear(self, batch: Batch) -> None:
         """Take in a batch of the log. All facts of one command come in one batch."""
@@ -74,6 +77,18 @@ class Gateway:
             waiting = self._waiting.pop(offset, None)
             if waiting is not None and not waiting.done():
                 waiting.set_result(caused)
+
+    async def _outcome(self, offset: int, command: AnyCommand) -> Outcome | Problem:
+        try:
+            facts = self._known.get(offset) or await self._await(offset, command)
+        except Problem as problem:
+            return problem
+        for fact in facts:
+            if isinstance(fact, Rejected):
+                return rejection(fact)
+            if isinstance(fact, Quarantined):
+                return Problem(422, Fault(message=fact.text, field=fact.field_name))
+        return Outcome(offset, facts)
 
     async def _await(self, offset: int, command: AnyCommand) -> tuple[Message, ...]:
         future: asyncio.Future[tuple[Message, ...]] = asyncio.get_running_loop().create_future()

@@ -110,6 +110,15 @@ class OrderReply(Struct, frozen=True):
     fills: list[FillView]
 
 
+class ItemReply(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What became of one item of a batch: the status and the fields that its own request would have had."""
+
+    status: int
+    order: OrderView | None = None
+    fills: list[FillView] = field(default_factory=list)
+    error: Fault | None = None
+
+
 class CancelReply(Struct, frozen=True):
     """An order that has been cancelled."""
 

@@ -64,12 +64,19 @@ class Schemas:
 
     def form(self, kind: object, *, without: Collection[str], optional: Collection[str] = ()) -> Json:
         """Return the description of a body: the fields of a command, without those that are not the client's."""
+        return _body(self._form(kind, without=without, optional=optional))
+
+    def forms(self, *kinds: object, without: Collection[str], optional: Collection[str] = ()) -> Json:
+        """Return the description of a body that is an array of such forms, told apart by their `type`."""
+        each = [self._form(kind, without=without, optional=optional) for kind in kinds]
+        return _body({"type": "array", "items": {"anyOf": each}})
+
+    def _form(self, kind: object, *, without: Collection[str], optional: Collection[str]) -> Json:
         schema = self.of(kind)
         full = self.components.pop(schema["$ref"].removeprefix(_REF.format(name="")))
         fields = {name: field for name, field in full["properties"].items() if name not in without}
         required = [name for name in full["required"] if name in fields and name not in optional]
-        body = {**full, "properties": fields, "required": required}
-        return {"requestBody": {"required": True, "content": {"application/json": {"schema": body}}}}
+        return {**full, "properties": fields, "required": required}
 
 
 SCHEMAS: Final = Schemas()
@@ -119,6 +126,10 @@ async def docs(request: Request) -> Response:
 async def openapi(request: Request) -> Response:
     """Return the OpenAPI document."""
     return Response(msgspec.json.encode(described(request.app)), media_type="application/json")
+
+
+def _body(schema: Json) -> Json:
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
 
 
 def _unit_schema(kind: type) -> Json:

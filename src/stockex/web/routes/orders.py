@@ -1,7 +1,7 @@
 """Order entry. An order belongs to the account that is authenticated; only its owner sees, changes or cancels it."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Final, NamedTuple
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -13,10 +13,10 @@ from stockex.messages.orders import CancelOrder, MassCancel, NewOrder, ReplaceOr
 from stockex.messages.views import FillView, OrderView
 from stockex.vocabulary.enums import Side
 from stockex.vocabulary.reasons import RejectReason
-from stockex.web.forms import SHELL_FIELDS, Fields, command_of, fields_of
+from stockex.web.forms import SHELL_FIELDS, Fields, command_of, fields_of, items_of, text_of
 from stockex.web.front import AtFront, Front, Somebody, Trader
 from stockex.web.gateway import SOURCE, Outcome
-from stockex.web.replies import CancelReply, CountReply, Fault, OrderReply, Problem, refusal, reply
+from stockex.web.replies import CancelReply, CountReply, Fault, ItemReply, OrderReply, Problem, refusal, reply
 from stockex.web.routes.market import Limit
 from stockex.web.routes.openapi import SCHEMAS, answers
 
@@ -27,6 +27,13 @@ _AMEND: Final = SCHEMAS.form(ReplaceOrder, without=(*SHELL_FIELDS, "orig_cl_ord_
 
 _CHANGES: Final = frozenset({"quantity", "price", "stop_price", "min_exec", "expire_at"})
 """What an amendment may change; it changes at least one of them."""
+
+_Item = NewOrder | ReplaceOrder | CancelOrder
+_ITEMS: Final[Mapping[str, type[_Item]]] = {"new": NewOrder, "replace": ReplaceOrder, "cancel": CancelOrder}
+_BATCH: Final = SCHEMAS.forms(
+    NewOrder, ReplaceOrder, CancelOrder, without=("account", "source", "timestamp"), optional=["cl_ord_id", "type"]
+)
+_MOST_ITEMS: Final = 500
 
 OpenOnly = Annotated[bool, Query(description="Only orders that are still open.")]
 OfSide = Annotated[Side | None, Query(description="Of one side only.")]
@@ -53,9 +60,46 @@ class Owner(NamedTuple):
 
     async def place(self, fields: Fields) -> OrderReply:
         """Place the order of a form; without a client id it gets one. Raises: Problem."""
+        command = self._new(fields)
+        return self._placed(command, await self.front.gateway.submit(command))
+
+    async def all_of(self, items: Sequence[Fields]) -> list[ItemReply]:
+        """Place, replace and cancel orders in one piece; an item that is refused leaves the others be.
+
+        Raises: LogError: nothing was done.
+        """
+        commands = [self._item(fields) for fields in items]
+        submitted = [command for command in commands if not isinstance(command, Problem)]
+        outcomes = iter(await self.front.gateway.submit_all(submitted))
+        return [
+            self._told(command, command if isinstance(command, Problem) else next(outcomes)) for command in commands
+        ]
+
+    def _item(self, fields: Fields) -> _Item | Problem:
+        """Return the command of one item, or why there is none."""
+        own = {name: value for name, value in fields.items() if name != "type"}
+        try:
+            kind = _kind_of(fields)
+            return self._new(own) if kind is NewOrder else command_of(kind, own, filled=self._filled({}))
+        except Problem as problem:
+            return problem
+
+    def _told(self, command: _Item | Problem, outcome: Outcome | Problem) -> ItemReply:
+        if isinstance(command, Problem):
+            return ItemReply(status=command.status, error=command.fault)
+        if isinstance(outcome, Problem):
+            return ItemReply(status=outcome.status, error=outcome.fault)
+        if isinstance(command, NewOrder):
+            placed = self._placed(command, outcome)
+            return ItemReply(status=201, order=placed.order, fills=placed.fills)
+        view = self.front.parts.blotter.order(self.account, command.orig_cl_ord_id)
+        return ItemReply(status=200, order=view, fills=self._fills(outcome))
+
+    def _new(self, fields: Fields) -> NewOrder:
         generated = {} if "cl_ord_id" in fields else {"cl_ord_id": f"{SOURCE}-{secrets.token_hex(8)}"}
-        command = command_of(NewOrder, fields, filled=self._filled(generated))
-        outcome = await self.front.gateway.submit(command)
+        return command_of(NewOrder, fields, filled=self._filled(generated))
+
+    def _placed(self, command: NewOrder, outcome: Outcome) -> OrderReply:
         after = Blotter()
         for fact in outcome.facts:
             after.apply(fact)
@@ -95,6 +139,14 @@ class Owner(NamedTuple):
         return [fill for fill in fills if fill.account == self.account]
 
 
+def _kind_of(fields: Fields) -> type[_Item]:
+    """Return what an item of a batch asks for; "new" need not be said. Raises: Problem 422."""
+    kind = _ITEMS.get(text_of(fields, "type") if "type" in fields else "new")
+    if kind is None:
+        raise Problem(422, Fault(message=f"The `type` is one of {', '.join(_ITEMS)}.", field="type"))
+    return kind
+
+
 async def owner_of(front: AtFront, visitor: Trader) -> Owner:
     """Return who trades. Raises: Problem 401, nobody; 403, the operator."""
     return Owner(front, visitor.user)
@@ -108,6 +160,15 @@ Own = Annotated[Owner, Depends(owner_of)]
 async def place_order(request: Request, own: Own) -> Response:
     """Place an order; the answer is its state after it met the book."""
     return reply(await own.place(await fields_of(request)), status=201)
+
+
+@router.post("/orders/batch", responses=answers(list[ItemReply]), openapi_extra=_BATCH)
+async def batch_orders(request: Request, own: Own) -> Response:
+    """Place, replace and cancel up to 500 orders in one piece: nobody comes in between, each is answered on its own."""
+    items = await items_of(request)
+    if len(items) > _MOST_ITEMS:
+        raise Problem(422, Fault(message=f"{len(items)} items, at most {_MOST_ITEMS}; nothing was done."))
+    return reply(await own.all_of(items))
 
 
 @router.get("/orders", responses=answers(list[OrderView]))
