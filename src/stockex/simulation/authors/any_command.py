@@ -183,9 +183,9 @@ class Author:
             {"ord_type": OrdType.STOP_LIMIT},
             {"ord_type": OrdType.TRAILING_STOP, "limit": None},
             {"ord_type": OrdType.MARKET},
-            {"display": Shares(order.qty + 5)},
+            {"display": Shares(min(order.qty, MAX_QTY) + 5)},
             {"min_visible": Shares(5)},
-            {"min_exec": Shares(order.qty + 1)},
+            {"min_exec": Shares(min(order.qty, MAX_QTY) + 1)},
         )
         return replace(order, post_only=False, **self._dice.choose(terms))
 
@@ -267,7 +267,8 @@ class Author:
 
     def _cancel(self) -> CancelOrder:
         account, orig_cl_ord_id, symbol = self._known()
-        return CancelOrder(account=account, orig_cl_ord_id=orig_cl_ord_id, symbol=symbol)
+        request_id = "c" if self._one_in(4) else None
+        return CancelOrder(account=account, orig_cl_ord_id=orig_cl_ord_id, symbol=symbol, cl_ord_id=request_id)
 
     def _mass_cancel(self) -> MassCancel:
         return MassCancel(account=self._account(), symbol=self._maybe(self._symbol), side=self._maybe(self._side))

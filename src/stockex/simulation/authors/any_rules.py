@@ -18,11 +18,21 @@ TICK_TABLES: Final[tuple[TickTable, ...]] = (
 )
 """One tick, ticks that grow where orders stand, and a table that no market can have."""
 
+LADDERS: Final = (
+    mr.DEFAULT_LADDER,
+    mr.DEFAULT_LADDER[:2],
+    mr.DEFAULT_LADDER[2:],
+    (*mr.DEFAULT_LADDER[:2], mr.LadderStep.NEAREST_REFERENCE),
+    (mr.LadderStep.NEAREST_REFERENCE,),
+    (),
+)
+"""Xetra's and Euronext's, parts of them that leave more prices to the last step, and one that no market can have."""
+
 
 def rules(dice: Dice) -> mr.MarketRules:
     """Return the settings of some market; one in a few has none that can be."""
     return mr.MarketRules(
-        auction_ladder=dice.choose((mr.DEFAULT_LADDER, mr.DEFAULT_LADDER[:2], mr.DEFAULT_LADDER[2:], ())),
+        auction_ladder=dice.choose(LADDERS),
         market_remainder=dice.choose(tuple(mr.MarketRemainder)),
         market_collar=dice.choose((None, Price(TICK), Price(3 * TICK))),
         unpriced_trades_at=dice.choose(tuple(mr.UnpricedTradesAt)),
@@ -49,6 +59,7 @@ def rules(dice: Dice) -> mr.MarketRules:
         extended_range_bp=dice.choose((None, 10, 10, 50)),
         extension_s=dice.choose((None, 1, 1)),
         max_extensions=dice.choose((None, 1, 1)),
+        auction_prices=dice.choose(tuple(mr.AuctionPrices)),
     )
 
 

@@ -6,6 +6,7 @@ from typing import Final
 from msgspec.structs import fields, replace
 
 from stockex.core.dice import Dice
+from stockex.core.fast.common import IDLE_SETTINGS, KNOWN_SETTINGS
 from stockex.messages.orders import (
     AnyCommand,
     CancelOrders,
@@ -17,9 +18,9 @@ from stockex.messages.orders import (
     PassTime,
 )
 from stockex.simulation.authors.any_command import HOSTILE_PRICE, Author
-from stockex.simulation.authors.any_rules import TICK
+from stockex.simulation.authors.any_rules import TICK, possible_rules
 from stockex.vocabulary import market_rules as mr
-from stockex.vocabulary.enums import OrdType, PhaseAction, SelfTrade, SessionAction, TimeInForce
+from stockex.vocabulary.enums import OrdType, PhaseAction, SessionAction, TimeInForce
 from stockex.vocabulary.units import Cash, Price, Shares
 
 _COMMON: Final = {
@@ -83,13 +84,9 @@ def _without_rare_terms(command: AnyCommand) -> AnyCommand:
 
 
 def common_rules(dice: Dice) -> mr.MarketRules:
-    """Return the settings of a market that differs in what common orders do."""
-    return mr.MarketRules(
-        self_trade=dice.choose(tuple(SelfTrade)),
-        replace=dice.choose(tuple(mr.ReplacePriority)),
-        replace_qty=dice.choose(tuple(mr.ReplaceQty)),
-        replace_below_filled=dice.choose(tuple(mr.ReplaceBelowFilled)),
-    )
+    """Return the settings of some market of which none keeps an instrument from the compiled book."""
+    drawn = possible_rules(dice)
+    return mr.MarketRules(**{name: getattr(drawn, name) for name in (*KNOWN_SETTINGS, *IDLE_SETTINGS)})
 
 
 def common_script(seed: int, length: int, *, rare: int = 0) -> Iterator[AnyCommand]:
