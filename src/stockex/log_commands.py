@@ -20,6 +20,7 @@ from stockex.journal import LOG_FILE
 from stockex.messages.envelope import Record
 from stockex.messages.topics import Topic
 from stockex.torture.damage import Tally, cut, flipped
+from stockex.torture.kills.telling import kill
 from stockex.torture.specimen import End
 
 log = typer.Typer(no_args_is_help=True, help="Look at the recorded log, follow it, write it out, mend it.")
@@ -103,8 +104,18 @@ def export(topic: Topics = None, since: Since = 0, data: Data = None) -> None:
 def torture(
     flips: Annotated[int, typer.Option(help="How many bits to flip, one at a time.", min=0)] = 10_000,
     seed: Annotated[int, typer.Option(help="What the trials follow from.")] = 1,
+    *,
+    kills: Annotated[int, typer.Option(help="Kill the whole exchange under load so often instead.", min=0)] = 0,
 ) -> None:
-    """Damage logs on purpose: bits flipped, files cut; print how it ended. Status 1 if one trial was silently wrong."""
+    """Damage logs on purpose: bits flipped, files cut; print how it ended. Status 1 if one trial was silently wrong.
+
+    With --kills the exchange is killed with -9 under 2,000 orders a second, started again and audited; now and then it
+    is frozen, has no space left, or its wall clock jumps.
+    """
+    if kills:
+        if not kill(kills, seed=seed, say=typer.echo):
+            raise typer.Exit(1)
+        return
     for what, tally in (("bits flipped", flipped(flips, seed=seed)), ("files cut", cut(seed=seed))):
         _tell(what, tally, seed=seed)
         if tally.failures:

@@ -1,0 +1,218 @@
+"""The ordeal: an exchange under load is killed again and again, now and then frozen, starved of space, or misled."""
+
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from statistics import quantiles
+from typing import Final, cast
+
+import msgspec
+
+from stockex.journal import LOG_FILE
+from stockex.torture.kills.audit import Auditor
+from stockex.torture.kills.load import ACCOUNTS, Round
+from stockex.torture.kills.service import Service, Start
+
+RATE: Final = 2_000.0
+"""Items a second that the accounts send together."""
+
+READY_S: Final = 3.0
+"""After a kill the exchange is to be ready again within so many seconds."""
+
+_LIFE_S: Final = (0.2, 1.2)
+_FROZEN, _FROZEN_S = 0.15, (0.02, 1.0)
+_FULL, _FULL_S = 0.1, (0.1, 0.6)
+_MISLED: Final = 0.2
+"""How likely a life is frozen, without space or misled, and for how long."""
+
+_RESUMED_S: Final = 1.5
+_SHOWN: Final = 400
+_OPEN: Final = "/api/v1/orders?open=true&limit=500"
+_FILLS: Final = "/api/v1/fills?limit=500"
+
+
+@dataclass
+class Outcome:
+    """What became of an ordeal. `faults` tells all that went wrong; nothing should.
+
+    Attributes:
+        counts: Kills, lives that were frozen and so on, items sent, orders taken, and so on.
+        starts: How long the exchange took to be ready, each time.
+        waits: Seconds from when each request was due to its answer, in lives that were only killed; `plain_items` items
+            in `plain_s` seconds.
+    """
+
+    faults: list[str] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+    starts: list[Start] = field(default_factory=list)
+    waits: list[float] = field(default_factory=list)
+    plain_s: float = 0.0
+    plain_items: int = 0
+
+    def summary(self) -> dict[str, object]:
+        """Return the figures by name."""
+        return {
+            **self.counts,
+            "items a second": round(self.plain_items / max(self.plain_s, 1e-9)),
+            "answered after ms": spread([wait * 1_000 for wait in self.waits]),
+            "ready after s": spread([start.seconds for start in self.starts]),
+            "of which processor s": spread([start.processor_s for start in self.starts]),
+            "later than 3 s": sum(start.seconds > READY_S for start in self.starts),
+            "faults": len(self.faults),
+        }
+
+
+def spread(values: Sequence[float]) -> dict[str, float]:
+    """Return median, 99th percentile and maximum."""
+    if len(values) < 2:  # noqa: PLR2004 (of one value there is no spread)
+        return {"max": round(max(values, default=0.0), 2)}
+    cuts = quantiles(values, n=100, method="inclusive")
+    return {"p50": round(cuts[49], 2), "p99": round(cuts[98], 2), "max": round(max(values), 2)}
+
+
+class _Load:
+    """The process that loads the exchange."""
+
+    def __init__(self, process: "subprocess.Popen[bytes]") -> None:
+        self._process = process
+
+    def go(self) -> None:
+        self._say(b"go\n")
+
+    def stop(self) -> Round:
+        self._say(b"stop\n")
+        assert self._process.stdout is not None
+        return msgspec.json.decode(self._process.stdout.readline(), type=Round)
+
+    def _say(self, word: bytes) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.write(word)
+        self._process.stdin.flush()
+
+
+@contextmanager
+def _load(port: int, *, rate: float, seed: int) -> Iterator[_Load]:
+    command = [sys.executable, "-m", "stockex.torture.kills.load", str(port), str(rate), str(seed)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:  # noqa: S603 (our own)
+        yield _Load(process)
+        assert process.stdin is not None
+        process.stdin.close()
+
+
+class Ordeal:
+    """One exchange, those who load it, and its auditor. Use `suffered`."""
+
+    def __init__(self, service: Service, load: _Load, *, seed: int) -> None:
+        self._service = service
+        self._load = load
+        self._auditor = Auditor(service.data / LOG_FILE)
+        self._dice = Random(seed)  # noqa: S311 (no secret)
+        self.outcome = Outcome(self._auditor.faults)
+
+    def live_and_die(self) -> None:
+        """Let the exchange trade under load, kill it and audit it; start it again and audit it again."""
+        self._load.go()
+        time.sleep(self._dice.uniform(*_LIFE_S))
+        freed_at = self._suffer()
+        self._service.kill()
+        told = self._load.stop()
+        self._auditor.check(freed_at is None or told.answered_at > freed_at, "with space again it took no orders")
+        self._write_down(told, is_plain=freed_at is None)
+        end = self._auditor.look()
+        self._auditor.hear(told.told)
+        self.start()
+        self._look_alive(told, end)
+
+    def start(self) -> None:
+        """Start the exchange, now and then with a wall clock that jumps."""
+        is_misled = self._dice.random() < _MISLED
+        started = self._service.start(jumps=self._dice.randrange(2**32) if is_misled else None)
+        self.outcome.counts["misled by a jumping clock"] += is_misled
+        self.outcome.starts.append(started)
+
+    def _suffer(self) -> float | None:
+        """Now and then freeze the exchange or let its disk be full; return when it was free again."""
+        chance = self._dice.random()
+        if chance < _FROZEN:
+            self.outcome.counts["frozen"] += 1
+            self._service.freeze(self._dice.uniform(*_FROZEN_S))
+        elif chance < _FROZEN + _FULL:
+            self.outcome.counts["disk full"] += 1
+            self._service.starve(self._dice.uniform(*_FULL_S))
+        else:
+            return None
+        freed_at = time.monotonic()
+        time.sleep(_RESUMED_S)
+        return freed_at
+
+    def _write_down(self, told: Round, *, is_plain: bool) -> None:
+        outcome = self.outcome
+        outcome.counts["kills"] += 1
+        outcome.counts["items answered"] += told.items
+        outcome.counts["orders acknowledged"] += sum(len(each.taken) for each in told.told)
+        outcome.counts["fills acknowledged"] += sum(len(each.trades) for each in told.told)
+        outcome.counts["refused for lack of space"] += sum(each.refusals for each in told.told)
+        outcome.counts["items without an answer"] += sum(each.silent for each in told.told)
+        if is_plain:
+            outcome.waits += told.waits
+            outcome.plain_s += told.seconds
+            outcome.plain_items += told.items
+
+    def _look_alive(self, told: Round, end: int) -> None:
+        """Hold what the restarted exchange shows against the log; members and the feeder trade meanwhile."""
+        auditor = self._auditor
+        auditor.look()
+        auditor.published(end)
+        before = {account: auditor.open_of(account) for account in ACCOUNTS}
+        shown = {account: self._service.asked(account, _OPEN, _FILLS) for account in ACCOUNTS}
+        auditor.look()
+        for each in told.told:
+            account = each.account
+            shown_open, shown_fills = (cast("list[dict[str, str]]", answer) for answer in shown[account])
+            ids, after = {order["cl_ord_id"] for order in shown_open}, auditor.open_of(account)
+            is_so = before[account].keys() & after.keys() <= ids <= before[account].keys() | after.keys()
+            auditor.check(is_so, f"{account} is shown other open orders than the log holds")
+            fills = {fill["trade_id"] for fill in shown_fills}
+            auditor.check(fills <= auditor.trades, f"{account} is shown fills that the log has not")
+            auditor.check(set(each.trades[-_SHOWN:]) <= fills, f"{account} is not shown all of its newest fills")
+
+    def end(self) -> None:
+        """Stop the exchange in order; its last state is that of the replay."""
+        state = self._service.stop()
+        end = self._auditor.look()
+        self._auditor.published(end)
+        self._auditor.check(state == self._auditor.digest(), "the last state is not that of a replay")
+        self.outcome.counts["commands audited"] = self._auditor.commands
+
+
+def suffered(
+    data: Path, kills: int, *, seed: int, rate: float = RATE, told: Callable[[Outcome], None] = lambda _: None
+) -> Outcome:
+    """Kill an exchange that keeps its log in `data` so many times under load, and return what became of it.
+
+    Args:
+        data: An empty directory.
+        kills: How many times.
+        seed: What everything that is drawn follows from; when a kill strikes also depends on the machine.
+        rate: Orders and cancels a second.
+        told: Called after each kill.
+
+    Raises:
+        StockExError: it did not start, did not stop, or its log is damaged.
+    """
+    with closing(Service(data)) as service, _load(service.port, rate=rate, seed=seed) as load:
+        ordeal = Ordeal(service, load, seed=seed)
+        ordeal.start()
+        for _ in range(kills):
+            ordeal.live_and_die()
+            told(ordeal.outcome)
+            if ordeal.outcome.faults:
+                return ordeal.outcome
+        ordeal.end()
+        return ordeal.outcome
