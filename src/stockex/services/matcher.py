@@ -57,17 +57,27 @@ async def newest_cause(bus: Bus) -> int:
 
     The facts of a command are appended in one batch, so those of every command up to this one are there too.
     """
-    return max([-1, *[await _newest_cause(bus, topic) for topic in FACT_TOPICS]])
+    end = await bus.end(Topic.ORDERS)
+    return max([-1, *[await _newest_cause(bus, topic, end=end) for topic in FACT_TOPICS]])
 
 
-async def _newest_cause(bus: Bus, topic: Topic) -> int:
+async def _newest_cause(bus: Bus, topic: Topic, *, end: int) -> int:
     count = _LOOK_BACK
     while True:
         records = await bus.last(topic, count)
-        causes = [getattr(decode_record(record), "offset", -1) for record in records]
+        causes = [_cause(record, end=end) for record in records]
         if len(records) < count or max(causes) >= 0:
             return max(causes, default=-1)
         count *= 8
+
+
+def _cause(record: Record, *, end: int) -> int:
+    """Return the offset of the command behind a fact; -1 for what is none, as others may have written."""
+    try:
+        cause: int = getattr(decode_record(record), "offset", -1)
+    except WireError:
+        return -1
+    return cause if cause < end else -1
 
 
 def _let_go(_offset: int, _data: bytes) -> None:
@@ -133,6 +143,20 @@ class Matcher:
         ]
         if entries:
             await self._bus.append(entries)
+        self._move()
+
+    def _move(self) -> None:
+        """Count all facts of what has been obeyed as published."""
         self._published = self.exchange.next_offset
         self._moved.set()
         self._moved = asyncio.Event()
+
+
+class Shadow(Matcher):
+    """Obeys what another matcher publishes the facts of, and appends nothing."""
+
+    async def _obey(self, records: Sequence[Record], published: int) -> None:
+        del published  # it owes the log nothing
+        for record in records:
+            facts_of(self.exchange, record)
+        self._move()

@@ -13,12 +13,12 @@ from stockex.bus.memory import MemoryBus
 from stockex.core.exchange import Exchange
 from stockex.core.snapshot import VERSION, digest, dump
 from stockex.messages.codec import Fact, decode_record, entry_of
-from stockex.messages.control import MemberLogin
+from stockex.messages.control import MemberLogin, TimePassed
 from stockex.messages.envelope import Entry, Record
 from stockex.messages.executions import Quarantined
 from stockex.messages.topics import Topic
 from stockex.services import matcher as subject
-from stockex.services.matcher import FACT_TOPICS, Matcher, facts_of, newest_cause, recovered
+from stockex.services.matcher import FACT_TOPICS, Matcher, Shadow, facts_of, newest_cause, recovered
 from stockex.vocabulary.units import Nanos
 
 WITHIN_S = 5.0
@@ -147,6 +147,32 @@ async def test_a_restart_changes_nothing(tmp_path: Path, stop: int, *, saves: bo
         assert matcher.digest()[1] == digest(exchange)
 
 
+@pytest.mark.parametrize("topic", FACT_TOPICS)
+async def test_what_others_write_among_the_facts_is_passed_over(tmp_path: Path, topic: Topic) -> None:
+    """Garbage, and what names a command that is not there, count as no facts: those that are missing are written."""
+    scene = Scene(tmp_path)
+    await scene.before(commands=len(JOURNAL), published=5)
+    far = entry_of(TimePassed(offset=10**6, index=0, at=Nanos(0))).value
+    await scene.bus.append([Entry(topic, "", value) for value in (*[b"\xff"] * 70, far)])
+    assert await newest_cause(scene.bus) == 4
+    async with scene.served():
+        assert await newest_cause(scene.bus) == len(JOURNAL) - 1
+
+
+async def test_a_shadow_obeys_and_appends_nothing(tmp_path: Path) -> None:
+    """It ends in the state of the matcher that publishes, and saves it, but the log has no fact of it."""
+    scene = Scene(tmp_path)
+    await scene.bus.append(JOURNAL)
+    shadow = Shadow(scene.bus, Exchange(), checkpoints=scene.checkpoints)
+    task = asyncio.create_task(shadow.serve())
+    async with asyncio.timeout(WITHIN_S):
+        await shadow.reached(len(JOURNAL) - 1)
+    await shadow.save()
+    task.cancel()
+    assert await scene.published() == []
+    assert digest(recovered(scene.checkpoints, end=len(JOURNAL))) == digest(replayed(len(JOURNAL))[0])
+
+
 async def test_a_restart_after_every_command_changes_nothing(tmp_path: Path) -> None:
     """Fourteen matchers in a row write what one would."""
     scene = Scene(tmp_path)
@@ -264,6 +290,7 @@ async def test_the_newest_cause_is_found_behind_many_records_that_have_none(tmp_
     assert await newest_cause(scene.bus) == -1
     await scene.bus.append([entry_of(MemberLogin(member="USR01"))] * 100)
     assert await newest_cause(scene.bus) == -1
+    await scene.bus.append(JOURNAL[:1])
     listed = replayed(1)[1][0][0]
     await scene.bus.append([entry_of(listed), *[entry_of(MemberLogin(member="USR01"))] * 1000])
     assert await newest_cause(scene.bus) == 0
