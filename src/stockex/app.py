@@ -1,25 +1,27 @@
-"""Builds the exchange out of its parts and runs them in one process. Nothing else builds anything.
+"""Builds the exchange out of its parts, and runs them: all in one process, or one service a process on Kafka.
 
 log ── matcher ── recorder ── feeder, members, clearing house, web
+
+Nothing else builds anything.
 """
 
 import asyncio
 import gc
 import logging
-import signal
-import socket
 import sys
-from collections.abc import AsyncIterator, Callable, Collection, Iterator
-from contextlib import asynccontextmanager, closing, contextmanager
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from enum import StrEnum
 from time import monotonic
-from typing import Final, Self
+from types import MappingProxyType
+from typing import Final, NamedTuple, Self
 
 import structlog
-import uvicorn
 import uvloop
 
 from stockex import __version__, journal
+from stockex.adapters.checkpoints import Checkpoints
 from stockex.adapters.clock import wall_clock
 from stockex.adapters.credentials import Credentials
 from stockex.adapters.profiles import DEFAULT_PROFILE, profile
@@ -34,24 +36,81 @@ from stockex.core.market_data.blotter import Blotter
 from stockex.core.market_data.market import Market
 from stockex.core.market_data.switches import Switches
 from stockex.core.snapshot import dump
-from stockex.errors import ConfigurationError
+from stockex.errors import ConfigurationError, LogClosed, LogDamaged, LogError
+from stockex.journal import EXCHANGE
 from stockex.messages.codec import entry_of
 from stockex.messages.topics import Topic
 from stockex.services.clearing_house import ClearingHouse
 from stockex.services.clock import Clock
 from stockex.services.explainer import Explainer
 from stockex.services.feeder import Feeder
-from stockex.services.matcher import Matcher, recovered
+from stockex.services.matcher import Matcher, Shadow, recovered
 from stockex.services.members import Members
-from stockex.services.recorder import Recorder
-from stockex.web.app import Parts, Site, create_app
+from stockex.services.recorder import Projection, Recorder
+from stockex.serving import Address, Door
+from stockex.web.app import MATCHER_ROUTERS, ROUTERS, Parts, create_app
 
 Say = Callable[[str], None]
 """Where start-up lines go."""
 
-_GRACE_S: Final = 1
-_LOOK_S: Final = 0.005
 _YOUNG, _OLD_EVERY, _OLDEST_EVERY = 50_000, 20, 100
+_PAUSE_S: Final = 0.25
+_LONGEST_PAUSE_S: Final = 2.0
+
+
+class Service(StrEnum):
+    """A service that can be a process of its own."""
+
+    MATCHER = "matcher"
+    FEEDER = "feeder"
+    DASHBOARD = "dashboard"
+    CLEARING = "clearing"
+    MEMBERS = "members"
+
+
+class Seat(NamedTuple):
+    """Where a service is found: its port, what `Door.home` says of it, and whether it has pages or REST."""
+
+    port: int
+    home: Mapping[str, str] = MappingProxyType({})
+    has_site: bool = True
+
+
+SEATS: Final[Mapping[Service, Seat]] = MappingProxyType(
+    {
+        Service.MATCHER: Seat(6000, dict.fromkeys(("health", "trades", "orderbook", "metrics"), "/matcher")),
+        Service.FEEDER: Seat(6001, has_site=False),
+        Service.DASHBOARD: Seat(5000),
+        Service.CLEARING: Seat(5004, {"": "/ch"}),
+        Service.MEMBERS: Seat(6002, has_site=False),
+    }
+)
+"""The seed's ports; it gave none to the feeder and the members."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What one process runs: one service, or all of them when `service` is None."""
+
+    settings: Settings
+    say: Say
+    service: Service | None = None
+
+    def has(self, service: Service) -> bool:
+        """Say whether this service runs in this process."""
+        return self.service in {None, service}
+
+    @property
+    def writer(self) -> str:
+        """Under which name the process writes the log: all that publish facts have the same, so that only one can."""
+        return EXCHANGE if self.service in {None, Service.MATCHER} else self.service.value
+
+    @property
+    def address(self) -> Address:
+        """Where to listen: as set, or at the service's port; a second matcher beside the first takes a free one."""
+        given = "port" in self.settings.model_fields_set
+        port = self.settings.port if given or self.service is None else SEATS[self.service].port
+        return Address(self.settings.host, port, may_move=self.service is Service.MATCHER and not given)
 
 
 @dataclass(frozen=True)
@@ -69,27 +128,49 @@ class Views:
         """Return views that have seen nothing."""
         return cls(Market(), Bars(), Blotter(), House(), Switches())
 
+    def of(self, service: Service | None) -> Sequence[Projection]:
+        """Return those that a process reads."""
+        match service:
+            case Service.FEEDER:
+                return (self.market,)
+            case Service.MEMBERS:
+                return (self.market, self.blotter, self.house)
+            case _:
+                return (self.market, self.bars, self.blotter, self.house, self.switches)
+
 
 @dataclass(frozen=True)
-class Engine:
-    """The log, the matcher that writes its facts, the views of them, and who says why."""
+class Mind:
+    """An exchange that obeys the log, and who says why. Its matcher publishes, or follows one that does."""
 
-    bus: Bus
     matcher: Matcher
-    recorder: Recorder
-    views: Views
     explainer: Explainer
 
 
-def run(settings: Settings, *, say: Say) -> None:
-    """Run the exchange until SIGINT or SIGTERM.
+@dataclass(frozen=True)
+class Engine:
+    """The log, the views of its facts, and the exchange, if this process has one."""
+
+    bus: Bus
+    recorder: Recorder
+    views: Views
+    mind: Mind | None
+
+
+def run(settings: Settings, *, say: Say, service: Service | None = None) -> None:
+    """Run the exchange, or one part of it, until SIGINT or SIGTERM.
 
     Raises:
         StockExError: the world does not let it start, or go on.
         BaseExceptionGroup: a service failed; all others were stopped.
     """
+    if service is not None and settings.kafka_bootstrap is None:
+        raise ConfigurationError(
+            f"`run {service}` needs a log that processes share: set KAFKA_BOOTSTRAP (`make kafka`: localhost:9092); "
+            f"`stockex up` runs everything in one process without it"
+        )
     _log_to_stderr(settings.log_level)
-    uvloop.run(_serve(settings, say))
+    uvloop.run(_serve(Plan(settings, say, service)))
 
 
 def _log_to_stderr(level: str) -> None:
@@ -107,33 +188,85 @@ def _log_to_stderr(level: str) -> None:
     logging.basicConfig(level=max(logging.WARNING, logging.getLevelNamesMapping()[level.upper()]))
 
 
-async def _serve(settings: Settings, say: Say) -> None:
-    began = monotonic()
-    say(f"StockEx {__version__}")
-    async with _engine(settings) as engine, asyncio.TaskGroup() as group:
-        carrying = [group.create_task(engine.matcher.serve())]
-        await _set_up(settings, engine)
+async def _serve(plan: Plan) -> None:
+    """Open the door, work behind it, and end the work when the door is closed."""
+    plan.say(f"StockEx {__version__}{f' {plan.service}' if plan.service else ''}")
+    door = Door(home=SEATS[plan.service].home if plan.service else {})
+    async with door.open(plan.address) as port:
+        working = asyncio.create_task(
+            _work(plan, door, port=port) if plan.service is None else _keep_on(plan, door, port=port)
+        )
+        closed = asyncio.create_task(door.closed())
+        await asyncio.wait({working, closed}, return_when=asyncio.FIRST_COMPLETED)
+        if door.why_not is not None:
+            working.cancel()
+        closed.cancel()
+        with suppress(asyncio.CancelledError):
+            await working
+
+
+async def _keep_on(plan: Plan, door: Door, *, port: int) -> None:
+    """Work; whenever the broker or its topics are not there, say so, wait a little longer each time, and begin anew."""
+    pause_s, told = _PAUSE_S, ""
+    while True:
+        try:
+            return await _work(plan, door, port=port)
+        except* LogError as faults:
+            fault = _first(faults)
+            if isinstance(fault, LogClosed | LogDamaged):
+                raise
+            why = str(fault)
+        door.site, door.why_not = None, f"Waiting: {why}."
+        if why != told:
+            plan.say(f"waiting    {why}")
+        told = why
+        await asyncio.sleep(pause_s)
+        pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
+
+
+def _first(faults: BaseExceptionGroup[BaseException]) -> BaseException:
+    fault = faults.exceptions[0]
+    return _first(fault) if isinstance(fault, BaseExceptionGroup) else fault
+
+
+async def _work(plan: Plan, door: Door, *, port: int) -> None:
+    """Carry records, trade and show until the door is closed."""
+    began, settings = monotonic(), plan.settings
+    async with _engine(plan) as engine, asyncio.TaskGroup() as group:
+        door.why_not = "Reading the log."
+        carrying = []
+        if engine.mind is not None:
+            carrying.append(group.create_task(engine.mind.matcher.serve()))
+        if plan.has(Service.MATCHER):
+            await _set_up(settings, engine)
         carrying.append(group.create_task(engine.recorder.serve()))
         await engine.recorder.caught_up()
         commands = await engine.bus.end(Topic.ORDERS)
-        say(f"log        {journal.place(settings)}, {commands:,} commands, read in {monotonic() - began:.1f} s")
+        if engine.mind is not None:
+            await engine.mind.matcher.reached(commands - 1)
+        plan.say(f"log        {journal.place(settings)}, {commands:,} commands, read in {monotonic() - began:.1f} s")
         session = engine.views.market.session()
-        say(f"session    {session.phase.value.lower()}, day {session.day}")
-        trading = [group.create_task(service.serve()) for service in _services(settings, engine)]
+        plan.say(f"session    {session.phase.value.lower()}, day {session.day}")
+        trading = [group.create_task(service.serve()) for service in _services(plan, engine)]
         _calm_garbage_collector()
-        await _serve_web(settings, engine, say=say)
+        async with _site(plan, engine, door=door):
+            plan.say(f"address    http://localhost:{port}")
+            await door.closed()
         await _cancelled(trading)
-        await engine.matcher.reached(await engine.bus.end(Topic.ORDERS) - 1)
+        if plan.has(Service.MATCHER) and engine.mind is not None:
+            await engine.mind.matcher.reached(await engine.bus.end(Topic.ORDERS) - 1)
         await _cancelled(carrying)
-    offset, digest = engine.matcher.digest()
-    say(f"stopped    at offset {offset}, state {digest}")
+    if engine.mind is not None:
+        offset, digest = engine.mind.matcher.digest()
+        plan.say(f"stopped    at offset {offset}, state {digest}")
 
 
 async def _cancelled(tasks: Collection[asyncio.Task[None]]) -> None:
     """Cancel the tasks and wait until they have ended; what one of them raised is for the group to tell."""
     for task in tasks:
         task.cancel()
-    await asyncio.wait(tasks)
+    if tasks:
+        await asyncio.wait(tasks)
 
 
 def _calm_garbage_collector() -> None:
@@ -144,29 +277,38 @@ def _calm_garbage_collector() -> None:
 
 
 @asynccontextmanager
-async def _engine(settings: Settings) -> AsyncIterator[Engine]:
+async def _engine(plan: Plan) -> AsyncIterator[Engine]:
     """Open the log and build what reads and writes it; at the end save checkpoints and close the log."""
-    bus = await journal.opened(settings)
+    settings = plan.settings
+    bus = await journal.opened(settings, name=plan.writer)
     try:
-        checkpoints = await asyncio.to_thread(journal.checkpoints, settings)
-        exchange = recovered(checkpoints, end=await bus.end(Topic.ORDERS))
-        explainer = Explainer(lambda since: journal.recorded(settings, Topic.ORDERS, since=since), lambda: exchange)
-        explainer.keep(exchange.next_offset, dump(exchange))
-        matcher = Matcher(PatientBus(bus), exchange, checkpoints=checkpoints, keep=explainer.keep)
+        checkpoints = await asyncio.to_thread(journal.checkpoints, settings, plan.service or "")
         views = Views.empty()
-        shown = (views.market, views.bars, views.blotter, views.house, views.switches)
-        recorder = Recorder(bus, shown, checkpoints=checkpoints)
-        yield Engine(bus, matcher, recorder, views, explainer)
-        await matcher.save()
+        recorder = Recorder(bus, views.of(plan.service), checkpoints=checkpoints)
+        mind = None
+        if plan.service is None or SEATS[plan.service].has_site:
+            mind = _mind(plan, bus, checkpoints=checkpoints, end=await bus.end(Topic.ORDERS))
+        yield Engine(bus, recorder, views, mind)
+        if mind is not None:
+            await mind.matcher.save()
     finally:
         await bus.close()
 
 
+def _mind(plan: Plan, bus: Bus, *, checkpoints: Checkpoints, end: int) -> Mind:
+    exchange = recovered(checkpoints, end=end)
+    explainer = Explainer(lambda since: journal.recorded(plan.settings, Topic.ORDERS, since=since), lambda: exchange)
+    explainer.keep(exchange.next_offset, dump(exchange))
+    kind = Matcher if plan.has(Service.MATCHER) else Shadow
+    return Mind(kind(PatientBus(bus), exchange, checkpoints=checkpoints, keep=explainer.keep), explainer)
+
+
 async def _set_up(settings: Settings, engine: Engine) -> None:
     """Wait for the past to be replayed, then append what the configuration has and the log has not."""
-    end = await engine.bus.end(Topic.ORDERS)
-    await engine.matcher.reached(end - 1)
-    desk = engine.matcher.exchange.desk
+    assert engine.mind is not None, "whoever matches has an exchange"
+    matcher, end = engine.mind.matcher, await engine.bus.end(Topic.ORDERS)
+    await matcher.reached(end - 1)
+    desk = matcher.exchange.desk
     listed = securities(settings.securities_file, more=settings.more_securities)
     rules = profile(settings.profile or DEFAULT_PROFILE)
     commands = genesis(listed, accounts=desk.accounts.balances.keys(), symbols=desk.listings.keys(), rules=rules)
@@ -176,15 +318,16 @@ async def _set_up(settings: Settings, engine: Engine) -> None:
         commands.append(opening())
     if commands:
         offsets = await engine.bus.append([entry_of(command) for command in commands])
-        await engine.matcher.reached(offsets[-1])
+        await matcher.reached(offsets[-1])
 
 
-def _services(settings: Settings, engine: Engine) -> list[Feeder | Members | ClearingHouse | Clock]:
-    """Return the services that trade and settle, and let time pass."""
-    bus, views, matcher = PatientBus(engine.bus), engine.views, engine.matcher
-    return [
-        Feeder(bus, views.market, clock=wall_clock, seed=settings.seed, tick_s=settings.feeder_tick_s),
-        Members(
+def _services(plan: Plan, engine: Engine) -> Iterator[Feeder | Members | ClearingHouse | Clock]:
+    """Yield the services of this process that trade and settle, and let time pass."""
+    settings, bus, views = plan.settings, PatientBus(engine.bus), engine.views
+    if plan.has(Service.FEEDER):
+        yield Feeder(bus, views.market, clock=wall_clock, seed=settings.seed, tick_s=settings.feeder_tick_s)
+    if plan.has(Service.MEMBERS):
+        yield Members(
             bus,
             views.market,
             views.house,
@@ -192,73 +335,40 @@ def _services(settings: Settings, engine: Engine) -> list[Feeder | Members | Cle
             clock=wall_clock,
             seed=settings.seed,
             interval_s=settings.member_interval_s,
-        ),
-        ClearingHouse(bus),
-        Clock(bus, due=lambda: matcher.exchange.due, reached=matcher.reached, clock=wall_clock),
-    ]
+        )
+    if plan.has(Service.CLEARING):
+        yield ClearingHouse(bus)
+    if plan.has(Service.MATCHER) and engine.mind is not None:
+        matcher = engine.mind.matcher
+        yield Clock(bus, due=lambda: matcher.exchange.due, reached=matcher.reached, clock=wall_clock)
 
 
-async def _serve_web(settings: Settings, engine: Engine, *, say: Say) -> None:
-    """Answer at the address of the settings until SIGINT or SIGTERM."""
-    views = engine.views
+@asynccontextmanager
+async def _site(plan: Plan, engine: Engine, *, door: Door) -> AsyncIterator[None]:
+    """Be ready, and serve pages and REST if this process has any, until the block ends."""
+    if engine.mind is None:
+        door.why_not = None
+        yield
+        return
+    settings = plan.settings
     credentials = Credentials.open(settings.data, demo=settings.demo)
     for user, password in credentials.generated.items():
-        say(f"password   {user} {password}   (shown this once)")
+        plan.say(f"password   {user} {password}   (shown this once)")
     parts = Parts(
         bus=engine.bus,
         clock=wall_clock,
-        market=views.market,
-        bars=views.bars,
-        blotter=views.blotter,
-        house=views.house,
-        switches=views.switches,
+        market=engine.views.market,
+        bars=engine.views.bars,
+        blotter=engine.views.blotter,
+        house=engine.views.house,
+        switches=engine.views.switches,
         recorder=engine.recorder,
-        explainer=engine.explainer,
+        explainer=engine.mind.explainer,
         credentials=credentials,
         demo=settings.demo,
-        ready=lambda: None,
+        ready=lambda: door.why_not,
     )
-    site = create_app(parts)
-    config = uvicorn.Config(
-        site, log_config=None, access_log=False, timeout_graceful_shutdown=_GRACE_S, server_header=False
-    )
-    with closing(_listening(settings)) as listener:
-        server = _Server(config, site=site)
-        serving = asyncio.create_task(server.serve(sockets=[listener]))
-        while not (server.started or serving.done()):  # noqa: ASYNC110 (uvicorn has a flag, no event)
-            await asyncio.sleep(_LOOK_S)
-        say(f"address    http://localhost:{settings.port}")
-        await serving
-
-
-def _listening(settings: Settings) -> socket.socket:
-    """Return a socket bound to the address of the settings. Raises: ConfigurationError: it is taken, or not ours."""
-    listener = socket.socket()
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((settings.host, settings.port))
-    except OSError as error:
-        listener.close()
-        where = f"{settings.host}:{settings.port}"
-        raise ConfigurationError(f"cannot listen on {where} (STOCKEX_HOST, STOCKEX_PORT): {error.strerror}") from error
-    return listener
-
-
-class _Server(uvicorn.Server):
-    """A server that leaves signals to us, so that streams are told goodbye and the log is closed in order."""
-
-    def __init__(self, config: uvicorn.Config, *, site: Site) -> None:
-        super().__init__(config)
-        self._site = site
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Set the flag that ends serving on SIGINT and SIGTERM."""
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, self._stop)
+    site = create_app(parts, routers=MATCHER_ROUTERS if plan.service is Service.MATCHER else ROUTERS)
+    async with site.running():
+        door.site, door.why_not = site, None
         yield
-
-    def _stop(self) -> None:
-        self._site.close()
-        self.should_exit = True

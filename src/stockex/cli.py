@@ -77,6 +77,24 @@ def up(
 
 
 @commands.command()
+def run(
+    service: Annotated[app.Service, typer.Argument(help="Which part of the exchange.")],
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on; each service has one of its own.")] = None,
+    data: Data = None,
+    *,
+    as_json: Json = False,
+) -> None:
+    """Run one service of the exchange in this process, on the log that KAFKA_BOOTSTRAP names, until Ctrl-C.
+
+    Start the others beside it, in any order; docs/kafka.md.
+    """
+    given = {"host": host, "port": port, "data": data}
+    settings = _settings(**{name: value for name, value in given.items() if value is not None})
+    app.run(settings, say=_say_json if as_json else _say, service=service)
+
+
+@commands.command()
 def match(
     profile: Annotated[
         str | None, typer.Option(help="Rules of instruments whose record names none; docs/reference/profiles.md.")

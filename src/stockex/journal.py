@@ -21,12 +21,23 @@ CHECKPOINTS: Final = "checkpoints"
 """The folder of checkpoints, in the data directory. Those of a log on Kafka have the log's identity behind it."""
 
 
-async def opened(settings: Settings) -> Bus:
-    """Open the log for writing. Raises: LogError; ConfigurationError: Kafka's client is not installed."""
+EXCHANGE: Final = "exchange"
+"""The name under which the one writer of facts writes the log on Kafka."""
+
+_SOON_S: Final = 3.0
+
+
+async def opened(settings: Settings, name: str = EXCHANGE) -> Bus:
+    """Open the log for writing; on Kafka as `name`, which fences whoever had that name.
+
+    Raises:
+        LogError: it cannot be opened; on Kafka, no broker answers within 3 s.
+        ConfigurationError: Kafka's client is not installed.
+    """
     if settings.kafka_bootstrap is None:
         return await SqliteBus.open(settings.data / LOG_FILE, clock=wall_clock)
     log: Bus = await _kafka().log.KafkaBus.open(
-        settings.kafka_bootstrap, clock=wall_clock, prefix=settings.kafka_prefix
+        settings.kafka_bootstrap, clock=wall_clock, prefix=settings.kafka_prefix, name=name, wait_s=_SOON_S
     )
     return log
 
@@ -54,15 +65,17 @@ def recorded(settings: Settings, topic: Topic, *, since: int = 0) -> Iterator[Re
     return stored(path, topic, since=since)
 
 
-def checkpoints(settings: Settings) -> Checkpoints:
+def checkpoints(settings: Settings, owner: str = "") -> Checkpoints:
     """Return the checkpoints of this log, and of no other one that was used with the same data directory.
+
+    On Kafka each process of several has its own, by its `owner`.
 
     Raises: LogError, if Kafka does not answer.
     """
     if settings.kafka_bootstrap is None:
         return Checkpoints(settings.data / CHECKPOINTS)
     cluster = _kafka().client.Cluster(settings.kafka_bootstrap, prefix=settings.kafka_prefix)
-    return Checkpoints(Path(settings.data, f"{CHECKPOINTS}-{cluster.identity()}"))
+    return Checkpoints(Path(settings.data, f"{CHECKPOINTS}-{cluster.identity()}", owner))
 
 
 def _kafka() -> ModuleType:

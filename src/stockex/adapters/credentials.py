@@ -4,10 +4,12 @@ In demo mode a password is the user's own name. Otherwise every user gets a rand
 once by `app` and kept only as an argon2id hash.
 """
 
+import fcntl
 import hmac
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final, Self
@@ -57,10 +59,11 @@ class Credentials:
         """
         try:
             directory.mkdir(parents=True, exist_ok=True)
-            secret = _session_secret(directory / _KEY_FILE)
-            if demo:
-                return cls(secret=secret, hashes=None, generated={})
-            hashes, generated = _passwords(directory / _HASHES_FILE)
+            with _alone(directory):
+                secret = _session_secret(directory / _KEY_FILE)
+                if demo:
+                    return cls(secret=secret, hashes=None, generated={})
+                hashes, generated = _passwords(directory / _HASHES_FILE)
         except OSError as error:
             raise ConfigurationError(f"cannot keep credentials in {directory}: {error}") from error
         return cls(secret=secret, hashes=hashes, generated=generated)
@@ -78,6 +81,17 @@ class Credentials:
         except (VerificationError, InvalidHashError):
             return False
         return is_known
+
+
+@contextmanager
+def _alone(directory: Path) -> Iterator[None]:
+    """Keep other processes that share the directory from making the same files at the same time."""
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _session_secret(path: Path) -> bytes:

@@ -21,7 +21,12 @@ class Settings(BaseSettings):
     host: str = Field(
         default="127.0.0.1", description="Address to listen on. `0.0.0.0`, as a container needs, is every one."
     )
-    port: int = Field(default=7860, ge=1, le=65_535, description="TCP port of the pages, of REST and of the stream.")
+    port: int = Field(
+        default=7860,
+        ge=1,
+        le=65_535,
+        description="TCP port of the pages, of REST and of the stream. Unset, a service of `stockex run` has its own.",
+    )
     data: Path = Field(default=Path("data"), description="Directory of the log and its checkpoints; made when absent.")
     demo: bool = Field(default=True, description="Every account's password is its name, and every page says so.")
     seed: int = Field(default=7, ge=0, lt=2**63, description="Seed of the feeder's and the members' dice.")

@@ -1,13 +1,13 @@
 """The web application, put together."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from http import HTTPStatus
 from typing import Final
 
 import structlog
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -25,7 +25,7 @@ from stockex.web.routes import account, clearing, control, health, market, match
 from stockex.web.shield import Shield
 from stockex.web.stream.endpoint import Stream
 
-__all__ = ["ROUTERS", "Parts", "Site", "create_app"]
+__all__ = ["MATCHER_ROUTERS", "ROUTERS", "Parts", "Site", "create_app"]
 
 STREAMS: Final = frozenset({"/stream", "/ch/stream"})
 """The addresses of the one stream."""
@@ -44,6 +44,9 @@ ROUTERS: Final = (
 )
 """All routes but the stream's."""
 
+MATCHER_ROUTERS: Final = (matcher.router, health.router)
+"""The routes of a matcher in a process of its own: it shows what it did, and takes no orders by REST."""
+
 _UNEXPLAINED: Final[dict[type[Exception], int]] = {NothingThere: 404, TooFarBack: 422, TooBusy: 503}
 
 _log = structlog.get_logger(__name__)
@@ -58,10 +61,10 @@ class Site:
         api: The FastAPI application.
     """
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: Parts, routers: Sequence[APIRouter] = ROUTERS) -> None:
         self.front = Front(parts)
         self.stream = Stream(self.front.hub, parts, doorkeeper=self.front.doorkeeper)
-        self.api = _api(self.front)
+        self.api = _api(self.front, routers)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, or the application's own lifespan."""
@@ -70,17 +73,21 @@ class Site:
         else:
             await self.api(scope, receive, send)
 
+    def running(self) -> AbstractAsyncContextManager[object]:
+        """Look after sessions and streams until the block ends, for servers that do not do it by the lifespan."""
+        return self.api.router.lifespan_context(self.api)
+
     def close(self) -> None:
         """Say goodbye to all streams and serve no new ones. Call it when the server begins to stop."""
         self.front.hub.close()
 
 
-def create_app(parts: Parts) -> Site:
-    """Return the web application; it listens to the parts' recorder from now on."""
-    return Site(parts)
+def create_app(parts: Parts, routers: Sequence[APIRouter] = ROUTERS) -> Site:
+    """Return the web application with these routes; it listens to the parts' recorder from now on."""
+    return Site(parts, routers)
 
 
-def _api(front: Front) -> FastAPI:
+def _api(front: Front, routers: Sequence[APIRouter]) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         tasks = [asyncio.create_task(each.serve()) for each in (front, front.hub)]
@@ -104,7 +111,7 @@ def _api(front: Front) -> FastAPI:
     api.add_exception_handler(LogError, _answer_log)
     api.add_exception_handler(Unexplained, _answer_unexplained)
     api.add_exception_handler(Exception, _answer_bug)
-    for router in ROUTERS:
+    for router in routers:
         api.include_router(router)
     api.mount("/static", StaticFiles(directory=FOLDER / "static"), name="static")
     return api
