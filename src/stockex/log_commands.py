@@ -19,6 +19,7 @@ from stockex.errors import ConfigurationError
 from stockex.journal import LOG_FILE
 from stockex.messages.envelope import Record
 from stockex.messages.topics import Topic
+from stockex.torture.boundaries import Walk, walked
 from stockex.torture.damage import Tally, cut, flipped
 from stockex.torture.kills.telling import kill
 from stockex.torture.specimen import End
@@ -106,12 +107,17 @@ def torture(
     seed: Annotated[int, typer.Option(help="What the trials follow from.")] = 1,
     *,
     kills: Annotated[int, typer.Option(help="Kill the whole exchange under load so often instead.", min=0)] = 0,
+    boundaries: Annotated[bool, typer.Option("--boundaries", help="Trouble at each write and sync instead.")] = False,
 ) -> None:
     """Damage logs on purpose: bits flipped, files cut; print how it ended. Status 1 if one trial was silently wrong.
 
     With --kills the exchange is killed with -9 under 2,000 orders a second, started again and audited; now and then it
-    is frozen, has no space left, or its wall clock jumps.
+    is frozen, has no space left, or its wall clock jumps. With --boundaries: failing calls, lost syncs, a full disk,
+    kills and power cuts wherever the log meets the disk.
     """
+    if boundaries:
+        _tell_walk(walked(seed=seed), seed=seed)
+        return
     if kills:
         if not kill(kills, seed=seed, say=typer.echo):
             raise typer.Exit(1)
@@ -127,6 +133,18 @@ def _tell(what: str, tally: Tally, *, seed: int) -> None:
     typer.echo(f"{what:<13} {tally.trials:,} trials, seed {seed}: {ends}")
     for failure in tally.failures:
         typer.echo(f"  {failure}")
+
+
+def _tell_walk(walk: Walk, *, seed: int) -> None:
+    passed = ", ".join(f"{count} {boundary}" for boundary, count in walk.boundaries.items())
+    typer.echo(f"boundaries    {walk.boundaries.total()}: {passed}; seed {seed}")
+    for trouble, trials in walk.trials.items():
+        typer.echo(f"{trials:>13,} {trouble}")
+    typer.echo(f"{len(walk.failures):>13,} acknowledged and lost, refused and kept, or torn")
+    for failure in walk.failures:
+        typer.echo(f"  {failure}")
+    if walk.failures:
+        raise typer.Exit(1)
 
 
 def _file(data: Path | None, *, must_exist: bool = True) -> Path:

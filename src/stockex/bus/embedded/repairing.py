@@ -21,6 +21,7 @@ import msgspec
 from stockex.bus.appends import Call
 from stockex.bus.embedded.mark import Mark, lock_of
 from stockex.bus.embedded.salvage import Found, salvaged
+from stockex.bus.embedded.schema import sync_folder
 from stockex.bus.embedded.seal import NAMES, TOPICS, Row
 from stockex.bus.embedded.verifying import Verdict, verified
 from stockex.bus.embedded.writing import LogFile, locked
@@ -107,7 +108,7 @@ def _mended(path: Path, mark: Mark) -> Repair:
     fresh.replace(path)
     _remove(fresh, ".lock")
     mark.reset(len(found.rows) + len(emptied))
-    _sync(path.parent)
+    sync_folder(path.parent)
     return Repair(len(found.rows), emptied, missing, _aside(path, number), lost)
 
 
@@ -118,7 +119,7 @@ def _keep(path: Path, aside: Path) -> None:
         if old.exists():
             aside.with_name(aside.name + name).hardlink_to(old)
     aside.with_name(f"{aside.name}.lock").write_bytes(lock_of(path).read_bytes())
-    _sync(path.parent)
+    sync_folder(path.parent)
 
 
 def _aside(path: Path, number: int) -> Path:
@@ -179,12 +180,3 @@ def _write_lost(path: Path, emptied: list[tuple[Topic, int]], *, found: Found, m
         file.write(b"".join(msgspec.json.encode(line) + b"\n" for line in lines))
         file.flush()
         os.fsync(file.fileno())
-
-
-def _sync(folder: Path) -> None:
-    """Make the renaming durable."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

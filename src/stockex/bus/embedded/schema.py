@@ -7,12 +7,14 @@
              key, value
              seal     checksum of all of these; NULL in what version 1 wrote
 
-    marks    "unsealed": below this seq records bear no seal. Each mark has a seal of its own.
+    marks    "unsealed": below this seq records bear no seal. "settled": so many records there were when the file was
+             last opened anew after a failed commit. Each mark has a seal of its own.
 
 Version 1 had neither seals nor marks.
 """
 
 import contextlib
+import os
 import sqlite3
 from collections.abc import Generator
 from pathlib import Path
@@ -29,7 +31,8 @@ SCHEMA_VERSION: Final = 2
 
 _OLDEST: Final = 1
 _UNSEALED: Final = "unsealed"
-_WAL_PAGES: Final = 4_000
+_SETTLED: Final = "settled"
+WAL_PAGES: Final = 4_000
 """The write-ahead log is moved into the file whenever it reaches this many pages, 16 MiB."""
 
 _STATEMENTS_KEPT: Final = 16
@@ -72,23 +75,72 @@ _OF_THE_WORLD: Final = frozenset(
 """What SQLite reports when the machine does not play along. All else, for our own statements, is a broken file."""
 
 
-def connected(path: Path) -> sqlite3.Connection:
-    """Open the file for writing, so that the thread of the writer may use what another thread opened."""
-    db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=_STATEMENTS_KEPT)
-    db.execute("PRAGMA cell_size_check = ON")
+def create(path: Path) -> None:
+    """Make an empty log where there is none; a crash leaves none or a whole one. Raises: OSError; sqlite3.Error."""
+    draft = path.with_name(f"{path.name}.draft")
+    for base in (draft, path):
+        for end in ("", "-journal", "-wal", "-shm"):
+            base.with_name(base.name + end).unlink(missing_ok=True)
+    with contextlib.closing(_connected(draft)) as db:
+        db.executescript(_SCHEMA)
+        db.execute("PRAGMA journal_mode = WAL")
+    draft.replace(path)
+    sync_folder(path.parent)
+
+
+def opened(path: Path, *, wal_pages: int) -> sqlite3.Connection:
+    """Open a log for writing, every commit synced to disk; one of an older version becomes one of the newest.
+
+    The thread of the writer may use what another thread opened. The write-ahead log is moved into the file whenever it
+    reaches `wal_pages`.
+
+    Raises: LogDamaged; LogError.
+    """
+    with as_log_errors(path), contextlib.ExitStack() as opening:
+        db = opening.enter_context(contextlib.closing(_connected(path)))
+        if version_of(db) < SCHEMA_VERSION:
+            _migrate(db)
+        db.execute(f"PRAGMA wal_autocheckpoint = {wal_pages}")
+        opening.pop_all()
     return db
 
 
-def prepare(db: sqlite3.Connection) -> None:
-    """Create the table in a new file, bring an older one to the newest version, have every commit synced to disk."""
-    if is_new(db):
-        db.execute("PRAGMA journal_mode = WAL")
-        db.executescript(_SCHEMA)
-    elif version_of(db) < SCHEMA_VERSION:
-        _migrate(db)
+def _connected(path: Path) -> sqlite3.Connection:
+    db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=_STATEMENTS_KEPT)
+    db.execute("PRAGMA cell_size_check = ON")
     db.execute("PRAGMA synchronous = FULL")
     db.execute("PRAGMA fullfsync = ON")  # macOS: through the drive's own cache as well
-    db.execute(f"PRAGMA wal_autocheckpoint = {_WAL_PAGES}")
+    return db
+
+
+def forget(path: Path) -> None:
+    """Ask the system to drop what it has cached of a log, so that it is read from the disk next time."""
+    if not hasattr(os, "posix_fadvise"):
+        return
+    for file in (path, path.with_name(f"{path.name}-wal")):
+        with contextlib.suppress(OSError):
+            descriptor = os.open(file, os.O_RDONLY)
+            try:
+                os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
+            finally:
+                os.close(descriptor)
+
+
+def cut(db: sqlite3.Connection, size: int) -> None:
+    """Commit that the log has `size` records and no more; something is written in any case. Raises: sqlite3.Error."""
+    db.execute("BEGIN IMMEDIATE")
+    with db:
+        db.execute("DELETE FROM records WHERE seq >= ?", (size,))
+        db.execute("REPLACE INTO marks VALUES (?, ?, ?)", (_SETTLED, size, mark_seal(_SETTLED, size)))
+
+
+def sync_folder(folder: Path) -> None:
+    """Make a renaming durable. Raises: OSError."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _migrate(db: sqlite3.Connection) -> None:
@@ -156,6 +208,8 @@ def as_log_errors(path: Path) -> Generator[None]:
         yield
     except LogDamaged as error:
         raise LogDamaged(f"cannot use {path}: {error}") from error
+    except OSError as error:
+        raise LogError(f"cannot use {path}: {error}") from error
     except UnicodeDecodeError as error:  # what SQLite itself says cites a table's definition that is no text any more
         raise LogDamaged(f"cannot use {path}: its definition of the tables is unreadable") from error
     except sqlite3.Error as error:

@@ -17,16 +17,13 @@ from typing import Final, Self
 from stockex.bus.appends import Call
 from stockex.bus.embedded.mark import Mark, lock_of
 from stockex.bus.embedded.reading import Shape, shape_of
-from stockex.bus.embedded.schema import as_log_errors, connected, is_new, prepare, reading
+from stockex.bus.embedded.schema import WAL_PAGES, as_log_errors, create, cut, forget, is_new, opened, reading
 from stockex.bus.embedded.seal import NAMES, Row, seal_of
 from stockex.errors import LogDamaged, LogError, LogLocked
 from stockex.messages.envelope import Record
-from stockex.vocabulary.units import Nanos
 
 _ROWS_AT_ONCE: Final = 1_000
 """Rows of one INSERT: their values stay far below the 32,766 that SQLite takes."""
-
-_EMPTY: Final = Shape(0, {}, Nanos(0))
 
 
 class LogFile:
@@ -45,11 +42,15 @@ class LogFile:
         self.size, self.ends, self.at = shape.size, dict(shape.ends), shape.at
         self._db = db
         self._mark = mark
-        self._held = contextlib.ExitStack()
+        self._lock = contextlib.ExitStack()
+        self._wal_pages = WAL_PAGES
+        self._is_in_doubt = False
 
     @classmethod
-    def open(cls, path: Path) -> Self:
+    def open(cls, path: Path, *, wal_pages: int = WAL_PAGES) -> Self:
         """Lock the log, look whether it is sound, and open it; create it and its folder if there is none.
+
+        The write-ahead log is moved into the file whenever it reaches `wal_pages`.
 
         Raises:
             LogLocked: another process, or another open in this one, writes it.
@@ -59,22 +60,26 @@ class LogFile:
         with contextlib.ExitStack() as held:
             mark = Mark(path, held.enter_context(locked(path)))
             promised = mark.read()
-            shape = _EMPTY if _is_absent(path) else shape_of(path)
             with as_log_errors(path):
-                if shape.size < promised:
-                    raise LogDamaged(f"nothing is left of it, but {promised} records were acknowledged")
-                db = held.enter_context(contextlib.closing(connected(path)))
-                prepare(db)
-            log = cls(path, db, shape=shape, mark=mark)
-            log._held = held.pop_all()
+                if _is_absent(path):
+                    if promised:
+                        raise LogDamaged(f"nothing is left of it, but {promised} records were acknowledged")
+                    create(path)
+            shape = shape_of(path)
+            log = cls(path, opened(path, wal_pages=wal_pages), shape=shape, mark=mark)
+            log._wal_pages = wal_pages
+            log._lock = held.pop_all()
             return log
 
     def write(self, calls: Sequence[Call]) -> list[list[Record]]:
         """Append all calls in one transaction, with one sync to disk, and return their records.
 
         Raises:
+            LogDamaged: nothing was appended, and after an earlier failure not all that was acknowledged is on the disk.
             LogError: nothing was appended; later writes may succeed.
         """
+        if self._is_in_doubt:
+            self._settle()
         seq, ends = self.size, dict(self.ends)
         rows: list[Row] = []
         written: list[list[Record]] = []
@@ -90,8 +95,11 @@ class LogFile:
                     seq += 1
                 written.append(records)
             self._commit(rows)
-        except (sqlite3.Error, ValueError) as error:  # ValueError: a key that is no Unicode text
-            self._db.rollback()  # should this fail too, the writer stops
+        except ValueError as error:  # a key that is no Unicode text; the database was not asked, or rolls back
+            self._db.rollback()
+            raise LogError(f"nothing was appended to {self.path}: {error}") from error
+        except sqlite3.Error as error:
+            self._fail(error)
             raise LogError(f"nothing was appended to {self.path}: {error}") from error
         self.size, self.ends = seq, ends
         return written
@@ -110,9 +118,49 @@ class LogFile:
         marks = ",".join(["(?,?,?,?,?,?,?,?)"] * len(rows))
         self._db.execute(f"INSERT INTO records VALUES {marks}", list(chain.from_iterable(rows)))  # noqa: S608
 
+    def _fail(self, error: sqlite3.Error) -> None:
+        """Undo a group that could not be committed, at once if the disk lets us."""
+        self._is_in_doubt = error.sqlite_errorcode != sqlite3.SQLITE_FULL  # then there was no write that could count
+        try:
+            self._db.rollback()
+        except sqlite3.Error:
+            self._is_in_doubt = True
+        if self._is_in_doubt:
+            with contextlib.suppress(LogError):
+                self._settle()
+
+    def _settle(self) -> None:
+        """Open the file anew after a commit that failed, and see that it holds what was acknowledged and no more.
+
+        After a failed sync the next one may say that all is well while what the first was for is gone, and the failed
+        group may stand in the write-ahead log as if it had been committed, for the next start to find. So nothing in
+        memory is believed: the file is closed, the system is asked to forget what it has cached, what was acknowledged
+        is read again, and a commit takes the place of the failed one.
+
+        Source: the PostgreSQL project on fsync errors, 2018; Rebello et al., "Can Applications Recover from fsync
+        Failures?", USENIX ATC 2020.
+
+        Raises:
+            LogDamaged: something acknowledged is gone or changed.
+            LogError: the disk does not play along yet.
+        """
+        self._db.close()
+        forget(self.path)
+        shape = shape_of(self.path)
+        if shape.size < self.size:
+            raise LogDamaged(f"{self.path} ends after {shape.size} records, but {self.size} were acknowledged")
+        self._db = opened(self.path, wal_pages=self._wal_pages)
+        with as_log_errors(self.path):
+            cut(self._db, self.size)
+        self._is_in_doubt = False
+
     def close(self) -> None:
         """Move the write-ahead log into the file, close it, and release the lock."""
-        self._held.close()
+        if self._is_in_doubt:
+            with contextlib.suppress(LogError):  # then the next start may find the last group that was refused
+                self._settle()
+        self._db.close()
+        self._lock.close()
 
 
 @contextlib.contextmanager
