@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mappi
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from time import monotonic
 from types import MappingProxyType
 from typing import Final, NamedTuple, Self
@@ -30,6 +31,7 @@ from stockex.adapters.settings import Settings
 from stockex.bus.interface import Bus
 from stockex.bus.patient import PatientBus
 from stockex.core.clearing.house import House
+from stockex.core.exchange import Exchange
 from stockex.core.genesis import genesis, new_rules, opening
 from stockex.core.market_data.bars import Bars
 from stockex.core.market_data.blotter import Blotter
@@ -38,7 +40,7 @@ from stockex.core.market_data.switches import Switches
 from stockex.core.snapshot import dump
 from stockex.errors import ConfigurationError, LogClosed, LogDamaged, LogError
 from stockex.journal import EXCHANGE
-from stockex.messages.codec import entry_of
+from stockex.messages.orders import AnyCommand
 from stockex.messages.topics import Topic
 from stockex.services.clearing_house import ClearingHouse
 from stockex.services.clock import Clock
@@ -46,6 +48,7 @@ from stockex.services.explainer import Explainer
 from stockex.services.feeder import Feeder
 from stockex.services.matcher import Matcher, Shadow, recovered
 from stockex.services.members import Members
+from stockex.services.opening import set_up
 from stockex.services.recorder import Projection, Recorder
 from stockex.serving import Address, Door
 from stockex.web.app import MATCHER_ROUTERS, ROUTERS, Parts, create_app
@@ -237,8 +240,8 @@ async def _work(plan: Plan, door: Door, *, port: int) -> None:
         carrying = []
         if engine.mind is not None:
             carrying.append(group.create_task(engine.mind.matcher.serve()))
-        if plan.has(Service.MATCHER):
-            await _set_up(settings, engine)
+        if plan.has(Service.MATCHER) and engine.mind is not None:
+            await set_up(engine.bus, engine.mind.matcher, missing=partial(_missing, settings))
         carrying.append(group.create_task(engine.recorder.serve()))
         await engine.recorder.caught_up()
         commands = await engine.bus.end(Topic.ORDERS)
@@ -303,22 +306,17 @@ def _mind(plan: Plan, bus: Bus, *, checkpoints: Checkpoints, end: int) -> Mind:
     return Mind(kind(PatientBus(bus), exchange, checkpoints=checkpoints, keep=explainer.keep), explainer)
 
 
-async def _set_up(settings: Settings, engine: Engine) -> None:
-    """Wait for the past to be replayed, then append what the configuration has and the log has not."""
-    assert engine.mind is not None, "whoever matches has an exchange"
-    matcher, end = engine.mind.matcher, await engine.bus.end(Topic.ORDERS)
-    await matcher.reached(end - 1)
-    desk = matcher.exchange.desk
+def _missing(settings: Settings, exchange: Exchange, *, is_new: bool) -> list[AnyCommand]:
+    """Return what the configuration has and the log has not."""
+    desk = exchange.desk
     listed = securities(settings.securities_file, more=settings.more_securities)
     rules = profile(settings.profile or DEFAULT_PROFILE)
     commands = genesis(listed, accounts=desk.accounts.balances.keys(), symbols=desk.listings.keys(), rules=rules)
     if settings.profile is not None:
         commands += new_rules(rules, known={symbol: each.rules for symbol, each in desk.listings.items()})
-    if end == 0 and settings.autostart:
+    if is_new and settings.autostart:
         commands.append(opening())
-    if commands:
-        offsets = await engine.bus.append([entry_of(command) for command in commands])
-        await matcher.reached(offsets[-1])
+    return commands
 
 
 def _services(plan: Plan, engine: Engine) -> Iterator[Feeder | Members | ClearingHouse | Clock]:

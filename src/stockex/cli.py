@@ -37,6 +37,7 @@ from stockex.simulation.differential import Played, played, summary
 from stockex.simulation.fuzz import fuzzed
 from stockex.simulation.ndjson import in_batches, matched, matched_in_batches
 from stockex.simulation.replay import replay as replay_log
+from stockex.simulation.world.run import STEPS, lived
 
 commands = typer.Typer(no_args_is_help=True, add_completion=True, pretty_exceptions_enable=False, help=__doc__)
 bench = typer.Typer(no_args_is_help=True, help="Measure this machine.")
@@ -180,6 +181,36 @@ def fuzz(
             break
     _print({**total, "first_fault": fault}, as_json=as_json)
     if fault is not None:
+        raise typer.Exit(1)
+
+
+@commands.command()
+def simulate(
+    seeds: Annotated[int, typer.Option(help="How many worlds.", min=1)] = 200,
+    first: Annotated[int, typer.Option(help="The first world's seed.", min=0)] = 0,
+    steps: Annotated[int, typer.Option(help="How many things clients do in each.", min=1)] = STEPS,
+    *,
+    as_json: Json = False,
+) -> None:
+    """Run the whole exchange under a virtual clock while everything fails that may fail; docs/simulation.md."""
+    total, found = Counter[str](), None
+    for seed in _counted(range(first, first + seeds), "living", is_quiet=as_json):
+        found = lived(seed, steps)
+        total.update(found.counts)
+        if found.violation is not None:
+            break
+    assert found is not None
+    again = f"stockex simulate --first {found.seed} --seeds 1 --steps {steps}"
+    _print(
+        {
+            **dict(sorted(total.items())),
+            "last_digest": found.digest,
+            "violation": found.violation,
+            "repeat_by": None if found.violation is None else again,
+        },
+        as_json=as_json,
+    )
+    if found.violation is not None:
         raise typer.Exit(1)
 
 

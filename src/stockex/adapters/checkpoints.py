@@ -11,6 +11,7 @@ another version, is passed over with one line, and the older one is used.
 import hashlib
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -25,12 +26,41 @@ _log = structlog.get_logger(__name__)
 State = TypeVar("State")
 
 
+class Files:
+    """What checkpoints need of a disk. Each call raises OSError; a simulated disk takes this class's place."""
+
+    def read(self, path: Path) -> bytes:
+        """Return what a file holds."""
+        return path.read_bytes()
+
+    def write(self, path: Path, content: bytes) -> None:
+        """Write a file, and its folder if there is none; it is durable when this returns."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+
+    def move(self, path: Path, target: Path) -> None:
+        """Let a file take the place of another, at once."""
+        path.replace(target)
+
+    def sync(self, directory: Path) -> None:
+        """Make what was moved in a folder durable."""
+        descriptor = os.open(directory, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
 class Checkpoints:
     """A folder of checkpoints, two files a name. One writer a name at a time."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, *, files: Files | None = None) -> None:
         """Keep the files in `directory`, which is made when the first one is saved."""
         self._directory = directory
+        self._files = files or Files()
 
     def save(self, name: str, data: bytes, *, version: int = 1) -> None:
         """Put `data` before the checkpoint `name` that there was; it is on disk when this returns.
@@ -42,16 +72,11 @@ class Checkpoints:
         """
         target, draft, old = (self._directory / f"{name}{end}" for end in ("", ".tmp", ".old"))
         try:
-            self._directory.mkdir(parents=True, exist_ok=True)
-            with draft.open("wb") as file:
-                file.write(_header(data, version))
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            if target.is_file():
-                target.replace(old)
-            draft.replace(target)
-            _sync_directory(self._directory)
+            self._files.write(draft, _header(data, version) + data)
+            with suppress(FileNotFoundError):
+                self._files.move(target, old)
+            self._files.move(draft, target)
+            self._files.sync(self._directory)
         except OSError as error:
             raise StockExError(f"cannot save the checkpoint {target}: {error}") from error
 
@@ -63,7 +88,7 @@ class Checkpoints:
         """
         for path in (self._directory / name, self._directory / f"{name}.old"):
             try:
-                return read(_sound(path, version))
+                return read(_sound(self._files.read(path), version))
             except FileNotFoundError:
                 continue
             except (CheckpointUnfit, msgspec.MsgspecError, OSError) as error:
@@ -78,9 +103,9 @@ def _header(data: bytes, version: int) -> bytes:
     return b"%s %s %s\n" % (_FORMAT, named, hashlib.sha256(named + b"\n" + data).hexdigest().encode())
 
 
-def _sound(path: Path, version: int) -> bytes:
-    """Return the state in a file. Raises: CheckpointUnfit: it is damaged, or of another version; OSError."""
-    header, _, data = path.read_bytes().partition(b"\n")
+def _sound(content: bytes, version: int) -> bytes:
+    """Return the state in a file. Raises: CheckpointUnfit: it is damaged, or of another version."""
+    header, _, data = content.partition(b"\n")
     if header + b"\n" == _header(data, version):
         return data
     kind, _, rest = header.partition(b" ")
@@ -88,12 +113,3 @@ def _sound(path: Path, version: int) -> bytes:
     if kind == _FORMAT and named.isdecimal() and header + b"\n" == _header(data, int(named)):
         raise CheckpointUnfit(f"it is of version {named}, not {version}")
     raise CheckpointUnfit("it is damaged, or of an earlier release")
-
-
-def _sync_directory(directory: Path) -> None:
-    """Make the renaming itself durable."""
-    descriptor = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

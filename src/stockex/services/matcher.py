@@ -16,7 +16,9 @@ from stockex.messages.envelope import Record
 from stockex.messages.topics import Topic
 
 _NAME: Final = "engine"
-_COMMANDS_PER_CHECKPOINT: Final = 5_000
+COMMANDS_PER_CHECKPOINT: Final = 5_000
+"""How many commands are obeyed between two checkpoints."""
+
 FACT_TOPICS: Final = (Topic.EXECUTIONS, Topic.TRADES, Topic.BOOK, Topic.CONTROL, Topic.LEDGER)
 """The topics that hold facts of the engine; `control` and `ledger` hold others too."""
 
@@ -91,9 +93,21 @@ class Matcher:
     newest one whose facts the log holds: every command has its facts once.
     """
 
-    def __init__(self, bus: Bus, exchange: Exchange, *, checkpoints: Checkpoints, keep: Keep = _let_go) -> None:
-        """Obey what `bus` brings; `keep` is given the offset and the bytes of each checkpoint, in a thread."""
+    def __init__(
+        self,
+        bus: Bus,
+        exchange: Exchange,
+        *,
+        checkpoints: Checkpoints,
+        keep: Keep = _let_go,
+        every: int = COMMANDS_PER_CHECKPOINT,
+    ) -> None:
+        """Obey what `bus` brings, and save a checkpoint after `every` commands.
+
+        `keep` is given the offset and the bytes of each checkpoint, in a thread.
+        """
         self._bus = bus
+        self._every = every
         self._keep = keep
         self._checkpoints = checkpoints
         self.exchange = exchange
@@ -106,7 +120,7 @@ class Matcher:
         published = await newest_cause(self._bus)
         async for records in self._bus.read({Topic.ORDERS: self.exchange.next_offset}):
             await self._obey(records, published)
-            if self.exchange.next_offset - self._saved >= _COMMANDS_PER_CHECKPOINT:
+            if self.exchange.next_offset - self._saved >= self._every:
                 await self.save()
 
     async def reached(self, offset: int) -> None:

@@ -63,7 +63,7 @@ class Members:
         now = self.clock()
         if self.market.session().phase is not Phase.CONTINUOUS:
             self._next_at = None
-        elif self._next_at is None:
+        elif self._next_at is None or self._next_at > now + self._spacing:  # the clock was set back
             self._next_at = now + min(_FIRST, self._spacing)
         elif now >= self._next_at:
             account = MEMBERS[self._turn]

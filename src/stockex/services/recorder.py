@@ -60,9 +60,20 @@ class Recorder:
     It starts from its last checkpoint, or from the beginning of the log if there is none that fits.
     """
 
-    def __init__(self, bus: Bus, projections: Sequence[Projection], *, checkpoints: Checkpoints) -> None:
-        """Feed `projections`, which must be new; what a checkpoint holds is put into them when serving begins."""
+    def __init__(
+        self,
+        bus: Bus,
+        projections: Sequence[Projection],
+        *,
+        checkpoints: Checkpoints,
+        every: int = RECORDS_PER_CHECKPOINT,
+    ) -> None:
+        """Feed `projections`, which must be new; what a checkpoint holds is put into them when serving begins.
+
+        A checkpoint is saved after `every` records.
+        """
         self._bus = bus
+        self._every = every
         self._projections = projections
         self._checkpoints = checkpoints
         self._listeners: list[Listener] = []
@@ -105,7 +116,7 @@ class Recorder:
         async for batch in self._bus.read(dict(self._next)):
             self._take(batch)
             self._mark(goals)
-            if self._unsaved >= RECORDS_PER_CHECKPOINT:
+            if self._unsaved >= self._every:
                 self._save()
 
     def _mark(self, goals: Mapping[Topic, int]) -> None:

@@ -149,7 +149,7 @@ def fuzzed(seed: int, length: int) -> Fuzzed:
         line = _mangled(line_of(meant(command, exchange), offset, dice=dice), dice)
         with _Naming(f"seed {seed}, command {offset}: {line!r}"):
             facts = facts_of(exchange, command_of(line), number=offset)
-            found = [*watch.faults(facts), *watch.misses(exchange), *_crossings(exchange, facts)]
+            found = [*watch.faults(facts), *watch.misses(exchange), *crossings(exchange, facts)]
             if offset % _LOOK_EVERY == 0 or offset == length - 1:
                 found += watch.strays(exchange)
         done += 1
@@ -183,7 +183,8 @@ def _mangled(line: bytes, dice: Dice) -> bytes:
     return line[:at] + dice.choose((b"", line[at : at + 20] + line[at:][:1], bytes([byte]))) + line[at + 1 :]
 
 
-def _crossings(exchange: Exchange, facts: Iterable[Fact]) -> Iterator[str]:
+def crossings(exchange: Exchange, facts: Iterable[Fact]) -> Iterator[str]:
+    """Yield the continuous books, of those that the facts are about, that are crossed."""
     if exchange.phase is not Phase.CONTINUOUS:
         return
     for symbol in {getattr(fact, "symbol", None) for fact in facts}:
@@ -195,6 +196,8 @@ def _crossings(exchange: Exchange, facts: Iterable[Fact]) -> Iterator[str]:
 def crossed(listing: Listing) -> Iterator[tuple[int, int]]:
     """Yield the resting orders with limits that cross and that nothing keeps apart."""
     bids, asks = ([order for order in listing.book.queue(side) if order.limit is not None] for side in Side)
+    if max((bid.limit or 0 for bid in bids), default=0) < min((ask.limit or 0 for ask in asks), default=0):
+        return
     for bid, ask in product(bids, asks):
         if could_trade(bid, ask, rules=listing.rules):
             yield bid.order_id, ask.order_id

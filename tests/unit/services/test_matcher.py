@@ -17,8 +17,15 @@ from stockex.messages.control import MemberLogin, TimePassed
 from stockex.messages.envelope import Entry, Record
 from stockex.messages.executions import Quarantined
 from stockex.messages.topics import Topic
-from stockex.services import matcher as subject
-from stockex.services.matcher import FACT_TOPICS, Matcher, Shadow, facts_of, newest_cause, recovered
+from stockex.services.matcher import (
+    COMMANDS_PER_CHECKPOINT,
+    FACT_TOPICS,
+    Matcher,
+    Shadow,
+    facts_of,
+    newest_cause,
+    recovered,
+)
 from stockex.vocabulary.units import Nanos
 
 WITHIN_S = 5.0
@@ -71,10 +78,11 @@ class Scene:
             self.checkpoints.save("engine", dump(replayed(checkpoint)[0]), version=VERSION)
 
     @asynccontextmanager
-    async def served(self) -> AsyncIterator[Matcher]:
+    async def served(self, every: int = COMMANDS_PER_CHECKPOINT) -> AsyncIterator[Matcher]:
         """Start a matcher, let it obey what the log holds, go on inside the block, then stop it."""
         end = await self.bus.end(Topic.ORDERS)
-        matcher = Matcher(self.bus, recovered(self.checkpoints, end=end), checkpoints=self.checkpoints)
+        exchange = recovered(self.checkpoints, end=end)
+        matcher = Matcher(self.bus, exchange, checkpoints=self.checkpoints, every=every)
         task = asyncio.create_task(matcher.serve())
         reached = asyncio.create_task(matcher.reached(end - 1))
         try:
@@ -229,11 +237,10 @@ async def test_a_checkpoint_beyond_a_cut_log_gives_way_to_the_one_before(tmp_pat
     assert recovered(scene.checkpoints, end=3).next_offset == 2
 
 
-async def test_checkpoints_are_written_on_the_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_checkpoints_are_written_on_the_way(tmp_path: Path) -> None:
     """After so many commands the next start need not replay them."""
-    monkeypatch.setattr(subject, "_COMMANDS_PER_CHECKPOINT", 4)
     scene = Scene(tmp_path)
-    async with scene.served() as matcher:
+    async with scene.served(every=4) as matcher:
         for entry in JOURNAL[:6]:
             (offset,) = await scene.bus.append([entry])
             await asyncio.wait_for(matcher.reached(offset), WITHIN_S)
@@ -294,6 +301,16 @@ async def test_the_newest_cause_is_found_behind_many_records_that_have_none(tmp_
     listed = replayed(1)[1][0][0]
     await scene.bus.append([entry_of(listed), *[entry_of(MemberLogin(member="USR01"))] * 1000])
     assert await newest_cause(scene.bus) == 0
+
+
+async def test_a_strangers_record_among_the_facts_stops_no_restart(tmp_path: Path) -> None:
+    """What nobody can read, on any topic of facts, is not the newest fact and no reason to die."""
+    scene = Scene(tmp_path)
+    await scene.before(commands=5, published=3)
+    await scene.bus.append([Entry(topic, "", value) for topic in FACT_TOPICS for value in (b"what?", b"[]", b"")])
+    assert await newest_cause(scene.bus) == 2
+    async with scene.served() as matcher:
+        assert matcher.digest()[1] == digest(replayed(5)[0])
 
 
 async def test_serving_ends_with_the_log(tmp_path: Path) -> None:

@@ -118,6 +118,17 @@ def floor() -> Floor:
     return Floor()
 
 
+async def test_a_clock_that_is_set_back_stops_no_member() -> None:
+    """The members go on within a turn, not when the clock shows again what it showed before."""
+    floor = Floor()
+    floor.open()
+    await floor.turns(3)
+    floor.now = Nanos(floor.now - 600 * SECOND)
+    before = len(await floor.decisions())
+    await floor.turns(2)
+    assert len(await floor.decisions()) > before
+
+
 async def test_nobody_acts_before_the_session(floor: Floor) -> None:
     """A closed market has no turns."""
     await floor.turns(2 * ROUND)

@@ -18,7 +18,6 @@ from stockex.core.market_data.market import Market
 from stockex.messages.codec import Message, entry_of
 from stockex.messages.envelope import Entry, Record
 from stockex.messages.topics import Topic
-from stockex.services import recorder as subject
 from stockex.services.recorder import CHECKPOINT, Projection, Recorder, Saved
 from stockex.vocabulary.units import Nanos
 
@@ -164,9 +163,10 @@ async def test_a_close_of_the_log_saves_too(scene: Scene) -> None:
     assert scene.checkpoints.load(CHECKPOINT, bytes) is not None
 
 
-async def test_checkpoints_are_saved_on_the_way(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_checkpoints_are_saved_on_the_way(scene: Scene) -> None:
     """After so many records, without a stop."""
-    monkeypatch.setattr(subject, "RECORDS_PER_CHECKPOINT", 5)
+    views: list[Projection] = [scene.market, scene.bars, scene.blotter]
+    scene.recorder = Recorder(scene.bus, views, checkpoints=scene.checkpoints, every=5)
     await scene.append(*DAY)
     async with scene.served():
         assert scene.checkpoints.load(CHECKPOINT, bytes) is not None

@@ -1,0 +1,182 @@
+"""The clients: they send commands through a network that loses and doubles, and believe what they are told."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from typing import Final
+
+from msgspec.structs import replace
+
+from stockex.core.dice import Dice
+from stockex.errors import LogClosed, LogError
+from stockex.messages.executions import Accepted, Traded
+from stockex.messages.orders import AnyCommand, ChangeSession, NewOrder
+from stockex.simulation.authors.any_command import Author, meant
+from stockex.simulation.world.oracle import Oracle, Violation
+from stockex.simulation.world.processes import Process
+from stockex.vocabulary.accounts import OPERATOR
+from stockex.vocabulary.enums import Phase, SessionAction
+from stockex.vocabulary.units import Nanos
+from stockex.web.gateway import Gateway, Outcome
+from stockex.web.replies import Problem
+
+Answer = Outcome | Problem | LogError | None
+"""What comes back; None: nothing, so that nobody knows."""
+
+Request = Callable[[Gateway], Coroutine[object, object, Outcome]]
+"""What a client wants of whoever answers."""
+
+PATIENCE_S: Final = 8.0
+"""So long a client waits for an answer, longer than the gateway does."""
+
+_NOT_YET: Final = 503
+_MICROSECOND: Final = 1_000
+
+
+@dataclass
+class Errand:
+    """A command on its way. `token` stands in it as its sender's time; no two errands share one."""
+
+    command: AnyCommand
+    token: Nanos
+    delivered: int = 0
+
+
+@dataclass
+class Clients:
+    """Some clients that share one author.
+
+    Args:
+        front: Returns the process that answers now, None if there is none.
+        began: Added to the instants at which orders expire.
+    """
+
+    oracle: Oracle
+    dice: Dice
+    front: Callable[[], Process | None]
+    seed: int = field(kw_only=True)
+    began: Nanos = field(kw_only=True)
+    counts: Counter[str] = field(default_factory=Counter)
+
+    def __post_init__(self) -> None:
+        """Take the author; nothing has been sent."""
+        self._author = Author(self.seed)
+        self._tokens = 0
+        self._errands: list[Errand] = []
+        self._taken: dict[tuple[str, str], int] = {}
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def live(self, steps: int) -> None:
+        """Do so many things, one after the other or some at a time."""
+        for _ in range(steps):
+            doing = self._do()
+            if self.dice.integer(1, 4) == 1:
+                self._tasks.append(asyncio.get_running_loop().create_task(doing))
+            else:
+                await doing
+            await asyncio.sleep(self.dice.uniform(0, 0.15))
+        await asyncio.gather(*self._tasks)
+
+    async def _do(self) -> None:
+        if self._taken and self.dice.integer(1, 6) == 1:
+            await self._ask(*self.dice.choose(list(self._taken)))
+            return
+        command = self._session() or self._author.command()
+        if isinstance(command, NewOrder) and command.expire_at is not None:
+            command = replace(command, expire_at=Nanos(command.expire_at + self.began))
+        command = meant(command, self.oracle.exchange)
+        while await self.send(command) is None and self.dice.integer(1, 2) == 1:
+            self.counts["sent_again"] += 1
+
+    def _session(self) -> ChangeSession | None:
+        """Return now and then what an operator does, so that days end and trading seldom rests for long."""
+        drawn, phase = self.dice.integer(1, 40), self.oracle.exchange.phase
+        if phase is Phase.CONTINUOUS and drawn > 1:
+            return None
+        if phase is not Phase.CONTINUOUS and drawn > 10:  # noqa: PLR2004 (one in four)
+            return None
+        actions = {Phase.CONTINUOUS: SessionAction.END, Phase.HALTED: SessionAction.RESUME}
+        return ChangeSession(action=actions.get(phase, SessionAction.START), account=OPERATOR)
+
+    async def send(self, command: AnyCommand) -> Answer:
+        """Send a command once, or what the network makes of it; return the answer after it was held against the log."""
+        self._tokens += 1
+        token = Nanos(self._tokens * _MICROSECOND)
+        errand = Errand(replace(command, sent_at=token), token)
+        self._errands.append(errand)
+        answer = await self._called(lambda gateway: gateway.submit(errand.command), errand)
+        match answer:
+            case Outcome():
+                self.oracle.promised(token, answer.offset, facts=answer.facts)
+                self._note(answer)
+            case Problem() if answer.status != _NOT_YET:
+                self.oracle.refused(token, answer.fault.offset, reason=answer.fault.reason)
+            case LogError() if not isinstance(answer, LogClosed) and errand.delivered == 1:
+                self.oracle.denied(token)
+            case _:
+                self.counts["unanswered"] += 1
+                return None
+        return answer
+
+    async def _called(self, request: Request, errand: Errand) -> Answer:
+        """Deliver a request to whoever answers, not at all, or twice; return the first answer that comes back."""
+        answered: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        for _ in range(self._deliveries()):
+            await asyncio.sleep(self.dice.uniform(0, 0.02))
+            process = self.front()
+            if process is not None and process.gateway is not None:
+                errand.delivered += 1
+                is_lost = self.dice.integer(1, 40) == 1
+                process.serve(_served(request, process.gateway, answered=answered, is_lost=is_lost))
+        if not errand.delivered:
+            await asyncio.sleep(0.2)
+            return None
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                return await asyncio.shield(answered)
+        except TimeoutError:
+            return None
+
+    def _deliveries(self) -> int:
+        drawn = self.dice.integer(1, 40)
+        if drawn == 1:
+            self.counts["requests_lost"] += 1
+            return 0
+        if drawn == 2:  # noqa: PLR2004 (one in forty)
+            self.counts["requests_doubled"] += 1
+            return 2
+        return 1
+
+    def _note(self, outcome: Outcome) -> None:
+        for fact in outcome.facts:
+            if isinstance(fact, Accepted):
+                self._taken[fact.account, fact.cl_ord_id] = fact.order_id
+            elif isinstance(fact, Traded):
+                self.counts["fills_acknowledged"] += 1
+
+    async def _ask(self, account: str, cl_ord_id: str) -> None:
+        """Ask for an order that was taken: whoever answers must know it, whatever has died in between."""
+        process = self.front()
+        if process is None or process.gateway is None or process.views is None:
+            return
+        view = process.views.blotter.order(account, cl_ord_id)
+        if view is None or view.order_id != self._taken[account, cl_ord_id]:
+            raise Violation(f"{account} was told of the order {cl_ord_id}, and {process.name} shows {view}")
+        self.counts["asked"] += 1
+
+    def finish(self) -> None:
+        """Hold that nothing is in the log more often than it was delivered."""
+        for errand in self._errands:
+            self.oracle.copies(errand.token, errand.delivered)
+
+
+async def _served(request: Request, gateway: Gateway, *, answered: "asyncio.Future[Answer]", is_lost: bool) -> None:
+    """Run a request, and send the answer back unless the network loses it."""
+    answer: Answer
+    try:
+        answer = await request(gateway)
+    except (Problem, LogError) as error:
+        answer = error
+    if not (is_lost or answered.done()):
+        answered.set_result(answer)
