@@ -227,6 +227,7 @@ class Connection:
         self._is_closing = True
         if self._waiting:
             await asyncio.wait(self._waiting)
+        self._log.wake()
 
     def _check(self) -> None:
         if self._fault is not None:
