@@ -3,19 +3,24 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 
 from msgspec.structs import replace
 
+from stockex.bus.interface import Bus
 from stockex.core.dice import Dice
 from stockex.errors import LogClosed, LogError
+from stockex.messages.codec import entry_of
+from stockex.messages.control import MemberLogin, MemberLogout
+from stockex.messages.envelope import Entry
 from stockex.messages.executions import Accepted, Traded
 from stockex.messages.orders import AnyCommand, ChangeSession, NewOrder
 from stockex.simulation.authors.any_command import Author, meant
 from stockex.simulation.world.oracle import Oracle, Violation
 from stockex.simulation.world.processes import Process
-from stockex.vocabulary.accounts import OPERATOR
+from stockex.vocabulary.accounts import MEMBERS, OPERATOR
 from stockex.vocabulary.enums import Phase, SessionAction
 from stockex.vocabulary.units import Nanos
 from stockex.web.gateway import Gateway, Outcome
@@ -82,12 +87,22 @@ class Clients:
         if self._taken and self.dice.integer(1, 6) == 1:
             await self._ask(*self.dice.choose(list(self._taken)))
             return
+        if self.dice.integer(1, 30) == 1:
+            self._turn_member()
         command = self._session() or self._author.command()
         if isinstance(command, NewOrder) and command.expire_at is not None:
             command = replace(command, expire_at=Nanos(command.expire_at + self.began))
         command = meant(command, self.oracle.exchange)
         while await self.send(command) is None and self.dice.integer(1, 2) == 1:
             self.counts["sent_again"] += 1
+
+    def _turn_member(self) -> None:
+        """Let a person take a member over, or leave it, as the web writes it down."""
+        process = self.front()
+        if process is not None:
+            member = self.dice.choose(MEMBERS)
+            turn = MemberLogin(member=member) if self.dice.integer(1, 2) == 1 else MemberLogout(member=member)
+            process.serve(_appended(process.bus, entry_of(turn)))
 
     def _session(self) -> ChangeSession | None:
         """Return now and then what an operator does, so that days end and trading seldom rests for long."""
@@ -169,6 +184,11 @@ class Clients:
         """Hold that nothing is in the log more often than it was delivered."""
         for errand in self._errands:
             self.oracle.copies(errand.token, errand.delivered)
+
+
+async def _appended(bus: Bus, entry: Entry) -> None:
+    with suppress(LogError):
+        await bus.append([entry])
 
 
 async def _served(request: Request, gateway: Gateway, *, answered: "asyncio.Future[Answer]", is_lost: bool) -> None:

@@ -22,7 +22,7 @@ from stockex.messages.clearing import DaySettled
 from stockex.messages.codec import Message, decode_record, encode, entry_of, from_wire
 from stockex.messages.control import MemberLogin, MemberLogout, Stopped
 from stockex.messages.envelope import Entry, Record
-from stockex.messages.executions import Quarantined, Rejected
+from stockex.messages.executions import Quarantined, Rejected, Traded
 from stockex.messages.topics import Topic
 from stockex.services.matcher import FACT_TOPICS, facts_of
 from stockex.services.recorder import Projection
@@ -54,6 +54,8 @@ class Oracle:
     Attributes:
         exchange: The state after the newest command whose facts are in the log, as if nothing had ever failed.
         views: The projections of everything that is in the log.
+        trades: The id of each trade in the log.
+        fills: The same for each account that had a part in it, once for each part.
         strange: Places of records that a stranger appended.
     """
 
@@ -63,6 +65,8 @@ class Oracle:
         self.blotter = Blotter()
         self.views: tuple[Projection, ...] = (Market(), Bars(), self.blotter, self.house, Switches())
         self.strange: set[tuple[Topic, int]] = set()
+        self.trades: list[str] = []
+        self.fills: defaultdict[str, list[str]] = defaultdict(list)
         self.counts = Counter[str]()
         self.ends = dict.fromkeys(Topic, 0)
         self.sealed = sha256()
@@ -140,6 +144,10 @@ class Oracle:
         for view in self.views:
             if topic in view.topics:
                 view.apply(message)
+        if isinstance(message, Traded):
+            self.trades.append(message.trade_id)
+            for fill in (message.buy, message.sell):
+                self.fills[fill.account].append(message.trade_id)
         if isinstance(message, Stopped):
             self._settling[message.day] = [encode(fact) for fact in self.house.settle(message)]
 

@@ -1,21 +1,23 @@
 """The processes of the exchange: each runs real services over a connection of its own, and may die at any step.
 
-one process                      four processes
-───────────                      ──────────────
-exchange: everything, as         matcher: matcher, clock
-`stockex up` builds it           front: recorder, gateway
-                                 traders: recorder, feeder, members
-                                 clearing: clearing house
+| one process, as `stockex up` | five processes, as `stockex run` |
+| --- | --- |
+| exchange: everything | matcher: matcher, clock |
+| | dashboard: recorder, gateway, stream, an exchange that follows the matcher's |
+| | feeder: recorder, feeder |
+| | members: recorder, members |
+| | clearing: clearing house |
 """
 
 import asyncio
-from collections.abc import Callable, Collection, Coroutine
+from collections.abc import Callable, Collection, Coroutine, Iterator
 from contextvars import copy_context
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from stockex.adapters.checkpoints import Checkpoints
+from stockex.adapters.credentials import Credentials
 from stockex.bus.interface import Clock as WallClock
 from stockex.bus.patient import PatientBus
 from stockex.core.clearing.house import House
@@ -28,8 +30,9 @@ from stockex.errors import LogClosed, LogError
 from stockex.messages.topics import Topic
 from stockex.services.clearing_house import ClearingHouse
 from stockex.services.clock import Clock
+from stockex.services.explainer import Explainer
 from stockex.services.feeder import Feeder
-from stockex.services.matcher import Matcher, recovered
+from stockex.services.matcher import Matcher, Shadow, recovered
 from stockex.services.members import Members
 from stockex.services.opening import Missing, set_up
 from stockex.services.recorder import Projection, Recorder
@@ -37,15 +40,21 @@ from stockex.simulation.world.disk import Disk, DiskFiles
 from stockex.simulation.world.log import Connection, SimulatedLog
 from stockex.simulation.world.loop import OWNER, Owner, WorldLoop
 from stockex.web.gateway import Gateway
-from stockex.web.parts import Batch
+from stockex.web.parts import Batch, Parts
+from stockex.web.stream.hub import Hub
 
 Task = asyncio.Task[None]
 
-ONE: Final = {"exchange": frozenset({"matcher", "front", "traders", "clearing"})}
+SERVICES: Final = ("matcher", "dashboard", "feeder", "members", "clearing")
+"""What there is to run."""
+
+ONE: Final = {"exchange": frozenset(SERVICES)}
 """Everything in one process."""
 
-FOUR: Final = {duty: frozenset({duty}) for duty in ("matcher", "front", "traders", "clearing")}
-"""A process for each duty."""
+FIVE: Final = {service: frozenset({service}) for service in SERVICES}
+"""A process for each service."""
+
+_SHOWING: Final = frozenset({"dashboard", "feeder", "members"})
 
 
 @dataclass(frozen=True)
@@ -56,6 +65,7 @@ class Kit:
     checkpoints: type[Checkpoints] = Checkpoints
     recovered: Callable[..., Exchange] = recovered
     matcher: type[Matcher] = Matcher
+    shadow: type[Shadow] = Shadow
     recorder: type[Recorder] = Recorder
     house: type[House] = House
     clearing_house: type[ClearingHouse] = ClearingHouse
@@ -87,11 +97,11 @@ class Views:
 class Process(Owner):
     """One life of a process. `loop`, `clock`, `bus` and `checkpoints` are its whole world.
 
-    `gateway`, `matcher` and `views` are None until they work.
+    `gateway`, `hub`, `matcher` and `views` are None until they work.
     """
 
     name: str
-    duties: frozenset[str]
+    services: frozenset[str]
     loop: WorldLoop
     kit: Kit
     bus: Connection
@@ -101,6 +111,7 @@ class Process(Owner):
     shown: Callable[["Process", Batch], None]
     is_dead: bool = False
     gateway: Gateway | None = None
+    hub: Hub | None = None
     matcher: Matcher | None = None
     views: Views | None = None
     main: Task = field(init=False)
@@ -147,44 +158,44 @@ class Process(Owner):
         finally:
             self.is_dead = True
             self.files.is_cut_off = True
-            self.gateway = None
+            self.gateway = self.hub = None
 
     async def _work(self) -> None:
         async with asyncio.TaskGroup() as group:
             carrying: list[Task] = []
-            trading: list[Task] = []
-            if "matcher" in self.duties:
-                trading.append(await self._begin_matching(group, carrying))
-            if self.duties & {"front", "traders"}:
-                trading += await self._begin_showing(group, carrying)
-            if "clearing" in self.duties:
-                trading.append(group.create_task(self.kit.clearing_house(PatientBus(self.bus)).serve()))
+            if self.services & {"matcher", "dashboard"}:
+                await self._begin_matching(group, carrying)
+            views = await self._begin_showing(group, carrying) if self.services & _SHOWING else None
+            trading = [group.create_task(each) for each in self._trading(views)]
             await self._stopping.wait()
-            self.gateway = None
+            if self.hub is not None:
+                self.hub.close()
+            self.gateway = self.hub = None
             await _cancelled(trading)
-            if self.matcher is not None:
+            if self.matcher is not None and "matcher" in self.services:
                 await self.matcher.reached(await self.bus.end(Topic.ORDERS) - 1)
             await _cancelled(carrying)
         if self.matcher is not None:
             await self.matcher.save()
         await self.bus.close()
 
-    async def _begin_matching(self, group: asyncio.TaskGroup, carrying: list[Task]) -> Task:
-        """Start the matcher and set the exchange up; return the clock's task."""
-        bus = PatientBus(self.bus)
+    async def _begin_matching(self, group: asyncio.TaskGroup, carrying: list[Task]) -> None:
+        """Start the matcher and set the exchange up; or start one that follows it."""
         exchange = self.kit.recovered(self.checkpoints, end=await self.bus.end(Topic.ORDERS))
-        matcher = self.kit.matcher(bus, exchange, checkpoints=self.checkpoints, every=self.habits.every)
+        kind = self.kit.matcher if "matcher" in self.services else self.kit.shadow
+        matcher = kind(PatientBus(self.bus), exchange, checkpoints=self.checkpoints, every=self.habits.every)
         carrying.append(group.create_task(matcher.serve()))
-        await set_up(self.bus, matcher, missing=self.habits.missing)
+        if "matcher" in self.services:
+            await set_up(self.bus, matcher, missing=self.habits.missing)
         self.matcher = matcher
-        clock = Clock(bus, due=lambda: matcher.exchange.due, reached=matcher.reached, clock=self.clock)
-        return group.create_task(clock.serve())
 
-    async def _begin_showing(self, group: asyncio.TaskGroup, carrying: list[Task]) -> list[Task]:
-        """Start the recorder, and when it has caught up open the gateway, or let the feeder and the members trade."""
+    async def _begin_showing(self, group: asyncio.TaskGroup, carrying: list[Task]) -> Views:
+        """Start the recorder, and when it has caught up open the gateway and the stream."""
         views = Views(Market(), Bars(), Blotter(), self.kit.house(), Switches())
-        self.projections = [views.market, views.blotter, views.house]
-        if "front" in self.duties:
+        self.projections = [views.market]
+        if self.services & {"dashboard", "members"}:
+            self.projections += [views.blotter, views.house]
+        if "dashboard" in self.services:
             self.projections += [views.bars, views.switches]
         recorder = self.kit.recorder(
             self.bus, self.projections, checkpoints=self.checkpoints, every=self.habits.every * 3
@@ -193,24 +204,50 @@ class Process(Owner):
         recorder.listen(lambda batch: self.shown(self, batch))
         await recorder.caught_up()
         self.views = views
-        if "front" in self.duties:
-            gateway = self.kit.gateway(self.bus)
-            recorder.listen(gateway.hear)
-            self.gateway = gateway
-        if "traders" not in self.duties:
-            return []
-        bus, habits = PatientBus(self.bus), self.habits
-        feeder = Feeder(bus, views.market, clock=self.clock, seed=habits.seed, tick_s=habits.tick_s)
-        members = Members(
-            bus,
-            views.market,
-            views.house,
-            views.blotter,
+        if "dashboard" in self.services:
+            self.gateway, self.hub = self.kit.gateway(self.bus), Hub(self._parts(views, recorder))
+            recorder.listen(self.gateway.hear)
+            recorder.listen(self.hub.hear)
+        return views
+
+    def _trading(self, views: Views | None) -> Iterator[Coroutine[object, object, None]]:
+        """Yield what the services do that end first."""
+        bus, habits, matcher = PatientBus(self.bus), self.habits, self.matcher
+        if "matcher" in self.services and matcher is not None:
+            yield Clock(bus, due=lambda: matcher.exchange.due, reached=matcher.reached, clock=self.clock).serve()
+        if self.hub is not None:
+            yield self.hub.serve()
+        if "feeder" in self.services and views is not None:
+            yield Feeder(bus, views.market, clock=self.clock, seed=habits.seed, tick_s=habits.tick_s).serve()
+        if "members" in self.services and views is not None:
+            yield Members(
+                bus,
+                views.market,
+                views.house,
+                views.blotter,
+                clock=self.clock,
+                seed=habits.seed,
+                interval_s=habits.interval_s,
+            ).serve()
+        if "clearing" in self.services:
+            yield self.kit.clearing_house(bus).serve()
+
+    def _parts(self, views: Views, recorder: Recorder) -> Parts:
+        """Return what the web is built from; nobody logs in, and nobody asks why."""
+        return Parts(
+            bus=self.bus,
             clock=self.clock,
-            seed=habits.seed,
-            interval_s=habits.interval_s,
+            market=views.market,
+            bars=views.bars,
+            blotter=views.blotter,
+            house=views.house,
+            switches=views.switches,
+            recorder=recorder,
+            explainer=Explainer(lambda _: (), Exchange),
+            credentials=Credentials(secret=b"", hashes=None, generated={}),
+            demo=True,
+            ready=lambda: None,
         )
-        return [group.create_task(feeder.serve()), group.create_task(members.serve())]
 
 
 async def _cancelled(tasks: Collection[Task]) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from traceback import format_exception
 from typing import Final, NamedTuple
@@ -21,8 +21,9 @@ from stockex.simulation.world.disk import Disk
 from stockex.simulation.world.loop import WorldLoop
 from stockex.simulation.world.mischief import Mischief
 from stockex.simulation.world.oracle import Oracle, Violation
-from stockex.simulation.world.processes import FOUR, ONE, Habits, Kit, Process
-from stockex.vocabulary.accounts import OPERATOR
+from stockex.simulation.world.processes import FIVE, ONE, Habits, Kit, Process
+from stockex.simulation.world.reader import Reader
+from stockex.vocabulary.accounts import MEMBERS, OPERATOR
 from stockex.vocabulary.enums import SessionAction
 from stockex.vocabulary.instrument import Instrument
 from stockex.vocabulary.units import Nanos, Price, Shares
@@ -70,29 +71,29 @@ class World:
         self.disk = Disk()
         self.counts = Counter[str]()
         self.processes: dict[str, Process] = {}
-        self.duties = dice.choose((ONE, FOUR))
-        self.skews = dict.fromkeys((*self.duties, "log"), 0)
+        self.services = dice.choose((ONE, FIVE))
+        self.skews = dict.fromkeys((*self.services, "log"), 0)
         self.log = kit.log(self.loop, Dice(seed, 2), clock=lambda: self._now("log"), told=self.oracle.told)
-        self.log.gaps = self.duties is FOUR and dice.integer(1, 2) == 1
+        self.log.gaps = self.services is FIVE and dice.integer(1, 2) == 1
         self._gone: dict[str, asyncio.Event] = {}
         self._zombies: list[Process] = []
         self._is_over = False
         self.habits = Habits(
             every=dice.choose((5, 20, 100)),
-            tick_s=dice.choose((2.0, 5.0)),
+            tick_s=dice.choose((4.0, 10.0)),
             interval_s=dice.choose((10.0, 40.0)),
             seed=seed,
             missing=partial(_missing, seed=seed),
         )
 
     def _now(self, name: str) -> Nanos:
-        skew = self.skews["log"] if len(self.duties) == 1 else self.skews[name]
+        skew = self.skews["log"] if len(self.services) == 1 else self.skews[name]
         return Nanos(BEGAN + int(self.loop.time() * 1e9) + skew)
 
     def front(self) -> Process | None:
         """Return the process that answers clients, None if it does not live."""
         for process in self.processes.values():
-            if "front" in process.duties and not process.is_dead:
+            if "dashboard" in process.services and not process.is_dead:
                 return process
         return None
 
@@ -120,7 +121,7 @@ class World:
         bus = self.log.connect(name)
         process = self.processes[name] = Process(
             name,
-            self.duties[name],
+            self.services[name],
             self.loop,
             self.kit,
             bus,
@@ -147,27 +148,31 @@ class World:
     async def compare(self) -> None:
         """Look at the matcher's state now and then when it has obeyed exactly what has its facts in the log."""
         while True:
-            await asyncio.sleep(self.dice.uniform(0.2, 1.5))
+            await asyncio.sleep(self.dice.uniform(0.5, 3))
             for process in self.processes.values():
                 if process.matcher is not None and not process.is_dead:
                     self.oracle.same_engine(process.matcher.exchange, who=process.name)
 
     async def come_to_rest(self) -> None:
         """Wait until everything that is in the log has been dealt with. Raises: Violation: it takes too long."""
+        await self._until(lambda: self.oracle.at_rest() or self._behind())
+
+    async def _until(self, left: Callable[[], str | None]) -> None:
+        """Wait until nothing is left. Raises: Violation: it takes too long."""
         deadline = self.loop.time() + HEALED_S
-        while (left := self.oracle.at_rest() or self._behind()) is not None:
+        while (what := left()) is not None:
             if self.loop.time() > deadline:
-                raise Violation(f"{HEALED_S:.0f} s after all was healed, {left}")
+                raise Violation(f"{HEALED_S:.0f} s after all was healed, {what}")
             await asyncio.sleep(0.1)
 
     def _behind(self) -> str | None:
         """Return which process does not work, or has not seen everything."""
         for process in self.processes.values():
-            duties = process.duties
-            if process.is_dead or ("front" in duties and process.gateway is None):
+            services, matcher = process.services, process.matcher
+            if process.is_dead or ("dashboard" in services and process.gateway is None):
                 return f"{process.name} does not work"
-            if "matcher" in duties and not (
-                process.matcher and self.oracle.same_engine(process.matcher.exchange, who=process.name)
+            if services & {"matcher", "dashboard"} and not (
+                matcher and self.oracle.same_engine(matcher.exchange, who=process.name)
             ):
                 return f"{process.name} has not obeyed everything"
         return None
@@ -175,14 +180,15 @@ class World:
     async def live(self, steps: int) -> None:
         """Let clients and the world's mischief go on for so many steps; then heal, come to rest, and look."""
         async with asyncio.TaskGroup() as group:
-            for name in self.duties:
+            for name in self.services:
                 group.create_task(self.keep_alive(name))
             clients = Clients(self.oracle, Dice(self.seed, 3), self.front, seed=self.seed, began=BEGAN)
             mischief = Mischief(self, Dice(self.seed, 4), self.counts)
             self.counts.update(clients.counts)
             await self.come_to_rest()
             harm = group.create_task(mischief.live())
-            comparing = group.create_task(self.compare())
+            reader = Reader(self.oracle, Dice(self.seed, 5), self.front, self.dice.choose(MEMBERS[:3]))
+            watching = [group.create_task(each) for each in (self.compare(), reader.live())]
             async with asyncio.TaskGroup() as living:
                 for part in range(CLIENTS):
                     living.create_task(clients.live((steps + part) // CLIENTS))
@@ -190,10 +196,12 @@ class World:
             mischief.heal()
             await self._go_on(clients)
             await self._end(clients)
-            comparing.cancel()
+            await self._until(lambda: None if reader.is_current else "the stream has not told everything")
+            for task in watching:
+                task.cancel()
             clients.finish()
             self.oracle.finish()
-            self.counts += clients.counts
+            self.counts += clients.counts + reader.counts
             self._is_over = True
             for process in (*self.processes.values(), *self._zombies):
                 process.kill()
@@ -203,11 +211,12 @@ class World:
         """Hold that after all was healed trading goes on: the feeder quotes and the members decide."""
         await self._answered(clients, SessionAction.START, SessionAction.RESUME)
         marks = {topic: self.oracle.ends[topic] for topic in (Topic.SNAPSHOTS, Topic.DECISIONS)}
-        deadline = self.loop.time() + HEALED_S
-        while stuck := [topic.value for topic, end in marks.items() if self.oracle.ends[topic] == end]:
-            if self.loop.time() > deadline:
-                raise Violation(f"{HEALED_S:.0f} s after all was healed nothing new is in {stuck}")
-            await asyncio.sleep(0.5)
+        await self._until(
+            lambda: next(
+                (f"nothing new is in {topic.value}" for topic, end in marks.items() if self.oracle.ends[topic] == end),
+                None,
+            )
+        )
 
     async def _end(self, clients: Clients) -> None:
         """End the day, let everything come to rest, look at all views, stop in order, start again and look again."""
