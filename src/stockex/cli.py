@@ -3,7 +3,7 @@
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import asdict
 from io import BufferedReader
 from pathlib import Path
@@ -16,18 +16,15 @@ from rich.progress import Progress
 
 from stockex import __version__, app, journal
 from stockex.adapters.profiles import profile as profile_of
-from stockex.adapters.settings import Settings, read_settings
-from stockex.core.exchange import Exchange
-from stockex.core.snapshot import digest
+from stockex.commands.replay import end_of_orders, exchange_before, fork, replay
+from stockex.commands.telling import Data, Json, print_figures, settings_with
 from stockex.core.why import words
 from stockex.doctor import examine
 from stockex.errors import ConfigurationError, StockExError
 from stockex.log_commands import log, torture
 from stockex.messages.codec import encode
-from stockex.messages.envelope import Record
 from stockex.messages.topics import Topic
 from stockex.services.explainer import moment_of
-from stockex.services.matcher import recovered
 from stockex.simulation.bench import BenchPlan, run_bench
 from stockex.simulation.books import Book, fast_exchange, open_fast_exchange, open_on
 from stockex.simulation.cases import run as worked
@@ -36,7 +33,6 @@ from stockex.simulation.cases.format import cases_in
 from stockex.simulation.differential import Played, played, summary
 from stockex.simulation.fuzz import fuzzed
 from stockex.simulation.ndjson import in_batches, matched, matched_in_batches
-from stockex.simulation.replay import replay as replay_log
 from stockex.simulation.world.run import STEPS, lived
 
 commands = typer.Typer(no_args_is_help=True, add_completion=True, pretty_exceptions_enable=False, help=__doc__)
@@ -44,10 +40,8 @@ bench = typer.Typer(no_args_is_help=True, help="Measure this machine.")
 commands.add_typer(bench, name="bench")
 commands.add_typer(log, name="log")
 commands.command()(torture)
-
-
-Data = Annotated[Path | None, typer.Option(help="Directory of the log; STOCKEX_DATA or ./data by default.")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+commands.command()(replay)
+commands.command()(fork)
 
 
 def main() -> None:
@@ -72,8 +66,7 @@ def up(
     as_json: Json = False,
 ) -> None:
     """Run the whole exchange in this process until Ctrl-C."""
-    given = {"host": host, "port": port, "data": data, "profile": profile}
-    settings = _settings(**{name: value for name, value in given.items() if value is not None})
+    settings = settings_with(host=host, port=port, data=data, profile=profile)
     app.run(settings, say=_say_json if as_json else _say)
 
 
@@ -90,8 +83,7 @@ def run(
 
     Start the others beside it, in any order; docs/kafka.md.
     """
-    given = {"host": host, "port": port, "data": data}
-    settings = _settings(**{name: value for name, value in given.items() if value is not None})
+    settings = settings_with(host=host, port=port, data=data)
     app.run(settings, say=_say_json if as_json else _say, service=service)
 
 
@@ -159,7 +151,7 @@ def differential(
         found.append(played(seed, length))
         if found[-1].differs is not None:
             break
-    _print(summary(found), as_json=as_json)
+    print_figures(summary(found), as_json=as_json)
     if found[-1].differs is not None:
         raise typer.Exit(1)
 
@@ -179,7 +171,7 @@ def fuzz(
         total.update({"scripts": 1, **found.counts})
         if (fault := found.fault) is not None:
             break
-    _print({**total, "first_fault": fault}, as_json=as_json)
+    print_figures({**total, "first_fault": fault}, as_json=as_json)
     if fault is not None:
         raise typer.Exit(1)
 
@@ -201,7 +193,7 @@ def simulate(
             break
     assert found is not None
     again = f"stockex simulate --first {found.seed} --seeds 1 --steps {steps}"
-    _print(
+    print_figures(
         {
             **dict(sorted(total.items())),
             "last_digest": found.digest,
@@ -215,42 +207,6 @@ def simulate(
 
 
 @commands.command()
-def replay(
-    until: Annotated[int | None, typer.Option(help="Stop before this offset of `orders`.")] = None,
-    data: Data = None,
-    *,
-    as_json: Json = False,
-) -> None:
-    """Replay the recorded journal, compare every fact with what was published, print the digest of the state."""
-    settings = _settings(**({} if data is None else {"data": data}))
-    commands, end = _counted_commands(settings)
-    live = recovered(journal.checkpoints(settings), end=end)
-    with Progress(console=Console(stderr=True), transient=True, disable=as_json) as progress:
-        task = progress.add_task("replaying", total=commands)
-
-        def records(topic: Topic) -> Iterable[Record]:
-            read = journal.recorded(settings, topic)
-            return progress.track(read, task_id=task, total=commands) if topic is Topic.ORDERS else read
-
-        found = replay_log(records, until=until, mark=live.next_offset)
-    is_equal = found.digests.get(live.next_offset) == digest(live) if live.next_offset in found.digests else None
-    result = {
-        "commands": found.commands,
-        "facts": found.facts,
-        "unpublished": found.unpublished,
-        "surplus": found.surplus,
-        "first_difference": found.differs,
-        "offset": found.offset,
-        "digest": found.digest,
-        "checkpoint_offset": live.next_offset,
-        "checkpoint_equal": is_equal,
-    }
-    _print(result, as_json=as_json)
-    if found.differs is not None or found.surplus or is_equal is False:
-        raise typer.Exit(1)
-
-
-@commands.command()
 def explain(
     offset: Annotated[int, typer.Argument(help="Place of the command in `orders`; a trade id begins with it.", min=0)],
     data: Data = None,
@@ -258,13 +214,9 @@ def explain(
     as_json: Json = False,
 ) -> None:
     """Tell why each fact of one recorded command came about: the rules, the figures, and the table of an auction."""
-    settings = _settings(**({} if data is None else {"data": data}))
-    held, end = _counted_commands(settings)
-    if offset >= end:
-        raise ConfigurationError(f"no command {offset}: the log holds {held} commands, below {end}")
-    exchange = recovered(journal.checkpoints(settings), end=end)
-    if exchange.next_offset > offset:
-        exchange = Exchange()
+    settings = settings_with(data=data)
+    end = end_of_orders(settings, offset + 1)
+    exchange = exchange_before(settings, offset, end=end)
     with Progress(console=Console(stderr=True), transient=True, disable=as_json) as progress:
         left = offset - exchange.next_offset + 1
         records = progress.track(journal.recorded(settings, Topic.ORDERS, since=exchange.next_offset), total=left)
@@ -279,18 +231,10 @@ def explain(
     typer.echo("\n".join(words.told(whys)))
 
 
-def _counted_commands(settings: Settings) -> tuple[int, int]:
-    """Return how many commands the log holds, and the offset behind them. Raises: ConfigurationError: no log."""
-    count = end = 0
-    for record in journal.recorded(settings, Topic.ORDERS):
-        count, end = count + 1, record.offset + 1
-    return count, end
-
-
 @commands.command()
 def doctor(data: Data = None, *, as_json: Json = False) -> None:
     """Check that the exchange can run here."""
-    settings = _settings(**({} if data is None else {"data": data}))
+    settings = settings_with(data=data)
     findings = examine(settings)
     if as_json:
         typer.echo(json.dumps([asdict(finding) for finding in findings]))
@@ -309,7 +253,7 @@ def live(
     as_json: Json = False,
 ) -> None:
     """Measure orders per second from REST to the durable acknowledgement, on a fresh exchange of its own."""
-    _print(run_bench(BenchPlan(orders=orders, clients=clients)), as_json=as_json)
+    print_figures(run_bench(BenchPlan(orders=orders, clients=clients)), as_json=as_json)
 
 
 @commands.command()
@@ -330,23 +274,6 @@ def _counted(seeds: range, what: str, *, is_quiet: bool) -> Iterator[int]:
     """Yield the seeds, and show how far they are."""
     with Progress(console=Console(stderr=True), transient=True, disable=is_quiet) as progress:
         yield from progress.track(seeds, description=what)
-
-
-def _settings(**given: object) -> Settings:
-    return read_settings().model_copy(update=given)
-
-
-def _print(result: Mapping[str, object], *, as_json: bool) -> None:
-    if as_json:
-        typer.echo(json.dumps(result))
-        return
-    for name, value in result.items():
-        shown = f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else value
-        if isinstance(value, dict):
-            shown = ", ".join(
-                f"{key} {part:,}" if isinstance(part, int) else f"{key} {part}" for key, part in value.items()
-            )
-        typer.echo(f"{name.replace('_', ' '):<20} {shown}")
 
 
 def _say(line: str) -> None:

@@ -15,6 +15,7 @@ from stockex.adapters.settings import read_settings
 from stockex.bus.embedded.reading import batch_from, newest, shape_of
 from stockex.bus.embedded.repairing import repaired
 from stockex.bus.embedded.verifying import verified
+from stockex.commands.telling import Data, Json
 from stockex.errors import ConfigurationError
 from stockex.journal import LOG_FILE
 from stockex.messages.envelope import Record
@@ -28,8 +29,6 @@ log = typer.Typer(no_args_is_help=True, help="Look at the recorded log, follow i
 
 _LOOK_S: Final = 0.2
 
-Data = Annotated[Path | None, typer.Option(help="Directory of the log; STOCKEX_DATA or ./data by default.")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 Topics = Annotated[list[Topic] | None, typer.Option("--topic", help="Only this topic; may be given more than once.")]
 Since = Annotated[int | None, typer.Option(help="Begin with this offset of each topic.", min=0)]
 

@@ -17,6 +17,7 @@ from stockex.services.matcher import FACT_TOPICS, facts_of
 Stored = Callable[[Topic], Iterable[Record]]
 """Gives the records of a topic from its beginning."""
 
+_SECOND: Final = 1_000_000_000
 _NOT_THE_ENGINES: Final = (DaySettled, MemberLogin, MemberLogout)
 
 
@@ -40,13 +41,16 @@ class Replayed:
     digests: dict[int, str] = field(default_factory=dict)
 
 
-def replay(stored: Stored, *, until: int | None = None, mark: int | None = None) -> Replayed:
+def replay(
+    stored: Stored, *, until: int | None = None, mark: int | None = None, heard: Callable[[bytes], None] | None = None
+) -> Replayed:
     """Replay `orders` and compare every fact, byte for byte, with the one in the log.
 
     Args:
         stored: Where records come from.
         until: Stop before this offset; None replays all.
         mark: Keep the digest of the state when the exchange has reached this offset, to compare with a checkpoint.
+        heard: Called with the JSON of each fact, in order.
 
     Facts that the live exchange had not yet published when it died are counted, not compared.
     """
@@ -59,6 +63,8 @@ def replay(stored: Stored, *, until: int | None = None, mark: int | None = None)
         for fact in facts_of(exchange, record):
             found.facts += 1
             entry = entry_of(fact)
+            if heard is not None:
+                heard(entry.value)
             value = _next(published[entry.topic], entry)
             if value is None:
                 found.unpublished += 1
@@ -71,6 +77,19 @@ def replay(stored: Stored, *, until: int | None = None, mark: int | None = None)
         found.surplus = sum(_is_message(topic, value) for topic, facts in published.items() for value in facts)
     found.offset, found.digest = exchange.next_offset, digest(exchange)
     return found
+
+
+def paced(
+    records: Iterable[Record], speed: float, *, now: Callable[[], float], sleep: Callable[[float], None]
+) -> Iterator[Record]:
+    """Yield the records at `speed` times the pace at which they were appended. `now` and `sleep` count in seconds."""
+    began, first = now(), None
+    for record in records:
+        first = record.at if first is None else first
+        wait = began + (record.at - first) / (speed * _SECOND) - now()
+        if wait > 0:
+            sleep(wait)
+        yield record
 
 
 def _engine_facts(stored: Stored, topic: Topic) -> Iterator[bytes]:
