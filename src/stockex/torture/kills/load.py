@@ -1,7 +1,8 @@
 """`python -m stockex.torture.kills.load PORT RATE SEED`: accounts that trade at a rate, in a process of their own.
 
-On standard input "go" lets them trade and "stop" ends it; to "stop" one line of JSON answers, a `Round`. Requests are
-due at times that follow from the rate alone, however slowly the exchange answers (no coordinated omission).
+On standard input "go" lets them trade and "stop" ends it; to "stop" one line of JSON answers, a `Round`. To "wait" it
+answers after how many seconds the exchange took something again. Requests are due at times that follow from the rate
+alone, however slowly the exchange answers (no coordinated omission).
 """
 
 import asyncio
@@ -22,6 +23,9 @@ from stockex.vocabulary.accounts import CLIENTS, MEMBERS
 
 ACCOUNTS: Final = (*CLIENTS, *MEMBERS)
 
+LATEST_S: Final = 20.0
+"""An answer that takes longer is none."""
+
 _STEP_S: Final = 0.005
 _QUEUED: Final = 2_000
 """So many items may wait for a connection that is free; what would be due beyond them is left out, and counted."""
@@ -31,21 +35,16 @@ _OVER: Final = -1.0
 
 _OK: Final = 200
 _BUSY: Final = 503
-_LATEST_S: Final = 10.0
 
 
 class Round(Struct):
-    """What became of one life of the exchange. `waits` are seconds from when a request was due to its answer.
-
-    `answered_at` is when the last answer came that took something, by the machine's monotonic clock.
-    """
+    """What became of one life of the exchange. `waits` are seconds from when a request was due to its answer."""
 
     told: list[Told]
     waits: list[float]
     items: int
     seconds: float
     left_out: int
-    answered_at: float
 
 
 class Load:
@@ -58,8 +57,9 @@ class Load:
         self._begin()
 
     def _begin(self) -> None:
-        self._round = Round([], [], 0, 0.0, 0, 0.0)
+        self._round = Round([], [], 0, 0.0, 0)
         self._due: asyncio.Queue[float] = asyncio.Queue()
+        self._answered = asyncio.Event()
 
     async def trade(self, stop: asyncio.Event) -> Round:
         """Trade until `stop` is set or the exchange dies; return what was told."""
@@ -67,13 +67,21 @@ class Load:
         began = monotonic()
         traders = [asyncio.create_task(self._serve(trader, stop)) for trader in self._traders]
         await self._pace(stop)
-        await asyncio.wait(traders, timeout=_LATEST_S)
+        await asyncio.wait(traders, timeout=LATEST_S)
         for task in traders:
             task.cancel()
         await asyncio.gather(*traders, return_exceptions=True)
         self._round.seconds = monotonic() - began
         self._round.told = [trader.tell() for trader in self._traders]
         return self._round
+
+    async def resumed(self) -> float:
+        """Wait until the exchange takes something; return after how many seconds, `LATEST_S` if it did not by then."""
+        self._answered.clear()
+        began = monotonic()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._answered.wait(), LATEST_S)
+        return min(monotonic() - began, LATEST_S)
 
     async def _pace(self, stop: asyncio.Event) -> None:
         """Let items become due at the rate, whatever happens."""
@@ -117,7 +125,7 @@ class Load:
             raise
         if status == _OK:
             trader.hear(items, body)
-            self._round.answered_at = monotonic()
+            self._answered.set()
         else:
             assert status == _BUSY, body
             trader.refuse(items)
@@ -151,13 +159,23 @@ async def _obey(load: Load) -> None:
     loop = asyncio.get_running_loop()
     words = asyncio.StreamReader()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(words), sys.stdin)
-    while await words.readline():
-        stop = asyncio.Event()
-        trading = asyncio.create_task(load.trade(stop))
-        await words.readline()
-        stop.set()
-        sys.stdout.buffer.write(msgspec.json.encode(await trading) + b"\n")
-        sys.stdout.buffer.flush()
+    stop = asyncio.Event()
+    trading: asyncio.Task[Round] | None = None
+    while word := await words.readline():
+        if word == b"go\n":
+            stop = asyncio.Event()
+            trading = asyncio.create_task(load.trade(stop))
+        elif word == b"wait\n":
+            _tell(await load.resumed())
+        else:
+            stop.set()
+            assert trading is not None, "nobody stops before anybody goes"
+            _tell(await trading)
+
+
+def _tell(value: object) -> None:
+    sys.stdout.buffer.write(msgspec.json.encode(value) + b"\n")
+    sys.stdout.buffer.flush()
 
 
 if __name__ == "__main__":

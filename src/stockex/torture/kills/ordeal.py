@@ -16,7 +16,7 @@ import msgspec
 
 from stockex.journal import LOG_FILE
 from stockex.torture.kills.audit import Auditor
-from stockex.torture.kills.load import ACCOUNTS, Round
+from stockex.torture.kills.load import ACCOUNTS, LATEST_S, Round
 from stockex.torture.kills.service import Service, Start
 
 RATE: Final = 2_000.0
@@ -31,7 +31,6 @@ _FULL, _FULL_S = 0.1, (0.1, 0.6)
 _MISLED: Final = 0.2
 """How likely a life is frozen, without space or misled, and for how long."""
 
-_RESUMED_S: Final = 1.5
 _SHOWN: Final = 400
 _OPEN: Final = "/api/v1/orders?open=true&limit=500"
 _FILLS: Final = "/api/v1/fills?limit=500"
@@ -44,6 +43,7 @@ class Outcome:
     Attributes:
         counts: Kills, lives that were frozen and so on, items sent, orders taken, and so on.
         starts: How long the exchange took to be ready, each time.
+        resumed_s: After how many seconds one that was frozen, or had no space, took orders again.
         waits: Seconds from when each request was due to its answer, in lives that were only killed; `plain_items` items
             in `plain_s` seconds.
     """
@@ -51,6 +51,7 @@ class Outcome:
     faults: list[str] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
     starts: list[Start] = field(default_factory=list)
+    resumed_s: list[float] = field(default_factory=list)
     waits: list[float] = field(default_factory=list)
     plain_s: float = 0.0
     plain_items: int = 0
@@ -61,6 +62,7 @@ class Outcome:
             **self.counts,
             "items a second": round(self.plain_items / max(self.plain_s, 1e-9)),
             "answered after ms": spread([wait * 1_000 for wait in self.waits]),
+            "took orders again after s": spread(self.resumed_s),
             "ready after s": spread([start.seconds for start in self.starts]),
             "of which processor s": spread([start.processor_s for start in self.starts]),
             "later than 3 s": sum(start.seconds > READY_S for start in self.starts),
@@ -85,10 +87,16 @@ class _Load:
     def go(self) -> None:
         self._say(b"go\n")
 
+    def resumed(self) -> float:
+        return msgspec.json.decode(self._asked(b"wait\n"), type=float)
+
     def stop(self) -> Round:
-        self._say(b"stop\n")
+        return msgspec.json.decode(self._asked(b"stop\n"), type=Round)
+
+    def _asked(self, word: bytes) -> bytes:
+        self._say(word)
         assert self._process.stdout is not None
-        return msgspec.json.decode(self._process.stdout.readline(), type=Round)
+        return self._process.stdout.readline()
 
     def _say(self, word: bytes) -> None:
         assert self._process.stdin is not None
@@ -119,11 +127,10 @@ class Ordeal:
         """Let the exchange trade under load, kill it and audit it; start it again and audit it again."""
         self._load.go()
         time.sleep(self._dice.uniform(*_LIFE_S))
-        freed_at = self._suffer()
+        is_plain = not self._suffer()
         self._service.kill()
         told = self._load.stop()
-        self._auditor.check(freed_at is None or told.answered_at > freed_at, "with space again it took no orders")
-        self._write_down(told, is_plain=freed_at is None)
+        self._write_down(told, is_plain=is_plain)
         end = self._auditor.look()
         self._auditor.hear(told.told)
         self.start()
@@ -136,8 +143,8 @@ class Ordeal:
         self.outcome.counts["misled by a jumping clock"] += is_misled
         self.outcome.starts.append(started)
 
-    def _suffer(self) -> float | None:
-        """Now and then freeze the exchange or let its disk be full; return when it was free again."""
+    def _suffer(self) -> bool:
+        """Now and then freeze the exchange or let its disk be full, until it takes orders again; say whether it did."""
         chance = self._dice.random()
         if chance < _FROZEN:
             self.outcome.counts["frozen"] += 1
@@ -146,10 +153,11 @@ class Ordeal:
             self.outcome.counts["disk full"] += 1
             self._service.starve(self._dice.uniform(*_FULL_S))
         else:
-            return None
-        freed_at = time.monotonic()
-        time.sleep(_RESUMED_S)
-        return freed_at
+            return False
+        seconds = self._load.resumed()
+        self.outcome.resumed_s.append(seconds)
+        self._auditor.check(seconds < LATEST_S, "it was free again and took no orders")
+        return True
 
     def _write_down(self, told: Round, *, is_plain: bool) -> None:
         outcome = self.outcome
