@@ -6,6 +6,7 @@ import pytest
 from web.floor import Floor, Reader, SseEvent
 
 from stockex.web.auth import COOKIE
+from stockex.web.stream import hub
 from stockex.web.stream.client import EVENTS_WAITING
 from stockex.web.stream.endpoint import SEND_LIMIT_S
 from stockex.web.stream.events import Event, Position, Reel
@@ -104,6 +105,31 @@ async def test_a_reader_that_comes_back_misses_nothing_and_gets_nothing_twice(fl
         reader = await (floor.read("USR01", last_id=last) if cut % 2 else floor.read("USR01", since=last))
         assert replayable(reader) == whole[cut:]
         assert reader.named("init") == []
+
+
+async def test_what_happened_while_nobody_read_is_told_to_who_comes_back(floor: Floor) -> None:
+    """Events are made when somebody asks for them: as many, in the same places, orders as they stand by then."""
+    first = await floor.read("USR01")
+    last = first.events[-1].id
+    await first.leave()
+    await busy_minute(floor)
+    second = await floor.read("USR01", last_id=last)
+    third = await floor.read("USR01", last_id=last)
+    assert second.named("init") == []
+    assert len(second.named("fill")) > 0
+    assert len(second.named("session")) == 2
+    assert replayable(third) == replayable(second)
+
+
+async def test_what_nobody_read_for_too_long_is_forgotten(floor: Floor, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who comes back then is told everything anew."""
+    first = await floor.read("USR01")
+    last = first.events[-1].id
+    await first.leave()
+    monkeypatch.setattr(hub, "EVENTS_KEPT", 3)
+    await busy_minute(floor)
+    second = await floor.read("USR01", last_id=last)
+    assert [event.name for event in second.events][:3] == ["connected", "reset", "init"]
 
 
 async def test_a_resumed_stream_goes_on_live(floor: Floor) -> None:

@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from stockex.vocabulary.enums import RangeKind
@@ -52,10 +53,20 @@ def corridors(
         auction: The price of the last auction, since the reference price was set.
         reference: What takes the place of either.
     """
-    wanted = (
-        (RangeKind.DYNAMIC, reference if last is None else last, rules.dynamic_range_bp),
-        (RangeKind.STATIC, reference if auction is None else auction, rules.static_range_bp),
+    return _corridors(
+        reference if last is None else last,
+        reference if auction is None else auction,
+        dynamic_bp=rules.dynamic_range_bp,
+        static_bp=rules.static_range_bp,
     )
+
+
+@lru_cache(maxsize=1_024, typed=True)  # each order asks, and the answer changes with a trade only
+def _corridors(
+    dynamic: Price | None, static: Price | None, *, dynamic_bp: int | None, static_bp: int | None
+) -> tuple[Corridor, ...]:
+    """Return the ranges around these prices."""
+    wanted = ((RangeKind.DYNAMIC, dynamic, dynamic_bp), (RangeKind.STATIC, static, static_bp))
     return tuple(
         Corridor(which, centre, around(centre, bp))
         for which, centre, bp in wanted

@@ -1,4 +1,4 @@
-"""`python -m stockex.torture.kills.load PORT RATE SEED`: accounts that trade at a rate, in a process of their own.
+"""`python -m stockex.torture.kills.load PORT RATE SEED MOST`: accounts that trade at a rate, in a process of their own.
 
 On standard input "go" lets them trade and "stop" ends it; to "stop" one line of JSON answers, a `Round`. To "wait" it
 answers after how many seconds the exchange took something again. Requests are due at times that follow from the rate
@@ -50,10 +50,11 @@ class Round(Struct):
 class Load:
     """The accounts, each with a connection, at one exchange."""
 
-    def __init__(self, port: int, *, rate: float, seed: int) -> None:
+    def __init__(self, port: int, *, rate: float, seed: int, most: int) -> None:
+        """Trade at so many items a second, at most so many of them in a request."""
         self._port = port
         self._rate = rate
-        self._traders = [Trader(account, Random(f"{seed} {account}")) for account in ACCOUNTS]  # noqa: S311
+        self._traders = [Trader(account, Random(f"{seed} {account}"), most=most) for account in ACCOUNTS]  # noqa: S311
         self._begin()
 
     def _begin(self) -> None:
@@ -179,5 +180,5 @@ def _tell(value: object) -> None:
 
 
 if __name__ == "__main__":
-    port, rate, seed = sys.argv[1:]
-    uvloop.run(_obey(Load(int(port), rate=float(rate), seed=int(seed))))
+    port, rate, seed, most = sys.argv[1:]
+    uvloop.run(_obey(Load(int(port), rate=float(rate), seed=int(seed), most=int(most))))

@@ -1,22 +1,19 @@
 """The ordeal: an exchange under load is killed again and again, now and then frozen, starved of space, or misled."""
 
-import subprocess
-import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 from statistics import quantiles
 from typing import Final, cast
 
-import msgspec
-
 from stockex.journal import LOG_FILE
 from stockex.torture.kills.audit import Auditor
 from stockex.torture.kills.load import ACCOUNTS, LATEST_S, Round
+from stockex.torture.kills.loading import Loading, loading
 from stockex.torture.kills.service import Service, Start
 
 RATE: Final = 2_000.0
@@ -78,45 +75,10 @@ def spread(values: Sequence[float]) -> dict[str, float]:
     return {"p50": round(cuts[49], 2), "p99": round(cuts[98], 2), "max": round(max(values), 2)}
 
 
-class _Load:
-    """The process that loads the exchange."""
-
-    def __init__(self, process: "subprocess.Popen[bytes]") -> None:
-        self._process = process
-
-    def go(self) -> None:
-        self._say(b"go\n")
-
-    def resumed(self) -> float:
-        return msgspec.json.decode(self._asked(b"wait\n"), type=float)
-
-    def stop(self) -> Round:
-        return msgspec.json.decode(self._asked(b"stop\n"), type=Round)
-
-    def _asked(self, word: bytes) -> bytes:
-        self._say(word)
-        assert self._process.stdout is not None
-        return self._process.stdout.readline()
-
-    def _say(self, word: bytes) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.write(word)
-        self._process.stdin.flush()
-
-
-@contextmanager
-def _load(port: int, *, rate: float, seed: int) -> Iterator[_Load]:
-    command = [sys.executable, "-m", "stockex.torture.kills.load", str(port), str(rate), str(seed)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:  # noqa: S603 (our own)
-        yield _Load(process)
-        assert process.stdin is not None
-        process.stdin.close()
-
-
 class Ordeal:
     """One exchange, those who load it, and its auditor. Use `suffered`."""
 
-    def __init__(self, service: Service, load: _Load, *, seed: int) -> None:
+    def __init__(self, service: Service, load: Loading, *, seed: int) -> None:
         self._service = service
         self._load = load
         self._auditor = Auditor(service.data / LOG_FILE)
@@ -214,7 +176,7 @@ def suffered(
     Raises:
         StockExError: it did not start, did not stop, or its log is damaged.
     """
-    with closing(Service(data)) as service, _load(service.port, rate=rate, seed=seed) as load:
+    with closing(Service(data)) as service, loading(service.port, rate=rate, seed=seed) as load:
         ordeal = Ordeal(service, load, seed=seed)
         ordeal.start()
         for _ in range(kills):

@@ -38,9 +38,10 @@ class Start(NamedTuple):
 class Service:
     """`stockex up` on a free port. Its output goes to `output.txt` in its data directory."""
 
-    def __init__(self, data: Path) -> None:
-        """Keep the log in `data`."""
+    def __init__(self, data: Path, **more: str) -> None:
+        """Keep the log in `data`; `more` are settings by their names in the environment."""
         self.data = data
+        self._more = more
         self.port = _free_port()
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -62,7 +63,7 @@ class Service:
         began = time.monotonic()
         with (self.data / _OUTPUT).open("ab") as output:
             self._process = subprocess.Popen(  # noqa: S603 (our own command line)
-                [sys.executable, "-m", *what], env=others | _SETTINGS | own, stdout=output, stderr=output
+                [sys.executable, "-m", *what], env=others | _SETTINGS | own | self._more, stdout=output, stderr=output
             )
         while not self._is_ready():
             if self._process.poll() is not None or time.monotonic() > began + START_S:

@@ -18,7 +18,6 @@ _FAR: Final = {"ALPHA": 20.0, "EXAE": 25.0}
 _OPEN: Final = 40
 """So many orders rest at most; beyond them one is cancelled for each that is placed."""
 
-_MOST: Final = 20
 _TAKEN: Final = 200
 _UNAVAILABLE: Final = 503
 _DUPLICATE: Final = "DUPLICATE_CL_ORD_ID"
@@ -76,10 +75,14 @@ _answers: Final = msgspec.json.Decoder(list[Answer])
 
 @dataclass
 class Trader:
-    """One account. Its client ids are counted, and those without an answer are sent again before anything new."""
+    """One account. Its client ids are counted, and those without an answer are sent again before anything new.
+
+    A request has at most `most` items.
+    """
 
     account: str
     dice: Random
+    most: int = 20
     told: Told = field(init=False)
 
     def __post_init__(self) -> None:
@@ -96,7 +99,7 @@ class Trader:
         if self._again:
             again, self._again = self._again[:_TAKEN], self._again[_TAKEN:]
             return again
-        return [self._item() for _ in range(self.dice.randint(1, _MOST))]
+        return [self._item() for _ in range(self.dice.randint(1, self.most))]
 
     def _item(self) -> Item:
         symbol = self.dice.choice(SYMBOLS)

@@ -100,10 +100,12 @@ class Owner(NamedTuple):
         return command_of(NewOrder, fields, filled=self._filled(generated))
 
     def _placed(self, command: NewOrder, outcome: Outcome) -> OrderReply:
-        after = Blotter()
-        for fact in outcome.facts:
-            after.apply(fact)
-        view = after.order(self.account, command.cl_ord_id)
+        view = self.front.parts.blotter.order(self.account, command.cl_ord_id)
+        if view is None or view.cause != outcome.offset:  # something else has happened to it by now
+            after = Blotter()
+            for fact in outcome.facts:
+                after.apply(fact)
+            view = after.order(self.account, command.cl_ord_id)
         assert view is not None, "an order that was not refused was accepted"
         return OrderReply(view, self._fills(outcome))
 

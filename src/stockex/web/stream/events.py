@@ -135,6 +135,10 @@ class Reel:
         """Keep an event; its position is above all before it."""
         self._events.append(event)
 
+    def forget(self) -> None:
+        """Keep none: something between them and what follows is not known."""
+        self._events.clear()
+
     @property
     def newest(self) -> Position | None:
         """The position of the newest event; None before the first."""

@@ -1,6 +1,7 @@
 """The hub: turns what the log brings into events, and hands them to all readers."""
 
 import asyncio
+from collections import deque
 from collections.abc import Iterable
 from typing import Final
 
@@ -27,7 +28,7 @@ from stockex.web.auth import Visitor
 from stockex.web.parts import Batch, Parts
 from stockex.web.replies import Fault, InstrumentView, Me, Problem, public
 from stockex.web.stream.client import Client
-from stockex.web.stream.events import Position, Reel, events_of, wire
+from stockex.web.stream.events import EVENTS_KEPT, Position, Reel, events_of, wire
 
 BEAT_S: Final = 0.1
 """The span between two beats, in seconds. Books are sent at most once a beat: 10 Hz."""
@@ -50,6 +51,8 @@ class Hub:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._reel = Reel()
+        self._unseen: deque[list[Message]] = deque()
+        self._unseen_messages = 0
         self._clients: set[Client] = set()
         self._stale_books: set[str] = set()
         self._stale_tickers: set[str] = set()
@@ -64,15 +67,39 @@ class Hub:
         return len(self._clients)
 
     def hear(self, batch: Batch) -> None:
-        """Take in a batch of the log: queue its events, and remember which states are stale."""
+        """Take in a batch of the log: queue its events, and remember which states are stale.
+
+        While nobody reads, no event is made: a tenth of all that an order costs. Who comes has them made then.
+        """
         messages = [message for _, message in batch]
+        if self._clients:
+            self._tell(messages)
+        else:
+            self._keep_unseen(messages)
+        for message in messages:
+            self._note(message)
+
+    def _tell(self, messages: Iterable[Message]) -> None:
+        """Make the events of a batch, keep them, and hand them to all readers."""
         for event in events_of(messages, blotter=self._parts.blotter, market=self._parts.market):
             self._reel.add(event)
             for client in self._clients:
                 if event.owner is None or event.owner == client.user:
                     client.tell(event.wire)
-        for message in messages:
-            self._note(message)
+
+    def _keep_unseen(self, messages: list[Message]) -> None:
+        """Keep a batch whose events nobody has asked for yet; of too many the oldest are forgotten, and all before."""
+        self._unseen.append(messages)
+        self._unseen_messages += len(messages)
+        while self._unseen_messages > EVENTS_KEPT:
+            self._unseen_messages -= len(self._unseen.popleft())
+            self._reel.forget()
+
+    def _catch_up(self) -> None:
+        """Make the events that nobody has asked for yet."""
+        while self._unseen:
+            self._tell(self._unseen.popleft())
+        self._unseen_messages = 0
 
     def join(self, visitor: Visitor | None, *, symbol: str | None, since: str | None) -> Client:
         """Begin to serve a reader: from the event `since` on if that is still known, else from the whole state.
@@ -81,6 +108,7 @@ class Hub:
         """
         if self._is_closed or len(self._clients) >= CLIENTS_ALLOWED:
             raise Problem(503, Fault(message="No more streams can be served now."), headers={"Retry-After": "5"})
+        self._catch_up()
         client = Client(visitor, symbol, anew=lambda: wire("reset", {}) + self._whole_state(client))
         client.tell(b"retry: 1000\n" + wire("connected", {"status": "connected"}))
         position = Position.read(since) if since else None
