@@ -36,7 +36,7 @@ class State(Struct, kw_only=True):
     standings: dict[str, Standing] = field(default_factory=dict)
     references: dict[str, int] = field(default_factory=dict)
     settlements: dict[str, list[DaySettled]] = field(default_factory=dict)
-    humans: set[str] = field(default_factory=set)
+    humans: list[str] = field(default_factory=list)
     booked: dict[str, tuple[int, int]] = field(default_factory=dict)
     deals: dict[str, Deal]
     day: int = 0
@@ -69,16 +69,16 @@ class House:
                 self._refer(message.closes)
                 self._state.day = 0
             case MemberLogin():
-                self._state.humans.add(message.member)
+                self._state.humans = sorted({*self._state.humans, message.member})
             case MemberLogout():
-                self._state.humans.discard(message.member)
+                self._state.humans = sorted(set(self._state.humans) - {message.member})
             case _:
                 pass
 
     @property
     def humans(self) -> set[str]:
         """The members that a person has taken over."""
-        return self._state.humans
+        return set(self._state.humans)
 
     def cash(self, account: str) -> Cash:
         """Return the account's cash, what is reserved included."""

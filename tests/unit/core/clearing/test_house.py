@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+import msgspec
 import pytest
 from unit.core.clearing.clearing_facts import deposited, listed, started, stopped, trade
 
@@ -53,6 +54,14 @@ def test_CLR_09_a_trade_fed_twice_counts_once() -> None:
     once = house_after(trade(5, "USR01<MDF", qty=30, price=1_001))
     twice = house_after(trade(5, "USR01<MDF", qty=30, price=1_001), trade(5, "USR01<MDF", qty=30, price=1_001))
     assert twice.dump() == once.dump()
+
+
+def test_who_trades_by_hand_stands_in_the_dump_in_one_order() -> None:
+    """Equal states give equal bytes, whoever logged in first and in whatever process."""
+    turns = [MemberLogin(member=member) for member in MEMBERS] + [MemberLogout(member="USR03")]
+    names = [member for member in MEMBERS if member != "USR03"]
+    assert b'"humans":' + msgspec.json.encode(names) in house_after(*turns).dump()
+    assert house_after(*reversed(turns[:-1]), turns[-1]).dump() == house_after(*turns).dump()
 
 
 def test_CLR_01_a_trade_with_oneself_moves_nothing_and_counts_for_nothing() -> None:
