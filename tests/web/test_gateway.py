@@ -4,12 +4,14 @@ import pytest
 from web.floor import Clock, Floor
 
 from stockex.bus.memory import MemoryBus
+from stockex.core.dice import Dice
 from stockex.errors import LogClosed
 from stockex.messages.codec import Message
 from stockex.messages.envelope import Record
 from stockex.messages.executions import MassCancelled
 from stockex.messages.orders import MassCancel, NewOrder
 from stockex.messages.topics import Topic
+from stockex.simulation.world.loop import WorldLoop
 from stockex.vocabulary.enums import Side
 from stockex.vocabulary.units import Nanos, Price, Shares
 from stockex.web.gateway import OUTCOMES_KEPT, Gateway
@@ -49,6 +51,18 @@ async def test_an_outcome_that_does_not_come_is_said_to_be_unknown() -> None:
         await gateway.submit(order)
     assert caught.value.status == 503
     assert gateway._waiting == {}
+
+
+def test_many_commands_wait_no_longer_than_one() -> None:
+    """A request of fifty commands that nobody obeys is answered after the wait, and not after fifty of them."""
+    loop = WorldLoop(Dice(1))
+
+    async def main() -> None:
+        answers = await Gateway(MemoryBus(Clock()), wait_s=5).submit_all([CANCEL] * 50)
+        assert [answer.status for answer in answers if isinstance(answer, Problem)] == [503] * 50
+
+    assert loop.run(main()) is None
+    assert loop.time() == 5
 
 
 async def test_a_log_that_takes_nothing_is_503(floor: Floor) -> None:

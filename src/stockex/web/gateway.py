@@ -64,7 +64,10 @@ class Gateway:
         Raises: LogError: none was appended.
         """
         offsets = await self._bus.append([entry_of(command) for command in commands])
-        return [await self._outcome(offset, command) for offset, command in zip(offsets, commands, strict=True)]
+        until = asyncio.get_running_loop().time() + self._wait_s
+        return [
+            await self._outcome(offset, command, until=until) for offset, command in zip(offsets, commands, strict=True)
+        ]
 
     def hear(self, batch: Batch) -> None:
         """Take in a batch of the log. All facts of one command come in one batch."""
@@ -78,9 +81,9 @@ class Gateway:
             if waiting is not None and not waiting.done():
                 waiting.set_result(caused)
 
-    async def _outcome(self, offset: int, command: AnyCommand) -> Outcome | Problem:
+    async def _outcome(self, offset: int, command: AnyCommand, *, until: float) -> Outcome | Problem:
         try:
-            facts = self._known.get(offset) or await self._await(offset, command)
+            facts = self._known.get(offset) or await self._await(offset, command, until=until)
         except Problem as problem:
             return problem
         for fact in facts:
@@ -90,11 +93,11 @@ class Gateway:
                 return Problem(422, Fault(message=fact.text, field=fact.field_name))
         return Outcome(offset, facts)
 
-    async def _await(self, offset: int, command: AnyCommand) -> tuple[Message, ...]:
+    async def _await(self, offset: int, command: AnyCommand, *, until: float) -> tuple[Message, ...]:
         future: asyncio.Future[tuple[Message, ...]] = asyncio.get_running_loop().create_future()
         self._waiting[offset] = future
         try:
-            async with asyncio.timeout(self._wait_s):
+            async with asyncio.timeout_at(until):
                 return await future
         except TimeoutError:
             name = getattr(command, "cl_ord_id", None) or getattr(command, "orig_cl_ord_id", None) or "the session"

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
@@ -26,11 +26,8 @@ from stockex.vocabulary.units import Nanos
 from stockex.web.gateway import Gateway, Outcome
 from stockex.web.replies import Problem
 
-Answer = Outcome | Problem | LogError | None
-"""What comes back; None: nothing, so that nobody knows."""
-
-Request = Callable[[Gateway], Coroutine[object, object, Outcome]]
-"""What a client wants of whoever answers."""
+Answers = list[Outcome | Problem]
+"""What becomes of each command of a request."""
 
 PATIENCE_S: Final = 8.0
 """So long a client waits for an answer, longer than the gateway does."""
@@ -41,10 +38,10 @@ _MICROSECOND: Final = 1_000
 
 @dataclass
 class Errand:
-    """A command on its way. `token` stands in it as its sender's time; no two errands share one."""
+    """Commands on their way in one request. Each has its token, its sender's time; no two share one."""
 
-    command: AnyCommand
-    token: Nanos
+    commands: list[AnyCommand]
+    tokens: list[Nanos]
     delivered: int = 0
 
 
@@ -89,12 +86,17 @@ class Clients:
             return
         if self.dice.integer(1, 30) == 1:
             self._turn_member()
+        many = self.dice.integer(2, 8) if self.dice.integer(1, 8) == 1 else 1
+        commands = [self._command() for _ in range(many)]
+        while await self.send(*commands) is None and self.dice.integer(1, 2) == 1:
+            self.counts["sent_again"] += 1
+
+    def _command(self) -> AnyCommand:
+        """Return the author's next command, or what an operator does."""
         command = self._session() or self._author.command()
         if isinstance(command, NewOrder) and command.expire_at is not None:
             command = replace(command, expire_at=Nanos(command.expire_at + self.began))
-        command = meant(command, self.oracle.exchange)
-        while await self.send(command) is None and self.dice.integer(1, 2) == 1:
-            self.counts["sent_again"] += 1
+        return meant(command, self.oracle.exchange)
 
     def _turn_member(self) -> None:
         """Let a person take a member over, or leave it, as the web writes it down."""
@@ -114,36 +116,46 @@ class Clients:
         actions = {Phase.CONTINUOUS: SessionAction.END, Phase.HALTED: SessionAction.RESUME}
         return ChangeSession(action=actions.get(phase, SessionAction.START), account=OPERATOR)
 
-    async def send(self, command: AnyCommand) -> Answer:
-        """Send a command once, or what the network makes of it; return the answer after it was held against the log."""
-        self._tokens += 1
-        token = Nanos(self._tokens * _MICROSECOND)
-        errand = Errand(replace(command, sent_at=token), token)
-        self._errands.append(errand)
-        answer = await self._called(lambda gateway: gateway.submit(errand.command), errand)
-        match answer:
-            case Outcome():
-                self.oracle.promised(token, answer.offset, facts=answer.facts)
-                self._note(answer)
-            case Problem() if answer.status != _NOT_YET:
-                self.oracle.refused(token, answer.fault.offset, reason=answer.fault.reason)
-            case LogError() if not isinstance(answer, LogClosed) and errand.delivered == 1:
-                self.oracle.denied(token)
-            case _:
-                self.counts["unanswered"] += 1
-                return None
-        return answer
+    async def send(self, *commands: AnyCommand) -> Answers | None:
+        """Send commands in one request, or what the network makes of it; hold the answers against the log.
 
-    async def _called(self, request: Request, errand: Errand) -> Answer:
+        None: no answer came, or none that says what became of all of them.
+        """
+        tokens = [Nanos((self._tokens + number) * _MICROSECOND) for number in range(1, len(commands) + 1)]
+        self._tokens += len(commands)
+        errand = Errand([replace(each, sent_at=at) for each, at in zip(commands, tokens, strict=True)], tokens)
+        self._errands.append(errand)
+        answers = await self._called(errand)
+        if isinstance(answers, list):
+            known = [self._believe(*each) for each in zip(tokens, answers, strict=True)]
+            if all(known):
+                return answers
+        if isinstance(answers, LogError) and not isinstance(answers, LogClosed) and errand.delivered == 1:
+            for token in tokens:
+                self.oracle.denied(token)
+            return []
+        self.counts["unanswered"] += 1
+        return None
+
+    def _believe(self, token: Nanos, answer: Outcome | Problem) -> bool:
+        """Hold one answer against the log; False: it says that nobody knows yet."""
+        if isinstance(answer, Outcome):
+            self.oracle.promised(token, answer.offset, facts=answer.facts)
+            self._note(answer)
+        elif answer.status != _NOT_YET:
+            self.oracle.refused(token, answer.fault.offset, reason=answer.fault.reason)
+        return isinstance(answer, Outcome) or answer.status != _NOT_YET
+
+    async def _called(self, errand: Errand) -> Answers | LogError | None:
         """Deliver a request to whoever answers, not at all, or twice; return the first answer that comes back."""
-        answered: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        answered: asyncio.Future[Answers | LogError] = asyncio.get_running_loop().create_future()
         for _ in range(self._deliveries()):
             await asyncio.sleep(self.dice.uniform(0, 0.02))
             process = self.front()
             if process is not None and process.gateway is not None:
                 errand.delivered += 1
                 is_lost = self.dice.integer(1, 40) == 1
-                process.serve(_served(request, process.gateway, answered=answered, is_lost=is_lost))
+                process.serve(_served(errand.commands, process.gateway, answered=answered, is_lost=is_lost))
         if not errand.delivered:
             await asyncio.sleep(0.2)
             return None
@@ -183,7 +195,8 @@ class Clients:
     def finish(self) -> None:
         """Hold that nothing is in the log more often than it was delivered."""
         for errand in self._errands:
-            self.oracle.copies(errand.token, errand.delivered)
+            for token in errand.tokens:
+                self.oracle.copies(token, errand.delivered)
 
 
 async def _appended(bus: Bus, entry: Entry) -> None:
@@ -191,12 +204,18 @@ async def _appended(bus: Bus, entry: Entry) -> None:
         await bus.append([entry])
 
 
-async def _served(request: Request, gateway: Gateway, *, answered: "asyncio.Future[Answer]", is_lost: bool) -> None:
+async def _served(
+    commands: Sequence[AnyCommand],
+    gateway: Gateway,
+    *,
+    answered: "asyncio.Future[Answers | LogError]",
+    is_lost: bool,
+) -> None:
     """Run a request, and send the answer back unless the network loses it."""
-    answer: Answer
+    answer: Answers | LogError
     try:
-        answer = await request(gateway)
-    except (Problem, LogError) as error:
+        answer = await gateway.submit_all(commands)
+    except LogError as error:
         answer = error
     if not (is_lost or answered.done()):
         answered.set_result(answer)
