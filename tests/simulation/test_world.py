@@ -15,7 +15,16 @@ from stockex.simulation.world.run import REAL, Lived, lived
 SEEDS = 200
 FAULTS = ("crashes", "pauses", "orderly_restarts", "usurpations", "full_disks", "slow_disks", "slow_readers")
 MORE_FAULTS = ("clock_jumps", "torn_checkpoints", "strange_records", "requests_lost", "requests_doubled")
-LOOKED = ("acknowledged", "refused", "denied", "asked", "events_read", "engines_compared", "views_compared")
+LOOKED = (
+    "acknowledged",
+    "refused",
+    "denied",
+    "asked",
+    "events_read",
+    "explained",
+    "engines_compared",
+    "views_compared",
+)
 PATH = os.pathsep.join(str(Path(__file__).parents[2] / folder) for folder in ("src", "tests"))
 
 

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from stockex.bus.interface import Bus
 from stockex.core.dice import Dice
-from stockex.errors import LogClosed, LogError
+from stockex.errors import LogClosed, LogError, Unexplained
 from stockex.messages.codec import entry_of
 from stockex.messages.control import MemberLogin, MemberLogout
 from stockex.messages.envelope import Entry
@@ -84,6 +84,8 @@ class Clients:
         if self._taken and self.dice.integer(1, 6) == 1:
             await self._ask(*self.dice.choose(list(self._taken)))
             return
+        if self.oracle.whys and self.dice.integer(1, 50) == 1:
+            await self._ask_why(self.dice.choose(list(self.oracle.whys)))
         if self.dice.integer(1, 30) == 1:
             self._turn_member()
         many = self.dice.integer(2, 8) if self.dice.integer(1, 8) == 1 else 1
@@ -191,6 +193,19 @@ class Clients:
         if view is None or view.order_id != self._taken[account, cl_ord_id]:
             raise Violation(f"{account} was told of the order {cl_ord_id}, and {process.name} shows {view}")
         self.counts["asked"] += 1
+
+    async def _ask_why(self, offset: int) -> None:
+        """Ask why the facts of a command came about: the same, if anything, as an exchange knows that never died."""
+        process = self.front()
+        if process is None or process.explainer is None:
+            return
+        try:
+            whys = await process.explainer.explained(offset)
+        except Unexplained:
+            return
+        if whys != self.oracle.whys[offset]:
+            raise Violation(f"{process.name} explains {offset} by {whys}, and not {self.oracle.whys[offset]}")
+        self.counts["explained"] += 1
 
     def finish(self) -> None:
         """Hold that nothing is in the log more often than it was delivered."""

@@ -210,6 +210,10 @@ class Connection:
             if self._fault is not None:
                 raise self._fault
 
+    def recorded(self, topic: Topic, *, since: int) -> list[Record]:
+        """Return what a topic holds now, as one may read a log beside whoever writes it."""
+        return [record for record in self._log.topics[topic] if record.offset >= since]
+
     async def end(self, topic: Topic) -> int:
         """Return the offset above every record of `topic`. Raises: LogFenced; LogClosed."""
         self._check()

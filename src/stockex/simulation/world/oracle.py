@@ -16,7 +16,7 @@ from stockex.core.market_data.bars import Bars
 from stockex.core.market_data.blotter import Blotter
 from stockex.core.market_data.market import Market
 from stockex.core.market_data.switches import Switches
-from stockex.core.snapshot import digest
+from stockex.core.snapshot import digest, dump
 from stockex.errors import WireError
 from stockex.messages.clearing import DaySettled
 from stockex.messages.codec import Message, decode_record, encode, entry_of, from_wire
@@ -24,10 +24,15 @@ from stockex.messages.control import MemberLogin, MemberLogout, Stopped
 from stockex.messages.envelope import Entry, Record
 from stockex.messages.executions import Quarantined, Rejected, Traded
 from stockex.messages.topics import Topic
+from stockex.messages.views import Why
+from stockex.services.explainer import Moment
 from stockex.services.matcher import FACT_TOPICS, facts_of
 from stockex.services.recorder import Projection
 from stockex.simulation.fuzz import Watch, crossings
 from stockex.vocabulary.units import Nanos
+
+WHYS_EVERY: Final = 17
+"""The oracle knows of one command in so many why its facts came about."""
 
 _OTHERS: Final = (DaySettled, MemberLogin, MemberLogout)
 
@@ -56,6 +61,7 @@ class Oracle:
         views: The projections of everything that is in the log.
         trades: The id of each trade in the log.
         fills: The same for each account that had a part in it, once for each part.
+        whys: Why the facts of some commands came about.
         strange: Places of records that a stranger appended.
     """
 
@@ -67,6 +73,7 @@ class Oracle:
         self.strange: set[tuple[Topic, int]] = set()
         self.trades: list[str] = []
         self.fills: defaultdict[str, list[str]] = defaultdict(list)
+        self.whys: dict[int, tuple[Why, ...]] = {}
         self.counts = Counter[str]()
         self.ends = dict.fromkeys(Topic, 0)
         self.sealed = sha256()
@@ -131,7 +138,10 @@ class Oracle:
 
     def _obey(self, command: Record) -> None:
         """Let the exchange that never dies obey the next command, and look at what it says."""
+        state = dump(self.exchange) if command.offset % WHYS_EVERY == 0 else None
         facts = facts_of(self.exchange, command)
+        if state is not None:
+            self.whys[command.offset] = Moment(command, state, tuple(facts)).whys()
         wrong = [*self._watch.faults(facts), *self._watch.misses(self.exchange), *crossings(self.exchange, facts)]
         if wrong:
             raise Violation(f"command {command.offset}: {wrong[:1]}")

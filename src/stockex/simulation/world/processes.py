@@ -26,6 +26,7 @@ from stockex.core.market_data.bars import Bars
 from stockex.core.market_data.blotter import Blotter
 from stockex.core.market_data.market import Market
 from stockex.core.market_data.switches import Switches
+from stockex.core.snapshot import dump
 from stockex.errors import LogClosed, LogError
 from stockex.messages.topics import Topic
 from stockex.services.clearing_house import ClearingHouse
@@ -97,7 +98,7 @@ class Views:
 class Process(Owner):
     """One life of a process. `loop`, `clock`, `bus` and `checkpoints` are its whole world.
 
-    `gateway`, `hub`, `matcher` and `views` are None until they work.
+    `gateway`, `hub`, `explainer`, `matcher` and `views` are None until they work.
     """
 
     name: str
@@ -112,6 +113,7 @@ class Process(Owner):
     is_dead: bool = False
     gateway: Gateway | None = None
     hub: Hub | None = None
+    explainer: Explainer | None = None
     matcher: Matcher | None = None
     views: Views | None = None
     main: Task = field(init=False)
@@ -182,8 +184,16 @@ class Process(Owner):
     async def _begin_matching(self, group: asyncio.TaskGroup, carrying: list[Task]) -> None:
         """Start the matcher and set the exchange up; or start one that follows it."""
         exchange = self.kit.recovered(self.checkpoints, end=await self.bus.end(Topic.ORDERS))
+        self.explainer = Explainer(lambda since: self.bus.recorded(Topic.ORDERS, since=since), lambda: exchange)
+        self.explainer.keep(exchange.next_offset, dump(exchange))
         kind = self.kit.matcher if "matcher" in self.services else self.kit.shadow
-        matcher = kind(PatientBus(self.bus), exchange, checkpoints=self.checkpoints, every=self.habits.every)
+        matcher = kind(
+            PatientBus(self.bus),
+            exchange,
+            checkpoints=self.checkpoints,
+            keep=self.explainer.keep,
+            every=self.habits.every,
+        )
         carrying.append(group.create_task(matcher.serve()))
         if "matcher" in self.services:
             await set_up(self.bus, matcher, missing=self.habits.missing)
@@ -205,7 +215,9 @@ class Process(Owner):
         await recorder.caught_up()
         self.views = views
         if "dashboard" in self.services:
-            self.gateway, self.hub = self.kit.gateway(self.bus), Hub(self._parts(views, recorder))
+            assert self.explainer is not None, "whoever shows has an exchange"
+            hub = Hub(self._parts(views, recorder, explainer=self.explainer))
+            self.gateway, self.hub = self.kit.gateway(self.bus), hub
             recorder.listen(self.gateway.hear)
             recorder.listen(self.hub.hear)
         return views
@@ -232,8 +244,8 @@ class Process(Owner):
         if "clearing" in self.services:
             yield self.kit.clearing_house(bus).serve()
 
-    def _parts(self, views: Views, recorder: Recorder) -> Parts:
-        """Return what the web is built from; nobody logs in, and nobody asks why."""
+    def _parts(self, views: Views, recorder: Recorder, *, explainer: Explainer) -> Parts:
+        """Return what the web is built from; nobody logs in."""
         return Parts(
             bus=self.bus,
             clock=self.clock,
@@ -243,7 +255,7 @@ class Process(Owner):
             house=views.house,
             switches=views.switches,
             recorder=recorder,
-            explainer=Explainer(lambda _: (), Exchange),
+            explainer=explainer,
             credentials=Credentials(secret=b"", hashes=None, generated={}),
             demo=True,
             ready=lambda: None,

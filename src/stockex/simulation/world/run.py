@@ -148,7 +148,7 @@ class World:
     async def compare(self) -> None:
         """Look at the matcher's state now and then when it has obeyed exactly what has its facts in the log."""
         while True:
-            await asyncio.sleep(self.dice.uniform(0.5, 3))
+            await asyncio.sleep(self.dice.uniform(1, 5))
             for process in self.processes.values():
                 if process.matcher is not None and not process.is_dead:
                     self.oracle.same_engine(process.matcher.exchange, who=process.name)
