@@ -7,22 +7,26 @@ import pytest
 from properties.batch_commands import ACCOUNTS, SYMBOLS, TICK, commands, rules
 from properties.test_batch import differences
 
-from stockex.core.batch.lean import PIECE, RARE, LeanEngine
+from stockex.core.batch.lean import PIECE, STOP, LeanEngine
 from stockex.core.batch.plain import FIRST_OFFSET, PlainEngine
 from stockex.core.matching.compiled.records import (
     ACCEPTED,
+    CANCEL,
     CANCELLED,
     COMMAND,
     HAS_PRICE,
     LEVEL,
     NEW,
+    NONE,
     ORD_TYPES,
+    REJECT_REASONS,
     REJECTED,
     TIFS,
 )
 from stockex.core.matching.ids import REMEMBERED
 from stockex.vocabulary.enums import OrdType, TimeInForce
 from stockex.vocabulary.market_rules import MarketRules, ReplacePriority
+from stockex.vocabulary.reasons import RejectReason
 from stockex.vocabulary.units import Shares
 
 SEEDS, GROUP, COMMANDS = 120, 40, 300
@@ -89,16 +93,16 @@ def test_levels_are_told_only_when_wanted() -> None:
     assert differences(facts[facts["kind"] != LEVEL], silent.run(drawn).facts) == []
 
 
-@pytest.mark.parametrize(("field", "value"), [("kind", 9), ("side", 2), ("tif", 4), ("ord_type", 2)])
+@pytest.mark.parametrize(("field", "value"), [("kind", 9), ("side", 2), ("tif", 4), ("ord_type", 2), ("client", NONE)])
 def test_a_batch_ends_before_what_is_rare(field: str, value: int) -> None:
     """Nothing of the command is done, and all before it is."""
     drawn = commands(Random(3), 10)
-    drawn["kind"] = 1
+    drawn["kind"], drawn["client"] = 1, np.arange(10)
     drawn[field][4] = value
     engine = LeanEngine(is_open=True)
     engine.list_symbol(tick=TICK)
     ran = engine.run(drawn)
-    assert (ran.done, ran.stop) == (4, RARE)
+    assert (ran.done, ran.stop) == (4, STOP)
     assert ORD_TYPES[2] is OrdType.MARKET_TO_LIMIT
     assert ran.facts["command"].max() == 3
 
@@ -138,4 +142,30 @@ def test_a_batch_of_several_pieces_is_obeyed_as_one() -> None:
     assert (ran.done, ran.stop) == (len(drawn), 0)
     assert differences(ran.facts, plain.run(drawn).facts) == []
     drawn["kind"][PIECE + 7] = 9
-    assert LeanEngine(is_open=True).run(drawn)[1:] == (PIECE + 7, RARE)
+    assert LeanEngine(is_open=True).run(drawn)[1:] == (PIECE + 7, STOP)
+
+
+@pytest.mark.parametrize("is_open", [False, True])
+def test_numbers_that_nobody_has_are_unknown_ones(*, is_open: bool) -> None:
+    """However far off: account, symbol and order are looked for in this sequence, and the fact has what was asked."""
+    drawn = np.zeros(6, COMMAND)
+    drawn["kind"], drawn["client"] = CANCEL, NONE
+    drawn["account"] = [0, 0, 0, 0, -1, 0]
+    drawn["symbol"] = [0, 0, 2**31 - 1, -1, 0, 0]
+    drawn["target"] = [7, 2**31 - 1, 7, 7, 7, -5]
+    engine = LeanEngine(is_open=is_open)
+    engine.list_symbol(tick=TICK)
+    if not is_open:
+        engine.fund(0, cash=1)
+    facts = engine.run(drawn).facts
+    order, symbol, account = RejectReason.UNKNOWN_ORDER, RejectReason.UNKNOWN_SYMBOL, RejectReason.UNKNOWN_ACCOUNT
+    assert [REJECT_REASONS[n] for n in facts["reason"]] == [order, order, symbol, symbol, account, order]
+    assert facts["other_client"].tolist() == drawn["target"].tolist()
+    assert (engine.money(5), engine.holding(5, 0)) == ((0, 0), (0, 0))
+
+
+def test_an_empty_batch_says_nothing() -> None:
+    """It makes no room either."""
+    engine = LeanEngine(is_open=True)
+    assert engine.run(np.zeros(0, COMMAND)).facts.tolist() == []
+    assert (len(engine.resting), len(engine.owners)) == (1, 1)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from struct import Struct
 from typing import Final
 
-from stockex.core.batch.terms import Row, Terms
+from stockex.core.batch.terms import SIDE_BIT, Row, Terms
 from stockex.core.matching.compiled.records import (
     ACCEPTED,
     CANCEL_REASONS,
@@ -37,31 +37,40 @@ from stockex.vocabulary.units import Nanos, Price
 # (4 bytes each); and in one number the bytes kind, side, reason and flag. Each form leaves out what is 0 in its kind.
 PACK: Final = Struct("<qqqiiiiiiiiI4x").pack
 _ACCEPTED, _RESTED = "q8xqiii12xiiI4x", "q8xqi4xi12xiiI4x"
+_CANCELLED, _REPLACED = "q16xii4xi8xiiI4x", "q8xqiiii8xiiI4x"
 _PACK_ACCEPTED, _PACK_RESTED = Struct("<" + _ACCEPTED).pack, Struct("<" + _RESTED).pack
-_PACK_TAKEN: Final = Struct("<" + _ACCEPTED + _RESTED).pack
-_CANCELLED: Final = "q16xii4xi8xiiI4x"
-_PACK_CANCELLED, _PACK_PASSED = Struct("<" + _CANCELLED).pack, Struct("<" + _ACCEPTED + _CANCELLED).pack
-_PACK_REPLACED: Final = Struct("<q8xqiiii8xiiI4x").pack
+_PACK_REPLACED, _PACK_MOVED = Struct("<" + _REPLACED).pack, Struct("<" + _REPLACED + _RESTED).pack
+
+TAKEN, PASSED = Struct("<" + _ACCEPTED + _RESTED).pack, Struct("<" + _ACCEPTED + _CANCELLED).pack
+"""Pack what becomes of most orders, two facts in one piece: they are taken and rest, or end with nothing filled."""
+
+ENDED: Final = Struct("<" + _CANCELLED).pack
+"""Pack that an order ends."""
 
 REASON_BIT, FLAG_BIT = 1 << 16, 1 << 24
 PRICED: Final = HAS_PRICE * FLAG_BIT
+ACCEPTED_LIMIT, RESTED_LIMIT = ACCEPTED + PRICED, RESTED + PRICED
+"""The kinds of facts about limit orders, what comes from the side aside."""
+
+_REPLACED_LIMIT: Final = REPLACED + PRICED
 _KEPT: Final = KEPT * FLAG_BIT
 _ENDS: Final = {reason: CANCELLED + number * REASON_BIT for number, reason in enumerate(CANCEL_REASONS)}
-_IOC_END: Final = _ENDS[CancelReason.IOC_REMAINDER]
+IOC_END, OWNER_END = _ENDS[CancelReason.IOC_REMAINDER], _ENDS[CancelReason.BY_OWNER]
 _CUTS: Final = {reason: REDUCED + number * REASON_BIT for number, reason in enumerate(CANCEL_REASONS)}
 
 
 class Market:
-    """One symbol: its book and what its settings mean here. `ladders` has the own and the other side by `is_buy`."""
+    """One symbol: its book and what its settings mean here. `own` and `other` have the sides by `Terms.place`."""
 
     __slots__ = (
         "book",
         "instrument",
         "is_open_qty",
-        "ladders",
         "lot",
         "name",
         "number",
+        "other",
+        "own",
         "rules",
         "self_trade",
         "tick",
@@ -75,7 +84,7 @@ class Market:
         self.tick, self.lot = int(instrument.tick), int(instrument.lot)
         self.rules = rules
         self.book = PlainBook()
-        self.ladders = (self.book.asks, self.book.bids), (self.book.bids, self.book.asks)
+        self.own, self.other = (self.book.bids, self.book.asks), (self.book.asks, self.book.bids)
         self.self_trade = rules.self_trade
         self.to_back = rules.replace is ReplacePriority.ALWAYS_TO_BACK
         self.is_open_qty = rules.replace_qty is ReplaceQty.OPEN
@@ -97,22 +106,24 @@ class Owner:
 class PlainOrder(Order):
     """An order that shows all of itself and has a limit if it rests: what else an order may be, the class denies."""
 
-    __slots__ = ("client", "ladder", "market", "other", "owner", "terms")
+    __slots__ = ("client", "ladder", "market", "owner", "terms")
 
     client: int
     market: Market
     owner: Owner
     terms: Terms
     ladder: Ladder
-    other: Ladder
     ord_type = OrdType.LIMIT
     is_special = hidden = cancel_below_min = False
     display = min_exec = stop = None
 
-    def __init__(self, row: Row, terms: Terms) -> None:
-        _, self.order_id, _, _, self.client, _, self.limit, self.leaves = row
+    def __init__(self, row: Row, owner: Owner, *, market: Market) -> None:
+        terms, self.order_id, _, _, self.client, _, self.limit, self.leaves = row
         self.terms = terms
         self.side = terms.side
+        self.owner, self.account, self.market = owner, owner.name, market
+        self.self_trade = terms.self_trade or market.self_trade
+        self.ladder = market.own[terms.place]
         self.cum = 0
 
     @property
@@ -134,7 +145,7 @@ class RecordScribe(Scribe):
 
     __slots__ = ("command", "packed", "resting")
 
-    def __init__(self, resting: dict[int, PlainOrder]) -> None:
+    def __init__(self, resting: list[PlainOrder | None]) -> None:
         super().__init__(0, Nanos(0), note=_know)
         self.resting = resting
         self.packed: list[bytes] = []
@@ -146,30 +157,6 @@ class RecordScribe(Scribe):
         if price:
             kind += PRICED
         self.packed.append(_PACK_ACCEPTED(order.order_id, price, self.command, qty, qty, order.client, NONE, kind))
-
-    def taken(self, order: PlainOrder) -> None:
-        """Write that the order is taken and rests, all of it: what becomes of most orders, in one piece."""
-        order_id, price, qty, client, number = order.order_id, order.limit, order.leaves, order.client, self.command
-        kind = PRICED + order.terms.code
-        accepted, rested = ACCEPTED + kind, RESTED + kind
-        # fmt: off
-        self.packed.append(_PACK_TAKEN(
-            order_id, price, number, qty, qty, client, NONE, accepted,
-            order_id, price, number, qty, client, NONE, rested,
-        ))
-        # fmt: on
-
-    def passed(self, order: PlainOrder) -> None:
-        """Write that the order is taken and, as it may not rest, ends with nothing filled."""
-        order_id, price, qty, client, number = order.order_id, order.limit, order.leaves, order.client, self.command
-        code = order.terms.code
-        accepted, cancelled = ACCEPTED + PRICED + code, _IOC_END + code
-        # fmt: off
-        self.packed.append(_PACK_PASSED(
-            order_id, price, number, qty, qty, client, NONE, accepted,
-            order_id, number, qty, 0, client, NONE, cancelled,
-        ))
-        # fmt: on
 
     def rested(self, order: PlainOrder) -> None:
         """Write that the order rests with what it leaves."""
@@ -189,12 +176,21 @@ class RecordScribe(Scribe):
             )
         )
 
+    def moved(self, order: PlainOrder, old: int) -> None:
+        """Write that the order, which had the client id `old`, has new terms and rests anew, all of it."""
+        order_id, price, number, client = order.order_id, order.limit, self.command, order.client
+        leaves, cum, code = order.leaves, order.cum, order.terms.code
+        # fmt: off
+        self.packed.append(_PACK_MOVED(
+            order_id, price, number, leaves + cum, leaves, cum, client, old, _REPLACED_LIMIT + code,
+            order_id, price, number, leaves, client, NONE, RESTED_LIMIT + code,
+        ))
+        # fmt: on
+
     def cancelled(self, order: PlainOrder, reason: CancelReason, *, request: int = NONE) -> None:
         """Write that the order ends with all that it leaves, as the command with the client id `request` asked."""
         kind = _ENDS[reason] + order.terms.code
-        self.packed.append(
-            _PACK_CANCELLED(order.order_id, self.command, order.leaves, order.cum, order.client, request, kind)
-        )
+        self.packed.append(ENDED(order.order_id, self.command, order.leaves, order.cum, order.client, request, kind))
 
     def traded(self, incoming: Order, resting: Order, *, qty: int, price: Price) -> None:
         """Write a trade; both orders show their figures after it."""
@@ -219,7 +215,7 @@ class RecordScribe(Scribe):
         if resting.owner.is_limited:
             resting.hold(-qty)
         if resting.leaves == 0:
-            del self.resting[resting.client]
+            self.resting[resting.client] = None
         sign = incoming.side.sign
         symbol = resting.market.name
         incoming.owner.balance.receive(symbol, qty=sign * qty, cash=-sign * qty * price)
@@ -235,14 +231,21 @@ class RecordScribe(Scribe):
         self.packed.append(
             PACK(order.order_id, 0, 0, self.command, qty, order.leaves, order.cum, 0, 0, order.client, NONE, code)
         )
-        if self.resting.get(order.client) is order:
+        if self.resting[order.client] is order:
             if order.owner.is_limited:
                 order.hold(-qty)
             if order.leaves == 0:
-                del self.resting[order.client]
+                self.resting[order.client] = None
 
-    def level(self, level: Level, code: int) -> None:
-        """Write what stands at one price now, of the side that `code` names."""
+    def levels(self, book: PlainBook) -> None:
+        """Write what stands now at each price that the command touched."""
+        bids, asks = book.take_changes()
+        for level in bids:
+            self._level(level, 0)
+        for level in asks:
+            self._level(level, SIDE_BIT)
+
+    def _level(self, level: Level, code: int) -> None:
         self.packed.append(PACK(level.qty, 0, level.price, self.command, level.orders, *_NOBODY, LEVEL + code))
 
     def rejected(self, reason: RejectReason, figures: tuple[int, int], *, client: int, target: int) -> None:

@@ -1,5 +1,7 @@
 """An open order, as the book keeps it."""
 
+from collections import OrderedDict
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from stockex.messages.orders import NewOrder
@@ -7,8 +9,50 @@ from stockex.vocabulary.enums import OrdType, SelfTrade, Side, TimeInForce
 from stockex.vocabulary.units import Nanos, Price, Shares
 
 
+class Link:
+    """One of a ring: what is before and after it, and the queue whose ring it is."""
+
+    __slots__ = ("after", "before", "queue")
+
+    after: "Link"
+    before: "Link"
+    queue: "Queue"
+
+
+class Queue(Link):
+    """The orders at one price: a ring of those that show something, and the hidden ones.
+
+    The queue itself is where the ring begins and ends: the oldest comes after it, the youngest before it. Who leaves is
+    not looked for. `qty` is what is shown, by `orders` of them.
+    """
+
+    __slots__ = ("hidden", "key", "orders", "qty")
+
+    def __init__(self) -> None:
+        self.key = 0
+        self.after = self.before = self.queue = self
+        self.hidden: OrderedDict[int, Order] = OrderedDict()
+        self.qty = self.orders = 0
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nobody stands here."""
+        return self.after is self and not self.hidden
+
+    def shown(self) -> Iterator["Order"]:
+        """Yield the orders that show something, oldest first."""
+        link = self.after
+        while isinstance(link, Order):
+            yield link
+            link = link.after
+
+    def __iter__(self) -> Iterator["Order"]:
+        yield from self.shown()
+        yield from self.hidden.values()
+
+
 @dataclass(slots=True, eq=False)
-class Order:
+class Order(Link):
     """One order from acceptance to its end. Total quantity is `leaves + cum`.
 
     `limit` is the price it stands at: a peg's moves, and `peg_limit` bounds it. `stop` is the price that it waits

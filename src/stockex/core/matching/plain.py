@@ -8,44 +8,36 @@ A side keeps its prices in one sorted list in which the best stands last, so tha
 end. Asks are keyed by the negative price, so that one code serves both sides.
 """
 
-from bisect import bisect_left
+from bisect import insort
 from collections import OrderedDict
 from collections.abc import Iterator
+from typing import Final
 
-from stockex.core.matching.order import Order
+from stockex.core.matching.order import Link, Order, Queue
 from stockex.messages.market_data import Level
 from stockex.vocabulary.enums import Side
 from stockex.vocabulary.units import Price, Shares
 
-
-class _Queue:
-    """The orders at one price, oldest first, those that show something before the hidden ones, and what is shown."""
-
-    __slots__ = ("hidden", "qty", "shown")
-
-    def __init__(self) -> None:
-        self.shown: OrderedDict[int, Order] = OrderedDict()
-        self.hidden: OrderedDict[int, Order] = OrderedDict()
-        self.qty = 0
-
-    def __iter__(self) -> Iterator[Order]:
-        yield from self.shown.values()
-        yield from self.hidden.values()
+_ROOM: Final = 64
+"""How many prices a side of the book has at least before it looks for empty ones."""
 
 
 class Ladder:
     """One side of the book. `specials` counts its orders that need more than price and time.
 
-    `spare` has queues that emptied, for the next prices: of most orders nobody else stands at the price.
+    Somebody stands at the best of `keys`. Others may have emptied: most prices are soon in use again, and it costs more
+    to take them out of the list and to put them back. Once there are `room` keys, the empty ones are swept out. `spare`
+    has their queues, for the next prices.
     """
 
-    __slots__ = ("keys", "queues", "sign", "spare", "specials", "touched", "unpriced")
+    __slots__ = ("keys", "queues", "room", "sign", "spare", "specials", "touched", "unpriced")
 
     def __init__(self, side: Side) -> None:
         self.sign = side.sign
         self.keys: list[int] = []
-        self.queues: dict[int, _Queue] = {}
-        self.spare: list[_Queue] = []
+        self.queues: dict[int, Queue] = {}
+        self.spare: list[Queue] = []
+        self.room = _ROOM
         self.unpriced: OrderedDict[int, Order] = OrderedDict()
         self.touched: set[int] = set()
         self.specials = 0
@@ -59,13 +51,12 @@ class Ladder:
         key = self.keys[-1]
         if limit is not None and key < self.sign * limit:
             return None
-        queue = self.queues[key]
-        return next(iter((queue.shown or queue.hidden).values()))
+        return next(iter(self.queues[key]))
 
     def best_limit(self) -> Price | None:
         """Return the best price that is shown and not a peg's."""
         for key in reversed(self.keys):
-            if any(not order.ord_type.is_peg for order in self.queues[key].shown.values()):
+            if any(not order.ord_type.is_peg for order in self.queues[key].shown()):
                 return Price(self.sign * key)
         return None
 
@@ -81,21 +72,35 @@ class Ladder:
             queue.hidden[order.order_id] = order
         else:
             self.stand(order, order.visible)
+            self.touched.add(order.queue.key)
 
     def stand(self, order: Order, shown: int) -> None:
-        """Append an order which is not hidden to the queue at its price: all there is to a common order."""
+        """Put an order which is not hidden last at its price, and tell nobody: all there is to a common order."""
         assert order.limit is not None
         key = self.sign * order.limit
         queue = self.queues.get(key) or self._open(key)
-        queue.shown[order.order_id] = order
+        link: Link = order
+        link.queue = link.after = queue
+        link.before = youngest = queue.before
+        youngest.after = queue.before = link
         queue.qty += shown
-        self.touched.add(key)
+        queue.orders += 1
 
-    def _open(self, key: int) -> _Queue:
+    def _open(self, key: int) -> Queue:
         """Return an empty queue at a key that had none."""
-        queue = self.queues[key] = self.spare.pop() if self.spare else _Queue()
-        self.keys.insert(bisect_left(self.keys, key), key)
+        if len(self.keys) >= self.room:
+            self._sweep()
+        queue = self.queues[key] = self.spare.pop() if self.spare else Queue()
+        queue.key = key
+        insort(self.keys, key)
         return queue
+
+    def _sweep(self) -> None:
+        """Take out all prices at which nobody stands."""
+        empty = [key for key, queue in self.queues.items() if queue.is_empty]
+        self.spare += map(self.queues.pop, empty)
+        self.keys[:] = sorted(self.queues)
+        self.room = 2 * len(self.keys) + _ROOM
 
     def reduce(self, order: Order, qty: int, *, peak: int) -> None:
         """Lower a resting order; take it out when nothing is left, and its price with the last of its queue."""
@@ -113,12 +118,9 @@ class Ladder:
             self.touched.add(key)
 
     def lower(self, order: Order, qty: int) -> None:
-        """Lower a common order, which leaves more than that: it keeps its place."""
-        assert order.limit is not None
-        key = self.sign * order.limit
+        """Lower a common order, which leaves more than that and keeps its place, and tell nobody."""
         order.leaves -= qty
-        self.queues[key].qty -= qty
-        self.touched.add(key)
+        order.queue.qty -= qty
 
     def remove(self, order: Order) -> None:
         """Take the order out; what it leaves goes with it but stays on the order."""
@@ -127,29 +129,27 @@ class Ladder:
         if order.limit is None:
             del self.unpriced[order.order_id]
         elif order.hidden:
-            key = self.sign * order.limit
-            queue = self.queues[key]
+            queue = self.queues[self.sign * order.limit]
             del queue.hidden[order.order_id]
-            if not queue.shown and not queue.hidden:
-                self._close(key)
+            self._fall()
         else:
+            self.touched.add(order.queue.key)
             self.leave(order, order.visible)
 
     def leave(self, order: Order, shown: int) -> None:
-        """Take an order which is not hidden out of the queue at its price: all there is to a common order."""
-        assert order.limit is not None
-        key = self.sign * order.limit
-        queue = self.queues[key]
-        del queue.shown[order.order_id]
+        """Take an order which is not hidden out, and tell nobody: all there is to a common order."""
+        queue, before, after = order.queue, order.before, order.after
+        before.after, after.before = after, before
         queue.qty -= shown
-        self.touched.add(key)
-        if not queue.shown and not queue.hidden:
-            self._close(key)
+        queue.orders -= 1
+        if before is after and queue.key == self.keys[-1]:
+            self._fall()
 
-    def _close(self, key: int) -> None:
-        """Take a price out with the last of its queue."""
-        self.spare.append(self.queues.pop(key))
-        del self.keys[bisect_left(self.keys, key)]
+    def _fall(self) -> None:
+        """Take out the best price while nobody stands there."""
+        keys, queues = self.keys, self.queues
+        while keys and queues[keys[-1]].is_empty:
+            self.spare.append(queues.pop(keys.pop()))
 
     def queue(self) -> Iterator[Order]:
         """Yield the orders in priority."""
@@ -160,7 +160,7 @@ class Ladder:
     def level(self, key: int) -> Level:
         """Return what is shown at one key."""
         queue = self.queues.get(key)
-        qty, orders = (queue.qty, len(queue.shown)) if queue is not None else (0, 0)
+        qty, orders = (queue.qty, queue.orders) if queue is not None else (0, 0)
         return Level(Price(self.sign * key), Shares(qty), orders)
 
     def take_changes(self) -> tuple[Level, ...]:

@@ -125,9 +125,56 @@ def test_a_price_that_emptied_starts_anew(side: Side) -> None:
 
 
 def test_a_common_order_that_is_lowered_keeps_its_place() -> None:
-    """The short way of those who know that more is left: order and level are lower, and the level is told."""
+    """The short way of those who know that more is left: order and level are lower, and nobody is told."""
     first = order(1, Side.BUY, qty=10, at=100)
     book = book_of(first, order(2, Side.BUY, qty=5, at=100))
+    book.take_changes()
     book.bids.lower(first, 4)
     assert (first.leaves, ids(book, Side.BUY)) == (6, [1, 2])
-    assert book.take_changes() == ((level(100, 11, 2),), ())
+    assert book.level(Side.BUY, Price(100)) == level(100, 11, 2)
+    assert book.take_changes() == ((), ())
+
+
+def test_a_common_order_stands_and_leaves_without_a_word() -> None:
+    """The short way of those who tell for themselves which levels changed."""
+    book, common = book_of(order(1, Side.SELL, qty=5, at=100)), order(2, Side.SELL, qty=7, at=100)
+    book.take_changes()
+    book.asks.stand(common, 7)
+    assert (ids(book, Side.SELL), book.level(Side.SELL, Price(100))) == ([1, 2], level(100, 12, 2))
+    book.asks.leave(common, 7)
+    assert (ids(book, Side.SELL), book.level(Side.SELL, Price(100))) == ([1], level(100, 5, 1))
+    assert book.take_changes() == ((), ())
+
+
+@pytest.mark.parametrize("side", Side)
+@pytest.mark.parametrize("is_hidden", [False, True])
+def test_the_best_price_gone_the_next_is_the_best_at_which_somebody_stands(side: Side, *, is_hidden: bool) -> None:
+    """Prices in between that emptied before are passed over, and are there when somebody comes back to them."""
+    orders = [order(n, side, qty=5, at=1_000 - side.sign * n) for n in range(4)]
+    orders[3].hidden = is_hidden
+    book = book_of(*orders)
+    for gone in (orders[2], orders[1], orders[0]):
+        book.remove(gone)
+    assert ids(book, side) == [3]
+    assert book.first(side) is orders[3]
+    book.add(orders[1])
+    assert ids(book, side) == [1, 3]
+    book.remove(orders[3])
+    book.remove(orders[1])
+    assert book.first(side) is None
+
+
+@pytest.mark.parametrize("side", Side)
+def test_prices_that_emptied_are_forgotten_in_time(side: Side) -> None:
+    """However many prices are visited, a side keeps about twice as many as are in use, and the orders at those."""
+    stays = [order(n, side, qty=5, at=1_000_000 + n) for n in range(100)]
+    book = book_of(order(1_000, side, qty=5, at=1_000_000 + 5_000 * side.sign), *stays)
+    own = book.bids if side.is_buy else book.asks
+    for n in range(2_000, 6_000):
+        passing = order(n, side, qty=5, at=1_000_000 - side.sign * n)
+        book.add(passing)
+        book.remove(passing)
+        assert len(own.keys) == len(own.queues) <= 2 * 101 + 64
+    best = -1 if side.is_buy else 1
+    assert ids(book, side) == [1_000, *(one.order_id for one in stays[::best])]
+    assert len(own.spare) + len(own.queues) <= 400
