@@ -10,6 +10,7 @@ from random import Random
 from statistics import quantiles
 from typing import Final, cast
 
+from stockex.errors import StockExError
 from stockex.journal import LOG_FILE
 from stockex.torture.kills.audit import Auditor
 from stockex.torture.kills.load import ACCOUNTS, LATEST_S, Round
@@ -172,17 +173,17 @@ def suffered(
         seed: What everything that is drawn follows from; when a kill strikes also depends on the machine.
         rate: Orders and cancels a second.
         told: Called after each kill.
-
-    Raises:
-        StockExError: it did not start, did not stop, or its log is damaged.
     """
     with closing(Service(data)) as service, loading(service.port, rate=rate, seed=seed) as load:
         ordeal = Ordeal(service, load, seed=seed)
-        ordeal.start()
-        for _ in range(kills):
-            ordeal.live_and_die()
-            told(ordeal.outcome)
-            if ordeal.outcome.faults:
-                return ordeal.outcome
-        ordeal.end()
+        try:
+            ordeal.start()
+            for _ in range(kills):
+                ordeal.live_and_die()
+                told(ordeal.outcome)
+                if ordeal.outcome.faults:
+                    return ordeal.outcome
+            ordeal.end()
+        except StockExError as error:
+            ordeal.outcome.faults.append(str(error))
         return ordeal.outcome

@@ -18,11 +18,12 @@ import msgspec
 from stockex.errors import StockExError
 
 HOST: Final = "127.0.0.1"
-START_S: Final = 60.0
+START_S: Final = 180.0
 STOP_S: Final = 30.0
 
 _LOOK_S: Final = 0.01
 _OUTPUT: Final = "output.txt"
+_WORDS: Final = 500
 _SETTINGS: Final = {"STOCKEX_FEEDER_TICK_S": "0.5", "CH_AI_INTERVAL": "5"}
 _LITTLE_SPACE: Final = 2**16
 """A file may grow to so many bytes while the disk is said to be full."""
@@ -54,7 +55,7 @@ class Service:
     def start(self, *, jumps: int | None = None) -> Start:
         """Start it, and return how long it took to be ready; with `jumps` its wall clock jumps, by that seed.
 
-        Raises: StockExError: it ended, or was not ready in a minute.
+        Raises: StockExError: it ended, or was not ready in `START_S`.
         """
         self.data.mkdir(parents=True, exist_ok=True)
         what = ["stockex", "up"] if jumps is None else ["stockex.torture.kills.jumping", str(jumps)]
@@ -66,10 +67,15 @@ class Service:
                 [sys.executable, "-m", *what], env=others | _SETTINGS | own | self._more, stdout=output, stderr=output
             )
         while not self._is_ready():
-            if self._process.poll() is not None or time.monotonic() > began + START_S:
-                raise StockExError(f"the exchange did not start; {self.data / _OUTPUT} says why")
+            status, waited = self._process.poll(), time.monotonic() - began
+            if status is not None or waited > START_S:
+                end = "was not ready in time" if status is None else f"ended at its start with status {status}"
+                raise StockExError(f"the exchange {end}: {self._last_words()}")
             time.sleep(_LOOK_S)
         return Start(time.monotonic() - began, _processor_s(self.pid))
+
+    def _last_words(self) -> str:
+        return (self.data / _OUTPUT).read_text(errors="replace")[-_WORDS:]
 
     def _is_ready(self) -> bool:
         try:
@@ -122,7 +128,7 @@ class Service:
         with suppress(subprocess.TimeoutExpired):
             if self._process.wait(STOP_S) == 0:
                 return (self.data / _OUTPUT).read_text().split(", state ")[-1].split()[0]
-        raise StockExError(f"the exchange did not stop in order; {self.data / _OUTPUT} says why")
+        raise StockExError(f"the exchange did not stop in order: {self._last_words()}")
 
     def close(self) -> None:
         """Kill it if it still runs."""
