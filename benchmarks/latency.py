@@ -37,9 +37,11 @@ def measured(rate: float, *, most: int, seconds: float) -> dict[str, float]:
         with loading(service.port, rate=rate, seed=1, most=most) as load:
             for lasts in (WARM_S, seconds):
                 load.go()
+                before = service.processor_s
                 time.sleep(lasts)
                 found = load.stop()
-    return figures(found, rate)
+                worked = service.processor_s - before
+    return figures(found, rate) | {"processor_us_per_item": round(worked / max(found.items, 1) * 1e6, 1)}
 
 
 def figures(found: Round, rate: float) -> dict[str, float]:

@@ -52,6 +52,12 @@ class Service:
         assert self._process is not None
         return self._process.pid
 
+    @property
+    def processor_s(self) -> float:
+        """How long processors have worked for it since its start. Source: proc(5), fields 14 and 15 of `stat`."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def start(self, *, jumps: int | None = None) -> Start:
         """Start it, and return how long it took to be ready; with `jumps` its wall clock jumps, by that seed.
 
@@ -72,7 +78,7 @@ class Service:
                 end = "was not ready in time" if status is None else f"ended at its start with status {status}"
                 raise StockExError(f"the exchange {end}: {self._last_words()}")
             time.sleep(_LOOK_S)
-        return Start(time.monotonic() - began, _processor_s(self.pid))
+        return Start(time.monotonic() - began, self.processor_s)
 
     def _last_words(self) -> str:
         return (self.data / _OUTPUT).read_text(errors="replace")[-_WORDS:]
@@ -134,12 +140,6 @@ class Service:
         """Kill it if it still runs."""
         if self._process is not None and self._process.poll() is None:
             self.kill()
-
-
-def _processor_s(pid: int) -> float:
-    """Return how long processors have worked for a process so far. Source: proc(5), fields 14 and 15 of `stat`."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _free_port() -> int:
