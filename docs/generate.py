@@ -14,6 +14,7 @@ import rest_page
 
 from stockex.adapters.profiles import DEFAULT_PROFILE, profile, profile_names, values_of
 from stockex.adapters.settings import Settings, variable_of
+from stockex.core.fix.session import table as fix_table
 from stockex.messages import executions, market_data, views
 from stockex.messages.clearing import DaySettled
 from stockex.messages.codec import TOPICS, Fact, encode
@@ -345,6 +346,12 @@ def rest() -> Iterator[str]:
     yield from ("", "## Forms of orders", "", "Bodies of `POST /api/v1/orders`.", *rest_page.examples())
 
 
+def fix_session_page() -> Iterator[str]:
+    """Yield the page of the FIX session's table."""
+    yield from ("# The FIX session", "", NOTE, "", "How to read it: [FIX 4.4](../fix.md#session).", "")
+    yield from ("```mermaid", fix_table.diagram(), "```", "", fix_table.page())
+
+
 def pages() -> dict[Path, str]:
     """Return every generated page by its path."""
     makers = {
@@ -355,6 +362,7 @@ def pages() -> dict[Path, str]:
         "reasons.md": reasons_page,
         "rest.md": rest,
         "profiles.md": profiles_page,
+        "fix-session.md": fix_session_page,
     }
     return {REFERENCE / name: "\n".join(maker()) + "\n" for name, maker in makers.items()}
 

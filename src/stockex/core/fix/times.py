@@ -10,6 +10,7 @@ from stockex.vocabulary.units import Nanos
 
 SECOND: Final = 1_000_000_000
 _DAY_S: Final = 86_400
+_WHOLE: Final = len("YYYYMMDD-HH:MM:SS")
 _ERA_DAYS: Final = 146_097
 _SHIFT: Final = 719_468
 _MONTHS: Final = 12
@@ -26,11 +27,15 @@ def stamp(at: int, *, digits: int = 3) -> str:
 
 def nanos_of(text: str) -> Nanos:
     """Return the instant that a valid UTCTimestamp names."""
+    return Nanos(_whole(text[:_WHOLE]) * SECOND + int(f"{text[_WHOLE + 1 :]:0<9}"))
+
+
+@lru_cache(maxsize=256)
+def _whole(text: str) -> int:
+    """Return the second that `YYYYMMDD-HH:MM:SS` names."""
     date, _, time = text.partition("-")
-    clock, _, fraction = time.partition(".")
-    hours, minutes, seconds = clock.split(":")
-    of_day = int(hours) * 3600 + int(minutes) * 60 + int(seconds)
-    return Nanos((_days(date) * _DAY_S + of_day) * SECOND + int(f"{fraction:0<9}"))
+    hours, minutes, seconds = time.split(":")
+    return _days(date) * _DAY_S + int(hours) * 3600 + int(minutes) * 60 + int(seconds)
 
 
 @lru_cache(maxsize=64)

@@ -91,6 +91,7 @@ def test_data_is_taken_wherever_it_stands(pair: str) -> None:
         (f"35=0|34=2|112=HI|49=A|52={NOW}|56=B|", Reason.OUT_OF_ORDER, 49),
         (ORDER + "93=1|89=x|58=late|", Reason.OUT_OF_ORDER, 58),
         (ORDER + "89=x|93=1|", Reason.OUT_OF_ORDER, 89),
+        (f"35=A|{HEAD}98=0|108=3|96=abc|95=3|", Reason.OUT_OF_ORDER, 96),
         (f"35=A|{HEAD}98=0|108=30|95=2|96=abc|", Reason.VALUE_INCORRECT, 96),
         (f"35=A|{HEAD}98=0|108=30|95={'9' * 5000}|96=abc|", Reason.FORMAT_INCORRECT, 95),
         (ORDER + "453=1|447=D|448=X|", Reason.GROUP_OUT_OF_ORDER, 447),
@@ -173,6 +174,14 @@ def test_a_mutated_order_is_read_or_refused(data: st.DataObject) -> None:
     decoder = Decoder(standard())
     decoder.decode(frame(ORDER))
     assert decoder.decode(frame("".join(text))) == read(frame("".join(text)), standard())
+
+
+def test_data_and_groups_are_always_read_the_long_way() -> None:
+    """A wrong length is noticed after a right one, and an empty group stays a group."""
+    decoder = Decoder(standard())
+    assert isinstance(decoder.decode(frame(f"35=A|{HEAD}98=0|108=30|95=3|96=abc|")), Message)
+    assert isinstance(decoder.decode(frame(f"35=A|{HEAD}98=0|108=30|95=2|96=abc|")), Refused)
+    assert decoder.decode(frame(ORDER + "454=0|")) == decoder.decode(frame(ORDER + "454=0|"))
 
 
 def test_shapes_are_bounded() -> None:

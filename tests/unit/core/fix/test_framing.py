@@ -34,6 +34,13 @@ def test_pieces_of_any_size_give_the_same_frames(step: int) -> None:
     assert [part for part in parts if isinstance(part, Frame)] == [frame(ORDER), frame(BEAT), frame(ORDER)]
 
 
+def test_who_stops_listening_misses_nothing() -> None:
+    """What was not taken comes with the next bytes."""
+    framer = Framer()
+    assert next(framer.feed(wire(BEAT) + wire(ORDER))) == frame(BEAT)
+    assert list(framer.feed(b"")) == [frame(ORDER)]
+
+
 @pytest.mark.parametrize(
     ("bad", "why"),
     [

@@ -1,0 +1,98 @@
+"""What was sent, to be sent again: kept by number, and gone through in pieces."""
+
+from collections.abc import Iterator
+from typing import Final, Protocol
+
+import msgspec
+
+from stockex.core.fix.message import Message
+from stockex.core.fix.session.settings import FIRST
+
+KEPT: Final = 100_000
+
+
+class Sent(Protocol):
+    """The application messages sent in one session, by number. A shell may rebuild them from its log instead."""
+
+    def keep(self, number: int, message: Message) -> None:
+        """Remember what was sent under `number`; numbers ascend."""
+
+    def message(self, number: int) -> Message | None:
+        """Return what was sent under `number`; None for one of the session's own, or one that is no longer there."""
+
+    def forget(self) -> None:
+        """Forget everything: the numbers begin anew."""
+
+
+class SentInMemory:
+    """The newest messages, at most `kept` of them."""
+
+    def __init__(self, *, kept: int = KEPT) -> None:
+        self._kept = kept
+        self._messages: dict[int, Message] = {}
+
+    def keep(self, number: int, message: Message) -> None:
+        """As `Sent` says."""
+        self._messages[number] = message
+        if len(self._messages) > self._kept:
+            del self._messages[next(iter(self._messages))]
+
+    def message(self, number: int) -> Message | None:
+        """As `Sent` says."""
+        return self._messages.get(number)
+
+    def forget(self) -> None:
+        """As `Sent` says."""
+        self._messages.clear()
+
+
+class Again(msgspec.Struct, frozen=True):
+    """One step of sending again.
+
+    Attributes:
+        message: What was sent as `number`; None for a gap from `number` up to, not including, `following`.
+    """
+
+    number: int
+    following: int
+    message: Message | None
+
+
+class Resending:
+    """What a counterparty still has to get again. Work is done in pieces, so that new messages flow between them."""
+
+    def __init__(self, sent: Sent) -> None:
+        self._sent = sent
+        self._next = FIRST
+        self._end = FIRST
+
+    @property
+    def is_pending(self) -> bool:
+        """Something is still to be sent again."""
+        return self._next < self._end
+
+    def ask(self, begin: int, *, end: int) -> None:
+        """Take a request for the numbers from `begin` up to, not including, `end`.
+
+        What is still pending stays so: the two become one range, and a storm of requests costs one pass at a time.
+        """
+        if self.is_pending:
+            begin, end = min(begin, self._next), max(end, self._end)
+        self._next, self._end = begin, end
+
+    def stop(self) -> None:
+        """Forget the request."""
+        self._next = self._end
+
+    def piece(self, size: int) -> Iterator[Again]:
+        """Yield the next messages and gaps, at most `size` of them; only the last piece ends with a gap."""
+        for _ in range(size):
+            if not self.is_pending:
+                return
+            number = self._next
+            message = self._sent.message(number)
+            following = number + 1
+            while message is None and following < self._end and self._sent.message(following) is None:
+                following += 1
+            self._next = following
+            yield Again(number, following, message)

@@ -1,0 +1,322 @@
+"""One session: carries out what the table says."""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from stockex.core.fix.encode import encoded
+from stockex.core.fix.message import Fields, Message, Refused, head
+from stockex.core.fix.reasons import TEXTS
+from stockex.core.fix.session.outputs import Deliver, Disconnect, LoggedOn, LoggedOut, Noted, Numbers, Output, Send
+from stockex.core.fix.session.sent import Resending, Sent, SentInMemory
+from stockex.core.fix.session.settings import FIRST, SessionSettings
+from stockex.core.fix.session.sorting import ADMIN, Moment, Sorted, number, sorted_again, sorted_as
+from stockex.core.fix.session.table import EARLY, LIVE, TRANSITIONS, Action, Input, State
+from stockex.core.fix.times import SECOND, stamp
+
+ROUTES: Final = {115: 128, 116: 129, 144: 145, 128: 115, 129: 116, 145: 144}
+"""OnBehalfOf... and DeliverTo..., each to its opposite: an answer goes back the way that a message came."""
+
+_TEST: Final = "TEST"
+
+
+def reversed_route(message: Message | Refused) -> dict[int, str]:
+    """Return the header fields that send an answer back to whom the message came from."""
+    return {back: value for there, back in ROUTES.items() if (value := head(message, there))}
+
+
+class Session:
+    """A session with one counterparty. It lives on when connections end.
+
+    Every call takes the time, at which nothing before may be later, and returns what is to be done.
+    """
+
+    def __init__(self, settings: SessionSettings, *, sent: Sent | None = None, numbers: Numbers | None = None) -> None:
+        self.settings = settings
+        self.state = State.DISCONNECTED
+        self._sent: Sent = SentInMemory() if sent is None else sent
+        self._resending = Resending(self._sent)
+        self._expected, self._next_out = (FIRST, FIRST) if numbers is None else (numbers.expected, numbers.next_out)
+        self._at = 0
+        self._interval = 0
+        self._since = self._last_in = self._last_out = 0
+        self._kept: dict[int, Message | Refused | None] = {}
+        self._gap: tuple[int, int] | None = None
+        self._asked_at = 0
+        self._is_anew = False
+        self._outputs: list[Output] = []
+        self._before = (self._expected, self._next_out)
+        self._message: Message | Refused | None = None
+        self._found = Sorted(Input.LEAVE)
+
+    @property
+    def numbers(self) -> Numbers:
+        """The next number that is expected and the next one to be sent."""
+        return Numbers(self._expected, self._next_out)
+
+    def connect(self, at: int) -> list[Output]:
+        """Take a connection that they made."""
+        return self._call(Sorted(Input.CONNECT), at)
+
+    def dial(self, at: int) -> list[Output]:
+        """Take a connection that we made: log on."""
+        return self._call(Sorted(Input.DIAL), at)
+
+    def hang_up(self, at: int) -> list[Output]:
+        """Take the end of the connection."""
+        return [] if self.state is State.DISCONNECTED else self._call(Sorted(Input.HANG_UP), at)
+
+    def leave(self, at: int, *, text: str = "") -> list[Output]:
+        """Log out, if logged on. The connection ends when they answer, or do not."""
+        is_up = self.state in (*EARLY, *LIVE)
+        return self._call(Sorted(Input.LEAVE, text=text), at) if is_up else []
+
+    def garbled(self, why: str, at: int) -> list[Output]:
+        """Take bytes that are no message."""
+        return [Noted(f"garbled: {why}"), *self._call(Sorted(Input.GARBLED), at)]
+
+    def arrived(self, message: Message | Refused, at: int) -> list[Output]:
+        """Take a message, and those kept whose turn it makes it."""
+        if self.state is State.DISCONNECTED:
+            return []
+        self._last_in = at
+        self._begin_call(at)
+        self._take(message, sorted_as(message, self._moment))
+        while self._expected in self._kept:
+            kept = self._kept.pop(self._expected)
+            if kept is None:
+                self._advance(self._expected + 1)
+            else:
+                self._take(kept, sorted_again(kept, self._moment))
+        return self._end_call()
+
+    def send(self, msg_type: str, body: Fields, *, at: int, header: Fields | None = None) -> list[Output]:
+        """Send an application message, or give it a number to be asked for when the session is up again."""
+        assert msg_type not in ADMIN, "the session sends its own messages itself"
+        self._begin_call(at)
+        self._emit(msg_type, body, header=header)
+        return self._end_call()
+
+    def due(self) -> int | None:
+        """Return when `tick` is to be called next; None for never."""
+        if self._resending.is_pending:
+            return self._at
+        return min((at for at, _ in self._alarms()), default=None)
+
+    def tick(self, at: int) -> list[Output]:
+        """Let time pass: heartbeats, tests, patience that ends, and the next piece of what is to be sent again."""
+        self._begin_call(at)
+        self._send_again()
+        for _ in range(len(State)):
+            ripe = [given for alarm, given in sorted(self._alarms(), key=lambda pair: pair[0]) if alarm <= at]
+            if not ripe:
+                break
+            self._step(Sorted(ripe[0]))
+        return self._end_call()
+
+    def _alarms(self) -> list[tuple[int, Input]]:
+        """Return what will happen when, if nothing else does."""
+        settings = self.settings
+        if self.state in EARLY:
+            return [(self._since + settings.logon_wait_s * SECOND, Input.LOGON_LATE)]
+        if self.state is State.LOGOUT_SENT:
+            return [(self._since + settings.logout_wait_s * SECOND, Input.LOGOUT_LATE)]
+        alarms: list[tuple[int, Input]] = []
+        if self.state is State.ACTIVE and self._interval:
+            alarms.append((self._last_in + self._interval * 12 // 10, Input.QUIET_IN))
+            alarms.append((self._last_out + self._interval, Input.QUIET_OUT))
+        if self.state is State.TEST_PENDING:
+            alarms.append((self._last_in + self._interval * 24 // 10, Input.DEAF))
+        if self.state in LIVE and self._gap is not None:
+            alarms.append((self._asked_at + settings.gap_wait_s * SECOND, Input.GAP_STALE))
+        return alarms
+
+    @property
+    def _moment(self) -> Moment:
+        return Moment(self.settings, self.state, self._expected, self._next_out, self._at)
+
+    def _call(self, found: Sorted, at: int) -> list[Output]:
+        self._begin_call(at)
+        self._message = None
+        self._step(found)
+        return self._end_call()
+
+    def _begin_call(self, at: int) -> None:
+        self._at = at
+        self._outputs = []
+        self._before = (self._expected, self._next_out)
+
+    def _end_call(self) -> list[Output]:
+        """Return the outputs, new numbers first."""
+        outputs, self._outputs = self._outputs, []
+        is_new = (self._expected, self._next_out) != self._before
+        return [self.numbers, *outputs] if is_new else outputs
+
+    def _take(self, message: Message | Refused, found: Sorted) -> None:
+        self._message = message
+        self._step(found)
+
+    def _step(self, found: Sorted) -> None:
+        """Do what the table says about one input."""
+        self._found = found
+        state = self.state
+        following, actions = TRANSITIONS[state, found.given]
+        for action in actions:
+            _ACTIONS[action](self)
+        if following is not state:
+            self.state = following
+            self._since = self._at
+            if following is State.DISCONNECTED:
+                self._forget()
+
+    def _forget(self) -> None:
+        """Forget what belongs to the connection, or to numbers that are no more."""
+        self._kept.clear()
+        self._gap = None
+        self._resending.stop()
+
+    def _emit(self, msg_type: str, body: Fields, *, header: Fields | None = None) -> None:
+        """Number a message, and send it unless it must wait for a logon."""
+        own = {34: str(self._next_out), 49: self.settings.sender, 52: self._stamp(), 56: self.settings.target}
+        message = Message(msg_type, {**(header or {}), **own}, body, {}, self.settings.begin_string)
+        if msg_type not in ADMIN:
+            self._sent.keep(self._next_out, message)
+        self._next_out += 1
+        if msg_type in ADMIN or self.state in LIVE:
+            self._write(message)
+
+    def _write(self, message: Message) -> None:
+        self._last_out = self._at
+        self._outputs.append(Send(encoded(message)))
+
+    def _stamp(self) -> str:
+        return stamp(self._at, digits=self.settings.digits)
+
+    def _advance(self, expected: int) -> None:
+        """Expect another number; what was kept before it is not needed, and the gap may be filled."""
+        self._expected = expected
+        self._asked_at = self._at
+        for early in [early for early in self._kept if early < expected]:
+            del self._kept[early]
+        if self._gap is not None and expected > self._gap[1]:
+            self._gap = None
+
+    def _send_again(self) -> None:
+        """Send the next piece of what they asked for."""
+        for again in self._resending.piece(self.settings.piece):
+            now = self._stamp()
+            if again.message is None:
+                header: dict[int, str] = {34: str(again.number), 43: "Y", 52: now, 122: now}
+                header |= {49: self.settings.sender, 56: self.settings.target}
+                body = {36: str(again.following), 123: "Y"}
+                self._write(Message("4", header, body, {}, self.settings.begin_string))
+                continue
+            sent = again.message
+            renewed = {**sent.header, 43: "Y", 52: now, 122: head(sent, 52)}
+            self._write(Message(sent.msg_type, renewed, sent.body, sent.trailer, sent.begin_string))
+
+    def _given(self) -> Message:
+        """Return the message at hand, where the table allows only a sound one."""
+        assert isinstance(self._message, Message), "the table lets only sound messages come here"
+        return self._message
+
+    def _begin(self) -> None:
+        asks = isinstance(self._message, Message) and self._message.text(141) == "Y"
+        self._is_anew = asks or self.settings.resets_on_logon
+        if self.state is State.LOGON_SENT:
+            if asks:
+                self._expected = FIRST
+            if asks and not self.settings.resets_on_logon:
+                self._sent.forget()
+                self._next_out = FIRST + 1
+        elif self._is_anew:
+            self._reset_numbers()
+
+    def _reset_numbers(self) -> None:
+        self._sent.forget()
+        self._forget()
+        self._expected = self._next_out = FIRST
+
+    def _send_logon(self) -> None:
+        self._interval = self.settings.heartbeat_s * SECOND
+        body = {98: "0", 108: str(self.settings.heartbeat_s)}
+        self._emit("A", {**body, 141: "Y"} if self.settings.resets_on_logon else body)
+
+    def _answer_logon(self) -> None:
+        logon = self._given()
+        self._interval = int(logon.text(108)) * SECOND
+        body = {98: "0", 108: logon.text(108)}
+        self._emit("A", {**body, 141: "Y"} if logon.text(141) == "Y" else body)
+
+    def _tell_logon(self) -> None:
+        self._outputs.append(LoggedOn(self._is_anew))
+
+    def _send_heartbeat(self) -> None:
+        self._emit("0", {})
+
+    def _answer_test(self) -> None:
+        self._emit("0", {112: self._given().text(112)})
+
+    def _send_test(self) -> None:
+        self._emit("1", {112: _TEST})
+
+    def _ask_resend(self) -> None:
+        """Ask for what is missing, once for each gap; all that follows comes again too."""
+        if self._gap is None:
+            assert self._message is not None
+            self._gap = (self._expected, number(self._message) - 1)
+            self._ask_again()
+
+    def _ask_again(self) -> None:
+        self._asked_at = self._at
+        self._emit("2", {7: str(self._expected), 16: "0"})
+
+    def _resend(self) -> None:
+        request = self._given()
+        end = int(request.text(16))
+        last = self._next_out if not end else min(end + 1, self._next_out)
+        is_new = not self._resending.is_pending
+        self._resending.ask(int(request.text(7)), end=last)
+        if is_new:
+            self._send_again()
+
+    def _refuse(self) -> None:
+        message, reason = self._message, self._found.reason
+        assert message is not None
+        assert reason is not None
+        body = {45: head(message, 34), 58: TEXTS[reason], 372: message.msg_type, 373: str(reason.value)}
+        if self._found.tag is not None:
+            body[371] = str(self._found.tag)
+        self._emit("3", body, header=reversed_route(message))
+
+    def _send_logout(self) -> None:
+        self._emit("5", {58: self._found.text} if self._found.text else {})
+
+    def _count(self) -> None:
+        if self._message is not None and number(self._message) == self._expected:
+            self._advance(self._expected + 1)
+
+    def _skip(self) -> None:
+        self._advance(int(self._given().text(36)))
+
+    def _keep(self) -> None:
+        """Keep a message that came too early; of a ResendRequest, which was answered, only that it came."""
+        message = self._message
+        assert message is not None
+        if len(self._kept) < self.settings.kept:
+            is_answered = self._found.given is Input.RESEND_AHEAD
+            self._kept.setdefault(number(message), None if is_answered else message)
+
+    def _deliver(self) -> None:
+        self._outputs.append(Deliver(self._given()))
+
+    def _tell_logout(self) -> None:
+        self._outputs.append(LoggedOut())
+
+    def _cut(self) -> None:
+        self._outputs.append(Disconnect())
+
+
+_ACTIONS: Final[Mapping[Action, Callable[[Session], None]]] = {
+    action: getattr(Session, f"_{action.name.lower()}") for action in Action
+}
+"""Each action to the method of its name."""

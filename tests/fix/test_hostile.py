@@ -1,0 +1,86 @@
+"""Whatever comes over a connection, a session answers by the table and keeps its numbers."""
+
+from random import Random
+
+import pytest
+from fix.notation import OURS, START, THEIRS, decoder
+
+from stockex.core.fix.framing import SOH, Framer, framed
+from stockex.core.fix.session.acceptor import Acceptor, Connection
+from stockex.core.fix.session.outputs import Disconnect, Send
+from stockex.core.fix.session.session import Session
+from stockex.core.fix.session.settings import SessionSettings
+from stockex.core.fix.times import SECOND, stamp
+
+NOW = "20261125-10:00:00"
+TEXTS = [
+    f"35=A|34=1|49=CLIENT|52={NOW}|56=STOCKEX|98=0|108=10|",
+    f"35=A|34=1|49=CLIENT|52={NOW}|56=STOCKEX|98=0|108=10|141=Y|",
+    f"35=0|34=N|49=CLIENT|52={NOW}|56=STOCKEX|",
+    f"35=1|34=N|49=CLIENT|52={NOW}|56=STOCKEX|112=X|",
+    f"35=2|34=N|49=CLIENT|52={NOW}|56=STOCKEX|7=1|16=0|",
+    f"35=3|34=N|49=CLIENT|52={NOW}|56=STOCKEX|45=1|",
+    f"35=4|34=N|43=Y|49=CLIENT|52={NOW}|56=STOCKEX|36=9|123=Y|",
+    f"35=4|34=N|49=CLIENT|52={NOW}|56=STOCKEX|36=5|",
+    f"35=5|34=N|49=CLIENT|52={NOW}|56=STOCKEX|",
+    f"35=D|34=N|43=Y|49=CLIENT|52={NOW}|56=STOCKEX|122={NOW}|11=A|21=1|55=X|54=1|60={NOW}|40=1|453=1|448=P|447=D|452=1|",
+]
+SETTINGS = SessionSettings(sender=OURS, target=THEIRS, kept=10, piece=10)
+
+
+def mutated(dice: Random, next_number: int) -> bytes:
+    """Return a frame that is sound outside, whatever is in it."""
+    text = dice.choice(TEXTS).replace("34=N", f"34={max(0, next_number + dice.choice([0, 0, 0, 0, -1, 1, 5]))}")
+    for _ in range(dice.choice([0, 0, 1, 2])):
+        at = dice.randrange(3, len(text))
+        text = (
+            text[:at]
+            + dice.choice(["|", "=", "0", "9", "-", "A", "Y", "ÿ", "", "99999999999999999999"])
+            + text[at + 1 :]
+        )
+    return framed(text.replace("|", SOH))
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_no_message_breaks_a_session_or_makes_it_hoard(seed: int) -> None:
+    """Every answer is sound by the dictionary, numbers only grow but for a reset, and what is kept has its bound."""
+    dice = Random(seed)
+    session = Session(SETTINGS)
+    acceptor = Acceptor([session], decoder())
+    connection, at = Connection(acceptor, START), START
+    for _ in range(150):
+        outputs = list(connection.received(mutated(dice, session.numbers.expected), at))
+        if connection.session is not None and dice.random() < 0.1:
+            at += SECOND
+            outputs += connection.tick(at)
+        for output in outputs:
+            if isinstance(output, Send):
+                (frame,) = Framer().feed(output.data)
+                assert not hasattr(decoder().decode(frame), "reason"), output.data  # type: ignore[arg-type]
+        assert len(session._kept) <= SETTINGS.kept
+        if any(isinstance(output, Disconnect) for output in outputs):
+            connection.closed(at)
+            connection = Connection(acceptor, at)
+
+
+def test_a_storm_of_resend_requests_is_answered_in_pieces() -> None:
+    """A thousand requests for ten thousand messages cost a piece each, and the last message still comes."""
+    session = Session(SETTINGS)
+    acceptor = Acceptor([session], decoder())
+    connection = Connection(acceptor, START)
+    list(connection.received(framed(TEXTS[0].replace("|", SOH)), START))
+    for number in range(10_000):
+        session.send("D", {11: f"A{number}", 21: "1", 40: "1", 54: "1", 55: "X", 60: stamp(START)}, at=START)
+    sends = 0
+    for number in range(2, 1_002):
+        request = f"35=2|34={number}|49=CLIENT|52={NOW}|56=STOCKEX|7=1|16=0|"
+        outputs = list(connection.received(framed(request.replace("|", SOH)), START))
+        sends += sum(isinstance(output, Send) for output in outputs)
+    assert sends <= 1_000 + SETTINGS.piece
+    last = b""
+    while session.due() == START:
+        for output in session.tick(START):
+            assert isinstance(output, Send)
+            sends, last = sends + 1, output.data
+    assert b"\x0134=10001\x01" in last
+    assert sends == 10_001 + SETTINGS.piece
