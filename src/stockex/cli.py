@@ -17,6 +17,7 @@ from rich.progress import Progress
 from stockex import __version__, app, journal
 from stockex.adapters.profiles import profile as profile_of
 from stockex.commands.digests import digests
+from stockex.commands.fix import fix_echo
 from stockex.commands.replay import end_of_orders, exchange_before, fork, replay
 from stockex.commands.telling import Data, Json, print_figures, settings_with
 from stockex.core.why import words
@@ -44,6 +45,7 @@ commands.command()(torture)
 commands.command()(replay)
 commands.command()(fork)
 commands.command()(digests)
+commands.command()(fix_echo)
 
 
 def main() -> None:
