@@ -53,13 +53,13 @@ FAULTS: Final = {
     ),
     "prices have a decimal too many": (
         COMPILED + "wire.digits",
-        "return _put_decimals(out, at, value % _UNITS, wide(_DECIMALS), wide(1))",
-        "return _put_decimals(out, at, value % _UNITS, wide(_DECIMALS), wide(2))",
+        "return _put_decimals(out, at, value % _UNITS, _DECIMALS, 1)",
+        "return _put_decimals(out, at, value % _UNITS, _DECIMALS, 2)",
     ),
     "the journal swaps the parties of a trade": (
         COMPILED + "wire.writing",
-        "at = _fill(batch, out, at, place, is_buy)",
-        "at = _fill(batch, out, at, place, not is_buy)",
+        "at = _fill(batch, at, place, is_buy)",
+        "at = _fill(batch, at, place, not is_buy)",
     ),
     "the journal numbers facts from one": (
         COMPILED + "wire.writing",

@@ -49,7 +49,7 @@ GOOD = [
     (python_checks.function_length, MODULE, f"def f():\n{BODY[:-10]}\n"),
     (python_checks.parameters, MODULE, "def f(a, b, *, c, d, e): ..."),
     (python_checks.parameters, MODULE, "@compiled\ndef f(a, b, c, d, e): ..."),
-    (python_checks.parameters, MODULE, "@inner\ndef f(a, b, c, d, e): ..."),
+    (python_checks.parameters, MODULE, "@shared\ndef f(a, b, c, d, e): ..."),
     (python_checks.parameters, MODULE, "@router.get('/')\ndef f(a, b, c, d, e, g): ..."),
     (python_checks.parameters, MODULE, "async def stream(scope, receive, send): ..."),
     (python_checks.parameters, MODULE, "class A:\n    def __exit__(self, kind, error, trace): ..."),

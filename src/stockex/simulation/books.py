@@ -38,13 +38,13 @@ def fast_exchange(*, open_accounts: bool = False, before_compiling: Callable[[],
     """
     try:
         from stockex.core.fast.exchange import FastExchange  # noqa: PLC0415 (may be missing)
-        from stockex.core.matching.compiled import jit  # noqa: PLC0415 (may be missing)
+        from stockex.core.matching.compiled.machine import code  # noqa: PLC0415 (may be missing)
     except ModuleNotFoundError as error:
         if error.name not in _EXTRA:
             raise
         raise ConfigurationError(f"book compiled: no {error.name}; install the extra `fast`: stockex[fast]") from error
     if before_compiling is not None:
-        jit.before_compiling(before_compiling)
+        code.before_compiling(before_compiling)
     return FastExchange(open_accounts=open_accounts)
 
 

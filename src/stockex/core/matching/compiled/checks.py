@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from stockex.core.matching.compiled.jit import part, wide
+from stockex.core.matching.compiled.machine.code import part
+from stockex.core.matching.compiled.machine.instructions import wide
 from stockex.core.matching.compiled.matching import opposite, sweep
 from stockex.core.matching.compiled.records import BUY, HAS_PRICE, HAS_QTY, POST_ONLY, REJECT_REASONS, TIFS
 from stockex.core.matching.compiled.tables import (

@@ -3,12 +3,13 @@
 The checks and their order are those of `stockex.core.desk` and `stockex.core.matching.validation`.
 """
 
-from collections.abc import Callable
 from typing import Final
 
 from stockex.core.matching.compiled import checks
 from stockex.core.matching.compiled.checks import FIRST_IMMEDIATE, MARKET_TYPE, RARE_KIND, STOPS, UNKNOWN_ORDER
-from stockex.core.matching.compiled.jit import entry, fetch, part, wide
+from stockex.core.matching.compiled.machine.code import compiled, part
+from stockex.core.matching.compiled.machine.instructions import fetch, wide
+from stockex.core.matching.compiled.machine.pointing import pointed
 from stockex.core.matching.compiled.matching import execute
 from stockex.core.matching.compiled.records import (
     ACCEPTED,
@@ -277,25 +278,19 @@ def look_ahead(t: Tables, number: int) -> None:
             fetch((t.levels, wide(order["level"])))
 
 
-def _make(build: int) -> Callable[[Tables], None]:
-    def run(t: Tables) -> None:
-        """Obey the commands from the state's `command` on; its `stop` says why not all, or 0."""
-        state = t.state[0]
-        state["build"] = build
-        state["stop"] = 0
-        number, count = wide(state["command"]), len(t.commands)
-        while number < count:
-            state["command"] = number
-            look_ahead(t, number)
-            code = step(t, number)
-            if code != 0:
-                state["stop"] = code
-                return
-            number += 1
+@compiled
+def run(tables: Tables) -> None:
+    """Obey a batch from the state's `command` on; its `stop` says why not all, or 0."""
+    t = pointed(tables)
+    state = t.state[0]
+    state["stop"] = 0
+    number, count = wide(state["command"]), len(t.commands)
+    while number < count:
         state["command"] = number
-
-    return run
-
-
-run = entry(_make)
-"""Obey a batch."""
+        look_ahead(t, number)
+        code = step(t, number)
+        if code != 0:
+            state["stop"] = code
+            return
+        number += 1
+    state["command"] = number

@@ -6,11 +6,11 @@ A symbol has a window of consecutive ticks, of a power of two and aligned to it.
 never crossed: all levels up to the best bid are bids, all from the best ask are asks.
 """
 
-from collections.abc import Callable
-
 import numpy as np
 
-from stockex.core.matching.compiled.jit import entry, leading, part, trailing, wide
+from stockex.core.matching.compiled.machine.code import compiled, part
+from stockex.core.matching.compiled.machine.instructions import leading, trailing, wide
+from stockex.core.matching.compiled.machine.pointing import pointed
 from stockex.core.matching.compiled.records import BUY
 from stockex.core.matching.compiled.tables import Tables
 
@@ -158,39 +158,33 @@ def _clear(t: Tables, slot: int) -> None:
         symbol["ask"] = found if found < wide(symbol["first"]) + wide(symbol["size"]) else 0
 
 
-def _make(build: int) -> Callable[[Tables, int], None]:
-    def move(t: Tables, number: int) -> None:
-        """Move a symbol's levels to the window whose first level, size and base the state has for `move_levels`."""
-        state = t.state[0]
-        symbol = t.symbols[number]
-        end = wide(symbol["first"]) + wide(symbol["size"])
-        at = wide(symbol["first"])
-        shift = wide(state["filled"]) - at - (wide(state["worst"]) - wide(symbol["base"])) // wide(symbol["tick"])
-        if at != 0 and t.levels[at]["count"] == 0:
-            at = above(t, at)
-        while at != 0 and at < end:
-            after = above(t, at)
-            t.levels[at + shift] = t.levels[at]
-            unmark(t, at)
-            mark(t, at + shift)
-            slot = wide(t.levels[at]["head"])
-            t.levels[at]["head"] = t.levels[at]["tail"] = t.levels[at]["count"] = 0
-            t.levels[at]["qty"] = 0
-            while slot != 0:
-                t.orders[slot]["level"] = at + shift
-                slot = wide(t.orders[slot]["next"])
-            at = after
-        if symbol["bid"] != 0:
-            symbol["bid"] += shift
-        if symbol["ask"] != 0:
-            symbol["ask"] += shift
-        symbol["first"] = state["filled"]
-        symbol["size"] = state["cost"]
-        symbol["base"] = state["worst"]
-        state["build"] = build
-
-    return move
-
-
-move_levels = entry(_make)
-"""Move the levels of a symbol. The state names its window: first level in `filled`, size in `cost`, base in `worst`."""
+@compiled
+def move_levels(tables: Tables, number: int) -> None:
+    """Move the levels of a symbol to the window whose first level, size and base are `filled`, `cost` and `worst`."""
+    t = pointed(tables)
+    state = t.state[0]
+    symbol = t.symbols[number]
+    end = wide(symbol["first"]) + wide(symbol["size"])
+    at = wide(symbol["first"])
+    shift = wide(state["filled"]) - at - (wide(state["worst"]) - wide(symbol["base"])) // wide(symbol["tick"])
+    if at != 0 and t.levels[at]["count"] == 0:
+        at = above(t, at)
+    while at != 0 and at < end:
+        after = above(t, at)
+        t.levels[at + shift] = t.levels[at]
+        unmark(t, at)
+        mark(t, at + shift)
+        slot = wide(t.levels[at]["head"])
+        t.levels[at]["head"] = t.levels[at]["tail"] = t.levels[at]["count"] = 0
+        t.levels[at]["qty"] = 0
+        while slot != 0:
+            t.orders[slot]["level"] = at + shift
+            slot = wide(t.orders[slot]["next"])
+        at = after
+    if symbol["bid"] != 0:
+        symbol["bid"] += shift
+    if symbol["ask"] != 0:
+        symbol["ask"] += shift
+    symbol["first"] = state["filled"]
+    symbol["size"] = state["cost"]
+    symbol["base"] = state["worst"]

@@ -5,8 +5,9 @@ Each part has its twin in `stockex.core.matching.continuous`.
 
 from typing import Final
 
-from stockex.core.matching.compiled.jit import part, shared, wide
 from stockex.core.matching.compiled.ladder import append, further, unlink
+from stockex.core.matching.compiled.machine.code import part, shared
+from stockex.core.matching.compiled.machine.instructions import wide
 from stockex.core.matching.compiled.records import (
     BUY,
     CANCEL_REASONS,

@@ -90,7 +90,6 @@ STATE: Final = np.dtype(
         ("cost", np.int64),
         ("worst", np.int64),
         ("met", np.int64),  # how many resting orders, its own account's among them
-        ("build", np.int64),
         ("free", np.int32),  # the first free slot
         ("fresh", np.int32),  # the first slot that was never used
         ("touched", np.int32),  # how many levels of the other side the command has changed

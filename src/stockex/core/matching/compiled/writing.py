@@ -1,7 +1,8 @@
 """Writing facts down, and the money that moves with them."""
 
-from stockex.core.matching.compiled.jit import part, wide
 from stockex.core.matching.compiled.ladder import unlink
+from stockex.core.matching.compiled.machine.code import part
+from stockex.core.matching.compiled.machine.instructions import wide
 from stockex.core.matching.compiled.records import BUY, CANCELLED, HAS_PRICE, LEVEL, NONE, REJECTED, TRADED
 from stockex.core.matching.compiled.tables import Tables
 

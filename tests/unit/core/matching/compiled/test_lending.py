@@ -1,15 +1,15 @@
 """Books that come to the compiled engine and go again, and lines that it cannot read."""
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Callable, Sequence
+from typing import Final, cast
 
 import numpy as np
 import pytest
 
 from stockex.core.matching.compiled import records as r
 from stockex.core.matching.compiled.engine import LARGEST_WINDOW
-from stockex.core.matching.compiled.jit import entry
 from stockex.core.matching.compiled.lending.lender import FEWEST_FORGOTTEN, Lender, rows_for
+from stockex.core.matching.compiled.machine.code import compiled
 from stockex.core.matching.compiled.tables import Records
 from stockex.core.matching.compiled.wire.texts import ACCOUNT, CLIENT, Texts
 from stockex.core.matching.ids import REMEMBERED
@@ -146,5 +146,6 @@ def test_a_market_order_is_rare_where_it_may_rest() -> None:
 def test_what_cannot_be_kept_on_disk_is_compiled_all_the_same() -> None:
     """A function without a file has no place for its machine code."""
     known: dict[str, object] = {}
-    exec("def make(stamp):\n    def double(number):\n        return 2 * number\n    return double\n", known)  # noqa: S102 (ours)
-    assert entry(known["make"])(21) == 42  # type: ignore[arg-type]  # made here
+    exec("def double(number):\n    return 2 * number\n", known)  # noqa: S102 (ours)
+    double = cast(Callable[[int], int], known["double"])
+    assert compiled(double)(21) == 42

@@ -1,15 +1,18 @@
 """The journal written from records is, byte for byte, what the codec writes of the plain exchange's facts."""
 
+from collections.abc import Callable
 from itertools import accumulate
 from random import Random
 
 import numpy as np
 import pytest
 from msgspec.structs import replace
+from numba import njit
 from properties.exchange_commands import SETUP, script
 from unit.core.matching.compiled.wire_records import Caused, command_record, fact_records, is_common
 
 from stockex.core.exchange import Exchange
+from stockex.core.matching.compiled.machine.instructions import Bytes
 from stockex.core.matching.compiled.wire import digits
 from stockex.core.matching.compiled.wire.journal import Journal
 from stockex.core.matching.compiled.wire.texts import SYMBOL, Texts
@@ -116,16 +119,20 @@ def test_numbers_are_written_as_json_has_them() -> None:
     """Prices, amounts, whole numbers and times, from the least to the largest."""
     dice, out = Random(1), np.zeros(64, np.uint8)
 
-    def text(write: object, value: int) -> bytes:
-        return out[: write(out, 0, value)].tobytes()  # type: ignore[operator]  # one of four functions
+    def text(write: Callable[[Bytes, int, int], int], value: int) -> bytes:
+        return out[: write(out, 0, value)].tobytes()
 
+    whole, euro, price, seconds = (
+        njit(lambda out, at, value, put=put: put(out, at, value))
+        for put in (digits.put_whole, digits.put_euro_text, digits.put_price, digits.put_seconds)
+    )
     powers = [10**power + more for power in range(15) for more in (-1, 0, 1)]
     for value in [*powers, *(dice.randrange(10 ** dice.randrange(1, 16)) for _ in range(5_000))]:
-        assert text(digits.put_whole, -value).decode() == str(-value)
-        assert text(digits.put_euro_text, -value).decode() == euro_text(-value)
-        assert text(digits.put_euro_text, value).decode() == euro_text(value)
-        assert text(digits.put_price, value % 10**10) == encode(Price(value % 10**10))
-        assert text(digits.put_seconds, value * 1_000) == encode(Nanos(value * 1_000 % (2**33 * 10**9)))
+        assert text(whole, -value).decode() == str(-value)
+        assert text(euro, -value).decode() == euro_text(-value)
+        assert text(euro, value).decode() == euro_text(value)
+        assert text(price, value % 10**10) == encode(Price(value % 10**10))
+        assert text(seconds, value * 1_000) == encode(Nanos(value * 1_000 % (2**33 * 10**9)))
 
 
 @pytest.mark.parametrize("mode", SelfTrade)

@@ -4,9 +4,10 @@ from typing import Final
 
 from stockex.core.matching.compiled.kernel import free_slot, take_slot
 from stockex.core.matching.compiled.ladder import append, unlink
+from stockex.core.matching.compiled.machine.code import compiled
+from stockex.core.matching.compiled.machine.pointing import pointed
 from stockex.core.matching.compiled.records import BUY
 from stockex.core.matching.compiled.tables import Records, Tables
-from stockex.core.matching.compiled.wire.jit import compiled
 from stockex.core.matching.compiled.writing import end
 
 ELSEWHERE: Final = -1
@@ -14,8 +15,9 @@ ELSEWHERE: Final = -1
 
 
 @compiled
-def move_in(t: Tables, number: int, rows: Records) -> None:
+def move_in(tables: Tables, number: int, rows: Records) -> None:
     """Put the rows, orders of one symbol, last in their lines; there is room for them, and what they hold is held."""
+    t = pointed(tables)
     symbol = t.symbols[number]
     for row in range(len(rows)):
         slot = free_slot(t)
@@ -30,8 +32,9 @@ def move_in(t: Tables, number: int, rows: Records) -> None:
 
 
 @compiled
-def move_out(t: Tables, number: int, rows: Records) -> None:
+def move_out(tables: Tables, number: int, rows: Records) -> None:
     """Take all orders of a symbol out into rows: bids, then asks, as they would trade; what they hold stays held."""
+    t = pointed(tables)
     symbol = t.symbols[number]
     row = 0
     for side in range(2):

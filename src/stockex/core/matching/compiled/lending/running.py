@@ -7,9 +7,10 @@ import numpy as np
 
 from stockex.core.matching.compiled.checks import MARKET_TYPE
 from stockex.core.matching.compiled.lending.lender import Lender
+from stockex.core.matching.compiled.machine.code import compiled
+from stockex.core.matching.compiled.machine.instructions import Bytes, Wholes
 from stockex.core.matching.compiled.records import BUY, COMMAND, NEW, TRADED
 from stockex.core.matching.compiled.tables import HERE, Records, zeros
-from stockex.core.matching.compiled.wire.jit import Bytes, Wholes, compiled
 from stockex.core.matching.compiled.wire.journal import Journal
 from stockex.core.matching.compiled.wire.reading import RARE, Lines, read, scratch
 from stockex.core.matching.compiled.wire.texts import SYMBOL, Texts

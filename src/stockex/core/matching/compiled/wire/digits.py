@@ -7,8 +7,8 @@ from typing import Final
 
 import numpy as np
 
-from stockex.core.matching.compiled.jit import wide
-from stockex.core.matching.compiled.wire.jit import Bytes, compiled, inner
+from stockex.core.matching.compiled.machine.code import shared
+from stockex.core.matching.compiled.machine.instructions import Bytes
 from stockex.vocabulary.units import UNITS_PER_EURO
 
 ZERO, POINT, MINUS, EXPONENT = (np.uint8(ord(sign)) for sign in "0.-e")
@@ -19,7 +19,7 @@ _MICRO_DECIMALS: Final = 6
 _FEW: Final = 9
 
 
-@compiled
+@shared
 def put_whole(out: Bytes, at: int, value: int) -> int:
     """Write a whole number."""
     if value < 0:
@@ -37,7 +37,7 @@ def put_whole(out: Bytes, at: int, value: int) -> int:
     return at + size
 
 
-@inner
+@shared
 def _put_decimals(out: Bytes, at: int, value: int, decimals: int, least: int) -> int:
     """Write a point and the last `decimals` digits of `value`, without zeros at the end beyond `least` digits."""
     out[at] = POINT
@@ -50,14 +50,14 @@ def _put_decimals(out: Bytes, at: int, value: int, decimals: int, least: int) ->
     return at + decimals + 1
 
 
-@compiled
+@shared
 def put_price(out: Bytes, at: int, value: int) -> int:
     """Write a price as a number of euro: 249500 is 24.95 and 180000 is 18.0."""
     at = put_whole(out, at, value // _UNITS)
-    return _put_decimals(out, at, value % _UNITS, wide(_DECIMALS), wide(1))
+    return _put_decimals(out, at, value % _UNITS, _DECIMALS, 1)
 
 
-@compiled
+@shared
 def put_euro_text(out: Bytes, at: int, value: int) -> int:
     """Write an amount as `euro_text` does, with at least two decimals: 180000 is 18.00."""
     if value < 0:
@@ -65,10 +65,10 @@ def put_euro_text(out: Bytes, at: int, value: int) -> int:
         at += 1
         value = -value
     at = put_whole(out, at, value // _UNITS)
-    return _put_decimals(out, at, value % _UNITS, wide(_DECIMALS), wide(2))
+    return _put_decimals(out, at, value % _UNITS, _DECIMALS, 2)
 
 
-@compiled
+@shared
 def put_seconds(out: Bytes, at: int, value: int) -> int:
     """Write a time as a number of seconds; under ten microseconds as 5e-6, as JSON encoders do."""
     micros = value // 1_000
@@ -79,4 +79,4 @@ def put_seconds(out: Bytes, at: int, value: int) -> int:
         out[at + 3] = ZERO + np.uint8(_MICRO_DECIMALS)
         return at + 4
     at = put_whole(out, at, micros // _MICROS)
-    return _put_decimals(out, at, micros % _MICROS, wide(_MICRO_DECIMALS), wide(1))
+    return _put_decimals(out, at, micros % _MICROS, _MICRO_DECIMALS, 1)

@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from stockex.core.matching.compiled.tables import Records
 from stockex.core.matching.compiled.wire.texts import SOURCE, Texts
-from stockex.core.matching.compiled.wire.writing import LINE_ROOM, Batch, Records, write
+from stockex.core.matching.compiled.wire.writing import LINE_ROOM, Batch, write
 from stockex.vocabulary.enums import SelfTrade
 
 _ROOM = 1 << 20
@@ -28,13 +29,14 @@ class Journal:
     def lines(self, facts: Records, commands: Records) -> tuple[bytes, list[int]]:
         """Return the lines of all facts, and for each command the place behind its lines; 0 where it has none."""
         ends = np.zeros(len(commands), np.int64)
-        batch = Batch(facts, commands, self._texts.arrays, self._modes, self._cause, self._digits)
         room = LINE_ROOM + self._longest_source()
         chunks: list[bytes] = []
         place = before = 0
         while place < len(facts):
             first, began = place, int(facts["command"][place])
-            place, size = write(batch, self._out, place, room, ends)
+            scratch = (self._cause, self._digits, self._out)
+            batch = Batch(facts, commands, self._texts.arrays, self._modes, *scratch, ends)
+            place, size = write(batch, place, room)
             if place == first:
                 self._out = np.empty(2 * len(self._out), np.uint8)
                 continue

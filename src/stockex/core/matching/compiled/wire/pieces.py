@@ -11,8 +11,8 @@ from typing import Final, NamedTuple
 import msgspec
 import numpy as np
 
+from stockex.core.matching.compiled.machine.instructions import Bytes, Wholes
 from stockex.core.matching.compiled.records import CANCEL_REASONS, ORD_TYPES, REJECT_REASONS, SELF_TRADES, SIDES, TIFS
-from stockex.core.matching.compiled.wire.jit import Bytes, Wholes
 from stockex.messages import executions as ex
 from stockex.messages.codec import encode
 from stockex.messages.market_data import BookChanged, Trade

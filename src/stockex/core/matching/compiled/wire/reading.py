@@ -9,11 +9,12 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from stockex.core.matching.compiled import records as r
-from stockex.core.matching.compiled.jit import wide
+from stockex.core.matching.compiled.machine.code import compiled, shared
+from stockex.core.matching.compiled.machine.instructions import Bytes, Wholes
+from stockex.core.matching.compiled.machine.pointing import pointed
+from stockex.core.matching.compiled.tables import Records
 from stockex.core.matching.compiled.wire import words as w
-from stockex.core.matching.compiled.wire.jit import Bytes, Wholes, compiled, inner
-from stockex.core.matching.compiled.wire.texts import ACCOUNT, CLIENT, SOURCE, SYMBOL, Arrays, find, intern
-from stockex.core.matching.compiled.wire.writing import Records
+from stockex.core.matching.compiled.wire.texts import ACCOUNT, CLIENT, SOURCE, SYMBOL, Arrays, seek, settle
 
 RARE: Final = 0
 """The kind of a command record that is not filled in."""
@@ -50,7 +51,7 @@ class Lines(NamedTuple):
     values: Wholes
 
 
-@inner
+@shared
 def _skipped(text: Bytes, at: int, end: int) -> int:
     """Return the first place from `at` that is not white."""
     while at < end and text[at] in (_SPACE, _TAB, _RETURN):
@@ -58,7 +59,7 @@ def _skipped(text: Bytes, at: int, end: int) -> int:
     return at
 
 
-@inner
+@shared
 def _text_end(text: Bytes, at: int, end: int) -> int:
     """Return the place behind the text in quotes at `at`, or NONE when it is not plain."""
     if at >= end or text[at] != _QUOTE:
@@ -71,7 +72,7 @@ def _text_end(text: Bytes, at: int, end: int) -> int:
     return at + 1 if at < end else r.NONE
 
 
-@inner
+@shared
 def _literal_end(text: Bytes, at: int, end: int) -> int:
     """Return the place behind the number or literal at `at`."""
     while at < end:
@@ -81,7 +82,7 @@ def _literal_end(text: Bytes, at: int, end: int) -> int:
     return at
 
 
-@inner
+@shared
 def _split(lines: Lines, line: int) -> int:
     """Find the fields of a line: name, start, size and word of the value. Return how many, or NONE."""
     text, spans = lines.text, lines.spans
@@ -114,7 +115,7 @@ def _split(lines: Lines, line: int) -> int:
     return r.NONE
 
 
-@inner
+@shared
 def _kind(lines: Lines, count: int) -> int:
     """Return the kind of command that the fields name, or RARE."""
     for place in range(count):
@@ -126,7 +127,7 @@ def _kind(lines: Lines, count: int) -> int:
     return RARE
 
 
-@inner
+@shared
 def _placed(lines: Lines, count: int, kind: int, values: Wholes) -> bool:
     """Put the span of each value into its slot of `values`. Say whether all is there once, and nothing rare."""
     for slot in range(w.SLOTS):
@@ -154,7 +155,7 @@ def _placed(lines: Lines, count: int, kind: int, values: Wholes) -> bool:
     return missing == 0
 
 
-@inner
+@shared
 def _is_name(text: Bytes, start: int, size: int) -> bool:
     """Say whether a value is a name: a text of visible characters, with its quotes."""
     spaces = 0
@@ -163,7 +164,7 @@ def _is_name(text: Bytes, start: int, size: int) -> bool:
     return spaces == 0 and 0 < size - 2 <= MOST_NAME and text[start] == _QUOTE
 
 
-@inner
+@shared
 def _decimal(text: Bytes, start: int, size: int, decimals: int) -> int:
     """Return a decimal as a whole number of its last decimal; NONE for one that is not plain, or below zero."""
     at, end, value, left, digits = start, start + size, 0, decimals, 0
@@ -189,7 +190,7 @@ def _decimal(text: Bytes, start: int, size: int, decimals: int) -> int:
     return value
 
 
-@inner
+@shared
 def _member(lines: Lines, values: Wholes, slot: int, members: Wholes) -> int:
     """Return the number of an enumeration's member, or NONE."""
     word = w.word_at(lines.text, values[slot, 0], values[slot, 1])
@@ -199,7 +200,7 @@ def _member(lines: Lines, values: Wholes, slot: int, members: Wholes) -> int:
     return r.NONE
 
 
-@inner
+@shared
 def _read_new(lines: Lines, values: Wholes, command: np.void) -> bool:
     """Fill in what only a new order has; say whether it could be said in a record."""
     side = _member(lines, values, w.IN_SIDE, w.SIDE_WORDS)
@@ -222,60 +223,60 @@ def _read_new(lines: Lines, values: Wholes, command: np.void) -> bool:
     return True
 
 
-@inner
+@shared
 def _read_numbers(lines: Lines, values: Wholes, command: np.void) -> int:
     """Fill in quantity and price; return the time that the command names, _NO_TIME, or less when one is not plain."""
     text = lines.text
     if values[w.IN_QTY, 1] != 0:
-        command["qty"] = _decimal(text, values[w.IN_QTY, 0], values[w.IN_QTY, 1], wide(0))
+        command["qty"] = _decimal(text, values[w.IN_QTY, 0], values[w.IN_QTY, 1], 0)
         command["flags"] |= r.HAS_QTY
         if command["qty"] == r.NONE:
             return _NO_TIME - 1
     if values[w.IN_PRICE, 1] != 0:
-        command["price"] = _decimal(text, values[w.IN_PRICE, 0], values[w.IN_PRICE, 1], wide(4))
+        command["price"] = _decimal(text, values[w.IN_PRICE, 0], values[w.IN_PRICE, 1], 4)
         command["flags"] |= r.HAS_PRICE
         if command["price"] == r.NONE:
             return _NO_TIME - 1
     if values[w.IN_SENT_AT, 1] == 0:
         return _NO_TIME
-    micros = _decimal(text, values[w.IN_SENT_AT, 0], values[w.IN_SENT_AT, 1], wide(6))
+    micros = _decimal(text, values[w.IN_SENT_AT, 0], values[w.IN_SENT_AT, 1], 6)
     return _NO_TIME - 1 if micros == r.NONE else micros * 1_000
 
 
-@inner
+@shared
 def _client(texts: Arrays, lines: Lines, values: Wholes, slot: int, account: int) -> int:
     if values[slot, 1] == 0:
         return r.NONE
-    return intern(texts, CLIENT + account, lines.text, values[slot, 0] + 1, values[slot, 1] - 2)
+    return settle(texts, CLIENT + account, lines.text, values[slot, 0] + 1, values[slot, 1] - 2)
 
 
-@inner
+@shared
 def _read_names(texts: Arrays, lines: Lines, values: Wholes, command: np.void) -> bool:
     """Fill in the numbers of all names; say whether they are names, and symbol and source have numbers."""
     text = lines.text
     for slot in (w.IN_ACCOUNT, w.IN_SYMBOL, w.IN_CLIENT, w.IN_TARGET):
         if values[slot, 1] != 0 and not _is_name(text, values[slot, 0], values[slot, 1]):
             return False
-    start, size = wide(0), wide(0)
+    start, size = 0, 0
     if values[w.IN_SOURCE, 1] != 0:
         start, size = values[w.IN_SOURCE, 0] + 1, values[w.IN_SOURCE, 1] - 2
         if size > MOST_SOURCE or text[start - 1] != _QUOTE:
             return False
     if texts.counts[SOURCE] >= MOST_SOURCES:
         return False
-    symbol = find(texts, wide(SYMBOL), text, values[w.IN_SYMBOL, 0] + 1, values[w.IN_SYMBOL, 1] - 2)
+    symbol = seek(texts, SYMBOL, text, values[w.IN_SYMBOL, 0] + 1, values[w.IN_SYMBOL, 1] - 2)
     if symbol == r.NONE:
         return False
     command["symbol"] = symbol
-    command["source"] = intern(texts, wide(SOURCE), text, start, size)
-    account = intern(texts, wide(ACCOUNT), text, values[w.IN_ACCOUNT, 0] + 1, values[w.IN_ACCOUNT, 1] - 2)
+    command["source"] = settle(texts, SOURCE, text, start, size)
+    account = settle(texts, ACCOUNT, text, values[w.IN_ACCOUNT, 0] + 1, values[w.IN_ACCOUNT, 1] - 2)
     command["account"] = account
     command["client"] = _client(texts, lines, values, w.IN_CLIENT, account)
     command["target"] = _client(texts, lines, values, w.IN_TARGET, account)
     return True
 
 
-@inner
+@shared
 def _read_line(texts: Arrays, lines: Lines, line: int, command: np.void) -> bool:
     count, values = _split(lines, line), lines.values
     if count == r.NONE:
@@ -297,7 +298,8 @@ def _read_line(texts: Arrays, lines: Lines, line: int, command: np.void) -> bool
 @compiled
 def read(texts: Arrays, lines: Lines, commands: Records) -> None:
     """Read all lines into records, RARE ones for those that are for the codec; texts must have room."""
+    known, all_lines = pointed(texts), pointed(lines)
     for line in range(len(lines.ends)):
         lines.sent_at[line] = _NO_TIME
-        if not _read_line(texts, lines, line, commands[line]):
+        if not _read_line(known, all_lines, line, commands[line]):
             commands[line]["kind"] = RARE

@@ -14,8 +14,10 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from stockex.core.matching.compiled.machine.code import compiled, shared
+from stockex.core.matching.compiled.machine.instructions import Bytes, Wholes, copy
+from stockex.core.matching.compiled.machine.pointing import pointed
 from stockex.core.matching.compiled.records import NONE
-from stockex.core.matching.compiled.wire.jit import Bytes, Wholes, compiled, copy, inner
 
 ACCOUNT, SYMBOL, SOURCE, CLIENT = 0, 1, 2, 3
 """Spaces of texts; CLIENT plus an account's number is that of its client ids."""
@@ -41,7 +43,7 @@ class Arrays(NamedTuple):
     free: NDArray[np.int32]
 
 
-@inner
+@shared
 def _slot(texts: Arrays, space: int, text: Bytes, start: int, size: int) -> int:
     """Return the place in the table of a text, or where it would stand."""
     value = ((_START ^ space) * _PRIME) & _WORD
@@ -62,15 +64,21 @@ def _slot(texts: Arrays, space: int, text: Bytes, start: int, size: int) -> int:
     return slot
 
 
-@compiled
-def find(texts: Arrays, space: int, text: Bytes, start: int, size: int) -> int:
+@shared
+def seek(texts: Arrays, space: int, text: Bytes, start: int, size: int) -> int:
     """Return the number of a text, or NONE."""
     entry = texts.table[_slot(texts, space, text, start, size)]
     return NONE if entry == NONE else int(texts.entries[entry, 3])
 
 
 @compiled
-def intern(texts: Arrays, space: int, text: Bytes, start: int, size: int) -> int:
+def find(texts: Arrays, space: int, text: Bytes) -> int:
+    """Return the number of a text, or NONE."""
+    return seek(pointed(texts), space, text, 0, len(text))
+
+
+@shared
+def settle(texts: Arrays, space: int, text: Bytes, start: int, size: int) -> int:
     """Return the number of a text, which is given one if it is new; there must be room."""
     slot = _slot(texts, space, text, start, size)
     if texts.table[slot] != NONE:
@@ -98,8 +106,15 @@ def intern(texts: Arrays, space: int, text: Bytes, start: int, size: int) -> int
 
 
 @compiled
-def _move_over(old: Arrays, new: Arrays, is_dead: NDArray[np.bool_]) -> None:
+def intern(texts: Arrays, space: int, text: Bytes) -> int:
+    """Return the number of a text, which is given one if it is new; there must be room."""
+    return settle(pointed(texts), space, text, 0, len(text))
+
+
+@compiled
+def _move_over(source: Arrays, target: Arrays, is_dead: NDArray[np.bool_]) -> None:
     """Copy all texts but those of dead client numbers, each with its number, into arrays that are empty."""
+    old, new = pointed(source), pointed(target)
     for kind in range(CLIENT + 1):
         new.counts[kind] = old.counts[kind]
     for number in range(old.counts[FREE]):
@@ -178,12 +193,12 @@ class Texts:
         """Return the number of a text, given out now if it is new."""
         raw = np.frombuffer(json_text(text), np.uint8)
         self.make_room(len(raw), 1)
-        return int(intern(self.arrays, space, raw, 0, len(raw)))
+        return int(intern(self.arrays, space, raw))
 
     def found(self, space: int, text: str) -> int:
         """Return the number of a text, or NONE."""
         raw = np.frombuffer(json_text(text), np.uint8)
-        return int(find(self.arrays, space, raw, 0, len(raw)))
+        return int(find(self.arrays, space, raw))
 
     def text(self, kind: int, number: int) -> str:
         """Return the text of a number."""

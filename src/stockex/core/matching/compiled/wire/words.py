@@ -12,8 +12,9 @@ import msgspec
 import numpy as np
 from msgspec.structs import FieldInfo, fields
 
+from stockex.core.matching.compiled.machine.code import shared
+from stockex.core.matching.compiled.machine.instructions import Bytes, Wholes
 from stockex.core.matching.compiled.records import NONE, ORD_TYPES, SELF_TRADES, SIDES, TIFS
-from stockex.core.matching.compiled.wire.jit import Bytes, Wholes, inner
 from stockex.messages.codec import encode
 from stockex.messages.orders import CancelOrder, NewOrder, ReplaceOrder
 
@@ -112,7 +113,7 @@ DEFAULT_ORD_TYPE: Final = ORD_TYPES.index(_given["ord_type"])
 DEFAULT_TIF: Final = TIFS.index(_given["tif"])
 
 
-@inner
+@shared
 def _hash_of(word: Bytes, start: int, size: int) -> int:
     second, third = np.int64(word[start + min(1, size - 1)]), np.int64(word[start + size // 3])
     middle, last = np.int64(word[start + size // 2]), np.int64(word[start + size - 1])
@@ -140,7 +141,7 @@ def _table() -> Wholes:
 WORD_TABLE: Wholes = _table()
 
 
-@inner
+@shared
 def word_at(text: Bytes, start: int, size: int) -> int:
     """Return the number of a word, or NONE when it is no word of commands."""
     slot = _hash_of(text, start, size)

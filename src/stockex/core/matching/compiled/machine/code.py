@@ -1,0 +1,121 @@
+"""Functions that become machine code: those that Python calls, and their parts.
+
+Numba makes a function's code whole before it looks at the next one, with all that it calls: optimised, and as machine
+code. Here a part is left as it is when it is translated; only what Python calls is optimised, with its parts in it.
+"""
+
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Final, TypeVar, cast
+
+import numba
+from numba.core import config, event, types
+from numba.core.codegen import JITCodeLibrary
+from numba.core.compiler import Compiler
+from numba.core.cpu import CPUContext
+from numba.core.dispatcher import Dispatcher
+
+from stockex.core.matching.compiled.machine.keeping import Cache
+
+F = TypeVar("F", bound=Callable[..., object])
+
+IS_PLAIN: Final = bool(vars(config)["DISABLE_JIT"])
+
+
+def compiled(function: F) -> F:
+    """Compile `function` to machine code at its first call, and keep the code beside the source for later starts."""
+    if IS_PLAIN:
+        return function
+    dispatcher = _dispatcher(function, nogil=True)
+    with suppress(RuntimeError):  # no folder can be written, neither beside the source nor the user's own
+        vars(dispatcher)["_cache"] = Cache(function)  # type: ignore[no-untyped-call]  # what `cache=True` does
+    return cast(F, dispatcher)
+
+
+def part(function: F) -> F:
+    """Compile into whatever calls it, always."""
+    return _part(function, forceinline=True)
+
+
+def shared(function: F) -> F:
+    """Compile for others that are compiled; whether into each of them, is for the compiler to say."""
+    return _part(function)
+
+
+def _part(function: F, **more: bool) -> F:
+    if IS_PLAIN:
+        return function
+    more |= {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+    dispatcher = _dispatcher(function, pipeline_class=_PartCompiler, **more)
+    compiler = vars(dispatcher)["_compiler"]
+    fold = compiler.fold_argument_types
+
+    def folded(given: tuple[types.Type, ...], named: dict[str, types.Type]) -> tuple[object, tuple[types.Type, ...]]:
+        signature, kinds = fold(given, named)
+        return signature, tuple(_widest(kind) for kind in kinds)
+
+    compiler.fold_argument_types = folded
+    return cast(F, dispatcher)
+
+
+def _widest(kind: types.Type) -> types.Type:
+    """Return 64 bits for whole numbers, literals too: a part is compiled once for all."""
+    if isinstance(kind, types.Integer | types.IntegerLiteral):
+        return types.int64
+    if isinstance(kind, types.BaseTuple) and not isinstance(kind, types.BaseNamedTuple):
+        return types.Tuple([_widest(one) for one in cast(tuple[types.Type, ...], kind)])  # type: ignore[no-untyped-call]
+    return kind
+
+
+def _dispatcher(function: Callable[..., object], **more: object) -> Dispatcher:
+    """Compile without counting references to arrays: who calls the kernel keeps them, and counting costs most."""
+    compiler = cast(Callable[..., Callable[[Callable[..., object]], Dispatcher]], numba.njit)
+    return compiler(error_model="numpy", boundscheck=False, _nrt=False, **more)(function)
+
+
+class _PartLibrary(JITCodeLibrary):
+    """The code of a part, which nothing but other code can call."""
+
+    def _optimize_final_module(self) -> None:
+        pass
+
+    def _finalize_final_module(self) -> None:
+        self._finalize_dynamic_globals()  # type: ignore[no-untyped-call]
+        self._finalized = True
+
+    def get_pointer_to_function(self, _name: str) -> int:
+        """Return no address."""
+        return 0
+
+    @property
+    def codegen(self) -> "_PartLibrary":
+        """Return what keeps the environments of functions that Python calls."""
+        return self
+
+    def set_env(self, _name: str, _environment: object) -> None:
+        """Keep none."""
+
+
+class _PartCompiler(Compiler):
+    def __init__(self, *given: object) -> None:
+        typing, target, _, *more = given
+        codegen = cast(CPUContext, target).codegen()  # type: ignore[no-untyped-call]
+        super().__init__(typing, target, _PartLibrary(codegen, "part"), *more)  # type: ignore[no-untyped-call]
+
+
+def before_compiling(say: Callable[[], None]) -> None:
+    """Call `say` once, as soon as something must be compiled because no code that was kept fits."""
+    event.register("numba:compile", _Announcer(say))  # type: ignore[no-untyped-call]
+
+
+class _Announcer(event.Listener):
+    def __init__(self, say: Callable[[], None]) -> None:
+        self._say: Callable[[], None] | None = say
+
+    def on_start(self, event: object) -> None:  # noqa: ARG002 (as Numba calls it)
+        if self._say is not None:
+            self._say()
+            self._say = None
+
+    def on_end(self, event: object) -> None:
+        pass
