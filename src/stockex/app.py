@@ -6,7 +6,6 @@ Nothing else builds anything.
 """
 
 import asyncio
-import gc
 import logging
 import sys
 from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
@@ -25,10 +24,12 @@ from stockex import __version__, journal
 from stockex.adapters.checkpoints import Checkpoints
 from stockex.adapters.clock import wall_clock
 from stockex.adapters.credentials import Credentials
+from stockex.adapters.garbage import calm_garbage_collector
 from stockex.adapters.profiles import DEFAULT_PROFILE, profile
 from stockex.adapters.securities import securities
 from stockex.adapters.settings import Settings
 from stockex.bus.interface import Bus
+from stockex.bus.past import PastBus
 from stockex.bus.patient import PatientBus
 from stockex.core.clearing.house import House
 from stockex.core.exchange import Exchange
@@ -56,7 +57,9 @@ from stockex.web.app import MATCHER_ROUTERS, ROUTERS, Parts, create_app
 Say = Callable[[str], None]
 """Where start-up lines go."""
 
-_YOUNG, _OLD_EVERY, _OLDEST_EVERY = 50_000, 20, 100
+_MANY: Final = 100_000
+"""A start that has to read more records than this gets help."""
+
 _PAUSE_S: Final = 0.25
 _LONGEST_PAUSE_S: Final = 2.0
 
@@ -194,6 +197,7 @@ def _log_to_stderr(level: str) -> None:
 async def _serve(plan: Plan) -> None:
     """Open the door, work behind it, and end the work when the door is closed."""
     plan.say(f"StockEx {__version__}{f' {plan.service}' if plan.service else ''}")
+    calm_garbage_collector()
     door = Door(home=SEATS[plan.service].home if plan.service else {})
     async with door.open(plan.address) as port:
         working = asyncio.create_task(
@@ -237,11 +241,13 @@ async def _work(plan: Plan, door: Door, *, port: int) -> None:
     began, settings = monotonic(), plan.settings
     async with _engine(plan) as engine, asyncio.TaskGroup() as group:
         door.why_not = "Reading the log."
+        viewing = group.create_task(view(settings, engine.recorder))
         carrying = []
         if engine.mind is not None:
             carrying.append(group.create_task(engine.mind.matcher.serve()))
         if plan.has(Service.MATCHER) and engine.mind is not None:
             await set_up(engine.bus, engine.mind.matcher, missing=partial(_missing, settings))
+        await viewing
         carrying.append(group.create_task(engine.recorder.serve()))
         await engine.recorder.caught_up()
         commands = await engine.bus.end(Topic.ORDERS)
@@ -251,7 +257,7 @@ async def _work(plan: Plan, door: Door, *, port: int) -> None:
         session = engine.views.market.session()
         plan.say(f"session    {session.phase.value.lower()}, day {session.day}")
         trading = [group.create_task(service.serve()) for service in _services(plan, engine)]
-        _calm_garbage_collector()
+        calm_garbage_collector()
         async with _site(plan, engine, door=door):
             plan.say(f"address    http://localhost:{port}")
             await door.closed()
@@ -264,19 +270,34 @@ async def _work(plan: Plan, door: Door, *, port: int) -> None:
         plan.say(f"stopped    at offset {offset}, state {digest}")
 
 
+async def view(settings: Settings, recorder: Recorder) -> None:
+    """When no checkpoint spares the views a long log, have a process read it while this one replays the commands.
+
+    Should it fail, the recorder reads the log itself.
+    """
+    if settings.kafka_bootstrap is None and await recorder.restore() > _MANY:
+        words = ("-m", "stockex", "views", "--data", str(settings.data))
+        child = await asyncio.create_subprocess_exec(sys.executable, *words)
+        try:
+            await child.wait()
+        except asyncio.CancelledError:
+            child.kill()
+            raise
+
+
+def save_views(settings: Settings) -> None:
+    """Read the embedded log, beside whoever writes it, and save the checkpoint of its views. Raises: LogError."""
+    calm_garbage_collector()
+    bus = PastBus(settings.data / journal.LOG_FILE)
+    asyncio.run(Recorder(bus, Views.empty().of(None), checkpoints=journal.checkpoints(settings)).serve())
+
+
 async def _cancelled(tasks: Collection[asyncio.Task[None]]) -> None:
     """Cancel the tasks and wait until they have ended; what one of them raised is for the group to tell."""
     for task in tasks:
         task.cancel()
     if tasks:
         await asyncio.wait(tasks)
-
-
-def _calm_garbage_collector() -> None:
-    """Keep full collections rare: each walks every living object, and stopped all trading for 100 ms (measured)."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(_YOUNG, _OLD_EVERY, _OLDEST_EVERY)
 
 
 @asynccontextmanager

@@ -74,6 +74,12 @@ def up(
     app.run(settings, say=_say_json if as_json else _say)
 
 
+@commands.command(hidden=True)
+def views(data: Data = None) -> None:
+    """Read a long log for `up`, which replays its commands meanwhile, and save the checkpoint of its views."""
+    app.save_views(settings_with(data=data))
+
+
 @commands.command()
 def run(
     service: Annotated[app.Service, typer.Argument(help="Which part of the exchange.")],

@@ -127,6 +127,18 @@ async def test_batches_from_the_file_are_bounded(path: Path) -> None:
     await bus.close()
 
 
+@pytest.mark.parametrize("others", [3, 400])
+async def test_rare_and_common_topics_are_read_alike(path: Path, others: int) -> None:
+    """Few records among many come by the index, many as they stand: either way all of them, in order."""
+    bus = await SqliteBus.open(path, clock=HandClock(), tail_records=0)
+    for number in range(40):
+        await bus.append([*[order(f"o{number}")] * (others // 40 + 1), trade(f"t{number}")])
+    found = texts(await records(bus, {Topic.TRADES: 5}, 35))
+    both = texts(await records(bus, {Topic.TRADES: 38, Topic.ORDERS: await bus.end(Topic.ORDERS) - 1}, 3))
+    await bus.close()
+    assert (found, both) == ([f"t{number}" for number in range(5, 40)], ["t38", "o39", "t39"])
+
+
 async def test_a_second_writer_is_refused(log: SqliteBus, path: Path) -> None:
     """While a log is open no other open may write it, and the first one goes on."""
     with pytest.raises(LogLocked, match="another process writes"):

@@ -19,6 +19,9 @@ _NAME: Final = "engine"
 COMMANDS_PER_CHECKPOINT: Final = 5_000
 """How many commands are obeyed between two checkpoints."""
 
+_TIMES_WHILE_BEHIND: Final = 40
+"""So many times more while commands are obeyed again whose facts the log has: a checkpoint of much takes long."""
+
 FACT_TOPICS: Final = (Topic.EXECUTIONS, Topic.TRADES, Topic.BOOK, Topic.CONTROL, Topic.LEDGER)
 """The topics that hold facts of the engine; `control` and `ledger` hold others too."""
 
@@ -120,7 +123,8 @@ class Matcher:
         published = await newest_cause(self._bus)
         async for records in self._bus.read({Topic.ORDERS: self.exchange.next_offset}):
             await self._obey(records, published)
-            if self.exchange.next_offset - self._saved >= self._every:
+            is_behind = self.exchange.next_offset <= published
+            if self.exchange.next_offset - self._saved >= self._every * (_TIMES_WHILE_BEHIND if is_behind else 1):
                 await self.save()
 
     async def reached(self, offset: int) -> None:

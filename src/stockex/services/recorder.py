@@ -25,7 +25,12 @@ VERSION: Final = 1
 """Of all projections' states together. It is raised when one of them means something else by the same bytes."""
 
 RECORDS_PER_CHECKPOINT: Final = 20_000
-"""How many records are applied between two checkpoints."""
+"""How many records are applied between two checkpoints at least, and one in `_SHARE` of all there are."""
+
+_SHARE: Final = 20
+
+_TIMES_WHILE_BEHIND: Final = 25
+"""So many times more until the start of the log has been read: a checkpoint of much takes long."""
 
 _log = structlog.get_logger(__name__)
 
@@ -92,15 +97,21 @@ class Recorder:
 
         An error in a projection or a listener is a bug: it ends the service, and nothing is saved.
         """
+        await self.restore()
         goals = await self._ends()
-        if not any(self._next.values()):
-            self._restore(goals)
         try:
             await self._follow(goals)
         except asyncio.CancelledError:
             self._save()
             raise
         self._save()
+
+    async def restore(self) -> int:
+        """Take the last checkpoint over, unless records were applied already; return how many are left to read."""
+        ends = await self._ends()
+        if not any(self._next.values()):
+            self._take_over(ends)
+        return sum(ends.values()) - sum(self._next.values())
 
     async def caught_up(self) -> None:
         """Wait until everything that was in the log when serving began has been applied."""
@@ -116,8 +127,14 @@ class Recorder:
         async for batch in self._bus.read(dict(self._next)):
             self._take(batch)
             self._mark(goals)
-            if self._unsaved >= self._every:
+            if self._unsaved >= self._interval():
                 self._save()
+
+    def _interval(self) -> int:
+        """Return how many records lie between two checkpoints: more of them in a long log, whose state is larger."""
+        if not self._caught_up.is_set():
+            return self._every * _TIMES_WHILE_BEHIND
+        return max(self._every, sum(self._next.values()) // _SHARE)
 
     def _mark(self, goals: Mapping[Topic, int]) -> None:
         if all(self._next[topic] >= goal for topic, goal in goals.items()):
@@ -151,7 +168,7 @@ class Recorder:
             _log.warning("checkpoint_not_saved", error=str(error))
         self._unsaved = 0
 
-    def _restore(self, ends: Mapping[Topic, int]) -> None:
+    def _take_over(self, ends: Mapping[Topic, int]) -> None:
         """Put the last checkpoint into the projections: into all of them or, if it does not fit, into none."""
 
         def fitting(data: bytes) -> tuple[Saved, list[Projection]]:

@@ -167,8 +167,9 @@ async def test_checkpoints_are_saved_on_the_way(scene: Scene) -> None:
     """After so many records, without a stop."""
     views: list[Projection] = [scene.market, scene.bars, scene.blotter]
     scene.recorder = Recorder(scene.bus, views, checkpoints=scene.checkpoints, every=5)
-    await scene.append(*DAY)
     async with scene.served():
+        await scene.append(*DAY)
+        await scene.rest()
         assert scene.checkpoints.load(CHECKPOINT, bytes) is not None
 
 

@@ -2,13 +2,13 @@
 
 import heapq
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from stockex.bus.embedded.mark import acknowledged
 from stockex.bus.embedded.schema import reading, unsealed_below, version_of
-from stockex.bus.embedded.seal import NAMES, Row, fault_of, record_of
+from stockex.bus.embedded.seal import NAMES, TOPICS, Row, fault_of, record_of
 from stockex.bus.tail import BATCH
 from stockex.errors import LogDamaged
 from stockex.messages.envelope import Record
@@ -27,6 +27,13 @@ _COLUMNS: Final = {
 }
 _FROM: Final = "SELECT {} FROM records WHERE topic = ? AND offset >= ? AND offset < ? ORDER BY offset"
 _NEWEST: Final = "SELECT {} FROM records WHERE topic = ? AND offset < ? ORDER BY offset DESC LIMIT ?"
+_SEQ: Final = "SELECT seq FROM records WHERE topic = ? AND offset = ?"
+_SCAN: Final = "SELECT {} FROM records WHERE +topic IN (?) AND seq >= ? ORDER BY seq"
+"""The plus sign keeps SQLite from the index, which would have all rows sorted."""
+
+_SPARSE: Final = 8
+"""Topics that have less than one in so many of the records to come are read by their index."""
+
 _IN_ORDER: Final = "SELECT {} FROM records WHERE seq >= ? ORDER BY seq"
 _END: Final = "SELECT offset + 1 FROM records WHERE topic = ? ORDER BY offset DESC LIMIT 1"
 _LAST: Final = "SELECT seq + 1, at FROM records ORDER BY seq DESC LIMIT 1"
@@ -63,6 +70,44 @@ class Reader:
             yield row
         if offset < end:
             raise LogDamaged(f"record {offset} of {topic} is missing")
+
+    def merged(self, wants: Mapping[Topic, int], ends: Mapping[Topic, int]) -> Iterator[Row]:
+        """Yield the rows from the offsets `wants` to `ends`, by order of appending. Raises: LogDamaged.
+
+        Where most records are wanted they are read as they stand, otherwise each topic by its index.
+        """
+        spans = {topic: (offset, ends[topic]) for topic, offset in wants.items() if offset < ends.get(topic, 0)}
+        first = min((self._seq(topic, offset) for topic, (offset, _) in spans.items()), default=0)
+        wanted = sum(end - offset for offset, end in spans.values())
+        if wanted * _SPARSE < sum(ends.values()) - first:
+            return heapq.merge(*(self.from_offset(topic, offset, end=end) for topic, (offset, end) in spans.items()))
+        return self._scanned(spans, first)
+
+    def _seq(self, topic: Topic, offset: int) -> int:
+        row = self._db.execute(_SEQ, (NAMES[topic], offset)).fetchone()
+        if row is None or not isinstance(row[0], int):
+            raise LogDamaged(f"record {offset} of {topic} is missing")
+        return row[0]
+
+    def _scanned(self, spans: Mapping[Topic, tuple[int, int]], first: int) -> Iterator[Row]:
+        """Yield the rows of these spans out of all that stand from `first` on. Raises: LogDamaged."""
+        ends = {NAMES[topic]: end for topic, (_, end) in spans.items()}
+        wants = {NAMES[topic]: offset for topic, (offset, _) in spans.items()}
+        topics = ",".join("?" * len(ends))
+        for row in self._rows(_SCAN.replace("?", topics, 1), (*ends, first)):
+            name, offset = row[2:4]
+            if offset != wants[name]:
+                if offset < wants[name] or offset >= ends[name]:
+                    continue
+                raise LogDamaged(f"record {wants[name]} of {name} is missing")
+            fault = fault_of(row, unsealed=self._unsealed)
+            if fault is not None:
+                raise LogDamaged(f"record {offset} of {name} is damaged: {fault}")
+            wants[name] = offset + 1
+            yield row
+        for name, end in ends.items():
+            if wants[name] < end:
+                raise LogDamaged(f"record {wants[name]} of {name} is missing")
 
     def newest(self, topic: Topic, count: int, *, end: int) -> list[Row]:
         """Return the newest `count` rows of a topic below `end`, oldest first. Raises: LogDamaged."""
@@ -127,22 +172,17 @@ def batch_from(path: Path, wants: Mapping[Topic, int], *, ends: Mapping[Topic, i
         LogDamaged: a record is missing or not as it was appended.
         LogError: the file cannot be read.
     """
-    with reading(path) as db:
-        reader = Reader(db)
-        rows = [reader.from_offset(topic, offset, end=ends.get(topic, 0)) for topic, offset in wants.items()]
-        return _first_batch(heapq.merge(*rows))
-
-
-def _first_batch(rows: Iterable[Row]) -> list[Record]:
     batch: list[Record] = []
-    size, last_call = 0, -1
-    for row in rows:
-        call = row[1]
-        if call != last_call and (len(batch) >= BATCH or size >= BATCH_BYTES):
-            break
-        batch.append(record_of(row))
-        size += len(row[6])
-        last_call = call
+    size, last_call, at = 0, -1, Nanos(0)
+    with reading(path) as db:
+        for row in Reader(db).merged(wants, ends):
+            call = row[1]
+            if call != last_call:
+                if len(batch) >= BATCH or size >= BATCH_BYTES:
+                    break
+                last_call, at = call, Nanos(row[4])
+            batch.append(Record(TOPICS[row[2]], row[3], at, row[5], row[6]))
+            size += len(row[6])
     return batch
 
 

@@ -38,14 +38,14 @@ def fault_of(row: Row, *, unsealed: int) -> str | None:
         row: What the file holds. A damaged one may hold other types than it should.
         unsealed: Below this seq records were written by version 1 and bear no seal.
     """
-    *plain, seal = row
-    if tuple(map(type, plain)) != _TYPES:
+    seq, _, topic, _, _, key, value, seal = row
+    if seal is not None and type(key) is str and type(value) is bytes and seal == seal_of(row[:7]):
+        return None  # no value of another type gives the same text, so the types are right too
+    if tuple(map(type, row[:7])) != _TYPES:
         return "it is no record"
-    if seal is None and row[0] < unsealed:
-        return None if row[2] in TOPICS else "its topic is unknown"
-    if seal is None or seal != seal_of(row[:7]):
-        return "its seal does not fit"
-    return None
+    if seal is None and seq < unsealed:
+        return None if topic in TOPICS else "its topic is unknown"
+    return "its seal does not fit"
 
 
 def record_of(row: Row) -> Record:
