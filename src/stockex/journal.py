@@ -1,18 +1,27 @@
 """Picks the log: the embedded one in the data directory or, when `KAFKA_BOOTSTRAP` is set, the one on Kafka."""
 
-from collections.abc import Iterator
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 from types import ModuleType
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from stockex.adapters.checkpoints import Checkpoints
 from stockex.adapters.clock import wall_clock
 from stockex.adapters.settings import Settings
+from stockex.bus.embedded.reading import batch_from, shape_of
+from stockex.bus.embedded.reading import newest as newest_of
+from stockex.bus.embedded.verifying import Verdict, verified
 from stockex.bus.interface import Bus
 from stockex.bus.sqlite import SqliteBus, stored
 from stockex.errors import ConfigurationError
 from stockex.messages.envelope import Record
 from stockex.messages.topics import Topic
+
+if TYPE_CHECKING:
+    from stockex.bus.kafka.client import Cluster
 
 LOG_FILE: Final = "stockex.db"
 """The embedded log, in the data directory."""
@@ -25,6 +34,7 @@ EXCHANGE: Final = "exchange"
 """The name under which the one writer of facts writes the log on Kafka."""
 
 _SOON_S: Final = 3.0
+_LOOK_S: Final = 0.2
 
 
 async def opened(settings: Settings, name: str = EXCHANGE) -> Bus:
@@ -57,12 +67,63 @@ def recorded(settings: Settings, topic: Topic, *, since: int = 0) -> Iterator[Re
         LogError: it cannot be read.
     """
     if settings.kafka_bootstrap is not None:
-        cluster = _kafka().client.Cluster(settings.kafka_bootstrap, prefix=settings.kafka_prefix)
-        return iter(_kafka().lookup.stored(cluster, topic, since=since))
+        return iter(_kafka().lookup.stored(_cluster(settings), topic, since=since))
+    return stored(_existing(settings), topic, since=since)
+
+
+def merged(settings: Settings, wants: dict[Topic, int], *, follows: bool = False) -> Iterator[Record]:
+    """Yield what the log holds now from the offsets of `wants` on, in the order of appending, and move these past it.
+
+    With `follows` it goes on with what comes. Raises: as `recorded`.
+    """
+    if settings.kafka_bootstrap is not None:
+        with asyncio.Runner() as runner:
+            batches = _kafka().follower.merged(_cluster(settings), wants, follows=follows)
+            while batch := runner.run(_next(batches)):
+                yield from batch
+        return
+    path, waiting = _existing(settings), threading.Event()
+    while True:
+        ends = shape_of(path).ends
+        while batch := batch_from(path, wants, ends=ends):
+            for record in batch:
+                yield record
+                wants[record.topic] = record.offset + 1
+        if not follows:
+            return
+        waiting.wait(_LOOK_S)
+
+
+async def _next(batches: AsyncIterator[Sequence[Record]]) -> Sequence[Record]:
+    """Return the next batch, an empty one at the end."""
+    async for batch in batches:
+        return batch
+    return ()
+
+
+def newest(settings: Settings, topic: Topic, *, count: int) -> Sequence[Record]:
+    """Return the newest `count` records of a topic, oldest first. Raises: as `recorded`."""
+    if settings.kafka_bootstrap is not None:
+        lookup = _kafka().lookup.Lookup(_cluster(settings), _kafka().known.Known())
+        with closing(lookup):
+            return list(lookup.newest(topic, count))
+    path = _existing(settings)
+    return newest_of(path, topic, count=count, below=shape_of(path).ends.get(topic, 0))
+
+
+def verdict(settings: Settings) -> Verdict:
+    """Read the whole log and say what is wrong with it. Raises: as `recorded`."""
+    if settings.kafka_bootstrap is not None:
+        records, faults = _kafka().lookup.verified(_cluster(settings))
+        return Verdict(records, 0, 0, faults)
+    return verified(_existing(settings))
+
+
+def _existing(settings: Settings) -> Path:
     path = settings.data / LOG_FILE
     if not path.exists():
         raise ConfigurationError(f"no log at {path}; --data or STOCKEX_DATA names its directory")
-    return stored(path, topic, since=since)
+    return path
 
 
 def checkpoints(settings: Settings, owner: str = "") -> Checkpoints:
@@ -74,8 +135,13 @@ def checkpoints(settings: Settings, owner: str = "") -> Checkpoints:
     """
     if settings.kafka_bootstrap is None:
         return Checkpoints(settings.data / CHECKPOINTS)
-    cluster = _kafka().client.Cluster(settings.kafka_bootstrap, prefix=settings.kafka_prefix)
-    return Checkpoints(Path(settings.data, f"{CHECKPOINTS}-{cluster.identity()}", owner))
+    return Checkpoints(Path(settings.data, f"{CHECKPOINTS}-{_cluster(settings).identity()}", owner))
+
+
+def _cluster(settings: Settings) -> "Cluster":
+    assert settings.kafka_bootstrap is not None, "the log is on Kafka"
+    cluster: Cluster = _kafka().client.Cluster(settings.kafka_bootstrap, prefix=settings.kafka_prefix)
+    return cluster
 
 
 def _kafka() -> ModuleType:

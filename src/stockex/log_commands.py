@@ -3,21 +3,15 @@
 import base64
 import json
 import sys
-import threading
-from collections.abc import Iterator, Mapping
-from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated
 
 import msgspec
 import typer
 
-from stockex.adapters.settings import read_settings
-from stockex.bus.embedded.reading import batch_from, newest, shape_of
+from stockex import journal
 from stockex.bus.embedded.repairing import repaired
-from stockex.bus.embedded.verifying import verified
-from stockex.commands.telling import Data, Json
+from stockex.commands.telling import Data, Json, settings_with
 from stockex.errors import ConfigurationError
-from stockex.journal import LOG_FILE
 from stockex.messages.envelope import Record
 from stockex.messages.topics import Topic
 from stockex.torture.boundaries import Walk, walked
@@ -27,8 +21,6 @@ from stockex.torture.specimen import End
 
 log = typer.Typer(no_args_is_help=True, help="Look at the recorded log, follow it, write it out, mend it.")
 
-_LOOK_S: Final = 0.2
-
 Topics = Annotated[list[Topic] | None, typer.Option("--topic", help="Only this topic; may be given more than once.")]
 Since = Annotated[int | None, typer.Option(help="Begin with this offset of each topic.", min=0)]
 
@@ -36,11 +28,13 @@ Since = Annotated[int | None, typer.Option(help="Begin with this offset of each 
 @log.command()
 def verify(data: Data = None, *, as_json: Json = False) -> None:
     """Check every record, page and index of the log, and that nothing acknowledged is missing; status 1 if any is."""
-    verdict = verified(_file(data))
+    settings = settings_with(data=data)
+    verdict = journal.verdict(settings)
     if as_json:
         typer.echo(json.dumps(verdict._asdict()))
     else:
-        told = f"{verdict.records:,} records, {verdict.acknowledged:,} acknowledged by the mark"
+        told = f"{verdict.records:,} records"
+        told += f", {verdict.acknowledged:,} acknowledged by the mark" if settings.kafka_bootstrap is None else ""
         typer.echo(told + (f", {verdict.unsealed:,} of version 1 without a checksum" if verdict.unsealed else ""))
         typer.echo("\n".join(verdict.faults) or "sound")
     if verdict.faults:
@@ -50,7 +44,10 @@ def verify(data: Data = None, *, as_json: Json = False) -> None:
 @log.command()
 def repair(data: Data = None) -> None:
     """Mend a damaged log: all that is sound is kept, the damaged file too, and what is lost is listed in a file."""
-    done = repaired(_file(data, must_exist=False))
+    settings = settings_with(data=data)
+    if settings.kafka_bootstrap is not None:
+        raise ConfigurationError("`log repair` mends the embedded log; unset KAFKA_BOOTSTRAP to mean that one")
+    done = repaired(settings.data / journal.LOG_FILE)
     if done.old is None:
         typer.echo(f"nothing to repair: {done.kept:,} records, all of them sound")
         return
@@ -73,20 +70,16 @@ def tail(
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with what comes, until Ctrl-C.")] = False,
 ) -> None:
     """Print records of the log: time, topic, offset, key and value; a process may be writing it."""
-    path, topics = _file(data), topic or list(Topic)
-    ends = shape_of(path).ends
+    settings, topics = settings_with(data=data), topic or list(Topic)
+    wants = dict.fromkeys(topics, since or 0)
     if since is None:
-        lasts = (newest(path, each, count=count, below=ends.get(each, 0)) for each in topics)
-        for record in sorted((record for last in lasts for record in last), key=_place)[-count:]:
+        lasts = {each: journal.newest(settings, each, count=count) for each in topics}
+        for record in sorted((record for last in lasts.values() for record in last), key=_place)[-count:]:
             _show(record)
-        wants = {each: ends.get(each, 0) for each in topics}
-    else:
-        wants = dict.fromkeys(topics, since)
-        _show_all(path, wants)
-    if follow:
-        waiting = threading.Event()
-        while not waiting.wait(_LOOK_S):
-            _show_all(path, wants)
+        wants.update({each: last[-1].offset + 1 for each, last in lasts.items() if last})
+    if since is not None or follow:
+        for record in journal.merged(settings, wants, follows=follow):
+            _show(record)
 
 
 @log.command()
@@ -96,7 +89,7 @@ def export(topic: Topics = None, since: Since = 0, data: Data = None) -> None:
     A value that is no JSON is written as `base64`. `at` counts nanoseconds since 1970.
     """
     out = sys.stdout.buffer
-    for record in _records(_file(data), dict.fromkeys(topic or list(Topic), since or 0)):
+    for record in journal.merged(settings_with(data=data), dict.fromkeys(topic or list(Topic), since or 0)):
         out.write(_line(record))
     out.flush()
 
@@ -144,28 +137,6 @@ def _tell_walk(walk: Walk, *, seed: int) -> None:
         typer.echo(f"  {failure}")
     if walk.failures:
         raise typer.Exit(1)
-
-
-def _file(data: Path | None, *, must_exist: bool = True) -> Path:
-    """Return the file of the recorded log. Raises: ConfigurationError: there is none."""
-    path = (data or read_settings().data) / LOG_FILE
-    if must_exist and not path.exists():
-        raise ConfigurationError(f"no log at {path}; --data or STOCKEX_DATA names its directory")
-    return path
-
-
-def _records(path: Path, wants: dict[Topic, int]) -> Iterator[Record]:
-    """Yield what the log holds now from the offsets of `wants` on, and move these past it."""
-    ends: Mapping[Topic, int] = shape_of(path).ends
-    while batch := batch_from(path, wants, ends=ends):
-        for record in batch:
-            yield record
-            wants[record.topic] = record.offset + 1
-
-
-def _show_all(path: Path, wants: dict[Topic, int]) -> None:
-    for record in _records(path, wants):
-        _show(record)
 
 
 def _place(record: Record) -> tuple[int, Topic, int]:

@@ -3,12 +3,13 @@
 import asyncio
 import threading
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Final
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message
 
 from stockex.bus.kafka.client import LOGGER, Cluster, reason
+from stockex.bus.kafka.known import Known
 from stockex.bus.kafka.lookup import Lookup
 from stockex.bus.kafka.merge import Merge
 from stockex.errors import LogError
@@ -120,3 +121,26 @@ class Follower:
             self._loop.call_soon_threadsafe(call, given)  # type: ignore[arg-type]
         except RuntimeError:
             self._is_stopping = True
+
+
+async def merged(
+    cluster: Cluster, wants: dict[Topic, int], *, follows: bool = False
+) -> AsyncGenerator[Sequence[Record], None]:
+    """Yield the records of several topics in the order of appending, from offsets on, and move these past them.
+
+    It ends where the log ended when it began, unless it follows what comes. Raises: LogError.
+    """
+    lookup = Lookup(cluster, Known())
+    follower: Follower | None = None
+    try:
+        ends = {topic: await asyncio.to_thread(lookup.end, topic) for topic in wants}
+        follower = Follower(cluster, wants, lookup=lookup)
+        while follows or any(wants[topic] < end for topic, end in ends.items()):
+            batch = await follower.next() or ()
+            wants.update({record.topic: record.offset + 1 for record in batch})
+            yield batch
+    finally:
+        if follower is not None:
+            follower.stop()
+            await asyncio.to_thread(follower.join)
+        lookup.close()

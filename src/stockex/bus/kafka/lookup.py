@@ -11,7 +11,7 @@ from confluent_kafka.admin._listoffsets import OffsetSpec
 
 from stockex.bus.kafka.client import LAG_S, LOGGER, Cluster, reason
 from stockex.bus.kafka.known import Known
-from stockex.bus.kafka.stamp import Piece
+from stockex.bus.kafka.stamp import Piece, group_of
 from stockex.errors import LogError
 from stockex.messages.envelope import Record
 from stockex.messages.topics import Topic
@@ -19,6 +19,7 @@ from stockex.messages.topics import Topic
 _SPARE: Final = 16
 _FURTHER: Final = 8
 _PART: Final = 20_000
+_MOST_FAULTS: Final = 100
 _AGAIN_S: Final = 0.02
 _SHOWN_S: Final = 0.002
 
@@ -69,11 +70,11 @@ class Lookup:
             low, high = self._bounds(topic)
             return self._between(topic, max(low, offset), end=high)
 
-    def until(self, topic: Topic, offset: int, *, end: int) -> Sequence[Record]:
+    def until(self, topic: Topic, offset: int, *, end: int) -> Sequence[Piece]:
         """Return the committed records from `offset` to below `end`. Raises: LogError."""
         with self._turn:
             low, _ = self._bounds(topic)
-            return [piece.record for piece in self._between(topic, max(low, offset), end=end)]
+            return self._between(topic, max(low, offset), end=end)
 
     def close(self) -> None:
         """Let go of the broker."""
@@ -126,12 +127,49 @@ class Lookup:
 
 def stored(cluster: Cluster, topic: Topic, *, since: int = 0) -> Iterator[Record]:
     """Yield the committed records that a topic holds now, from an offset on. Raises: LogError."""
+    return (piece.record for piece in _pieces(cluster, topic, since=since))
+
+
+def _pieces(cluster: Cluster, topic: Topic, *, since: int) -> Iterator[Piece]:
     lookup = Lookup(cluster, Known())
     try:
         end = lookup.end(topic)
         while since < end:
-            records = lookup.until(topic, since, end=min(since + _PART, end))
-            yield from records
+            yield from lookup.until(topic, since, end=min(since + _PART, end))
             since = min(since + _PART, end)
     finally:
         lookup.close()
+
+
+def verified(cluster: Cluster) -> tuple[int, list[str]]:
+    """Read every committed record; return how many there are, and what is wrong, in sentences that name the places.
+
+    Offsets increase, the time of a topic never decreases, and of each group all records are there.
+
+    Raises:
+        LogError: the broker does not answer, or a topic is not there.
+    """
+    records, faults = 0, []
+    groups: dict[bytes, dict[Topic, int]] = {}
+    for topic in Topic:
+        last, at = -1, 0
+        for piece in _pieces(cluster, topic, since=0):
+            records += 1
+            record = piece.record
+            if record.offset <= last:
+                faults.append(f"{topic} {record.offset}: it comes after {last}")
+            if piece.group is not None:
+                if record.at < at:
+                    faults.append(f"{topic} {record.offset}: its time is before that of the record before it")
+                seen = groups.setdefault(piece.group, {})
+                if piece.in_topic != seen.get(topic, 0):
+                    faults.append(f"{topic} {record.offset}: record {seen.get(topic, 0)} of its group is missing")
+                seen[topic] = piece.in_topic + 1
+                at = record.at
+            last = record.offset
+    for header, seen in groups.items():
+        group, found = group_of(header), sum(seen.values())
+        if seen != dict(group.counts):
+            whole = sum(group.counts.values())
+            faults.append(f"group {group.number} of session {group.session}: {found} of its {whole} records are there")
+    return records, faults[:_MOST_FAULTS]
