@@ -11,6 +11,7 @@
     └── LogError             the log cannot do what was asked
         ├── LogLocked        another process writes this log
         ├── LogDamaged       the file is not a log, or is broken
+        ├── LogCut           a reader wants what the log does not keep any more; says what is kept
         └── LogClosed        append or read after close
             └── LogFenced    another process took over writing this log
 
@@ -69,6 +70,20 @@ class LogLocked(LogError):
 
 class LogDamaged(LogError):
     """The file is not a log, or it is broken."""
+
+
+class LogCut(LogError):
+    """A reader wants records that the log does not keep any more.
+
+    Attributes:
+        topic: Of which topic.
+        first: The first offset that is kept.
+    """
+
+    def __init__(self, topic: str, first: int) -> None:
+        """Say what is kept."""
+        super().__init__(f"the log keeps {topic} from offset {first} on, and no earlier record")
+        self.topic, self.first = topic, first
 
 
 class LogClosed(LogError):

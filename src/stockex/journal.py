@@ -74,6 +74,8 @@ def recorded(settings: Settings, topic: Topic, *, since: int = 0) -> Iterator[Re
 def merged(settings: Settings, wants: dict[Topic, int], *, follows: bool = False) -> Iterator[Record]:
     """Yield what the log holds now from the offsets of `wants` on, in the order of appending, and move these past it.
 
+    What was cut is passed over.
+
     With `follows` it goes on with what comes. Raises: as `recorded`.
     """
     if settings.kafka_bootstrap is not None:
@@ -84,7 +86,9 @@ def merged(settings: Settings, wants: dict[Topic, int], *, follows: bool = False
         return
     path, waiting = _existing(settings), threading.Event()
     while True:
-        ends = shape_of(path).ends
+        shape = shape_of(path)
+        ends = shape.ends
+        wants.update({topic: max(since, shape.cuts.get(topic, 0)) for topic, since in wants.items()})
         while batch := batch_from(path, wants, ends=ends):
             for record in batch:
                 yield record

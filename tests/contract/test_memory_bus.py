@@ -2,12 +2,13 @@
 
 import pytest
 from contract.bus_contract import BusContract, DenseOffsets, HandClock
+from contract.retention_contract import RetentionContract
 
 from stockex.bus.interface import Bus
 from stockex.bus.memory import MemoryBus
 
 
-class TestMemoryBus(BusContract, DenseOffsets):
+class TestMemoryBus(BusContract, DenseOffsets, RetentionContract):
     """A log in memory."""
 
     @pytest.fixture

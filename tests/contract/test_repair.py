@@ -136,3 +136,42 @@ def test_a_repair_that_was_cut_off_is_done_again(path: Path) -> None:
     path.with_name("log.db.new").write_bytes(b"half of a log")
     assert repaired(path).kept == 19
     assert verified(path).faults == []
+
+
+@pytest.fixture
+def kept(path: Path) -> Path:
+    """Return the log with the orders cut below offset 6."""
+    with closing(LogFile.open(path)) as log:
+        while log.cut(Topic.ORDERS, 6) < 6:
+            pass
+    return path
+
+
+def test_a_cut_log_is_sound(kept: Path) -> None:
+    """What is kept is counted and checked; nothing is called missing."""
+    assert verified(kept) == (14, 0, 20, [])
+    LogFile.open(kept).close()
+
+
+@pytest.mark.parametrize(
+    ("damage", "says"),
+    [
+        ("DELETE FROM records WHERE topic = 'orders' AND offset = 8", "orders 9, where orders 8 should stand"),
+        ("DELETE FROM records WHERE topic = 'orders' AND offset = 6", "orders 7, where orders 6 should stand"),
+        ("UPDATE marks SET value = 7 WHERE name = 'cut orders'", "since when records are kept is unreadable"),
+        ("DELETE FROM marks WHERE name = 'cut orders'", "records 0 to 0 of the whole log: missing"),
+    ],
+)
+def test_what_is_missing_above_the_cut_is_told(kept: Path, damage: str, says: str) -> None:
+    """The mark of the cut has a seal, and excuses what is below it only."""
+    sql(kept, damage)
+    assert any(says in fault for fault in verified(kept).faults)
+
+
+def test_a_repair_keeps_the_cut(kept: Path) -> None:
+    """Only what was lost above it is told as lost; what was cut stays cut."""
+    sql(kept, "UPDATE records SET value = x'00' WHERE topic = 'orders' AND offset = 8")
+    done = repaired(kept)
+    assert (done.emptied, done.at_the_end) == ([(Topic.ORDERS, 8)], 0)
+    assert verified(kept) == (14, 0, 20, [])
+    assert texts(list(stored(kept, Topic.ORDERS, since=6))) == ["order 6", "order 7", "", "order 9"]

@@ -11,6 +11,7 @@ import pytest
 from contract import log_writer
 from contract.bus_contract import BusContract, DenseOffsets, HandClock, batches, order, records, texts, trade
 from contract.durable_contract import DurableContract, OpenAgain
+from contract.retention_contract import DurableRetention, RetentionContract
 
 from stockex.bus.interface import Bus
 from stockex.bus.sqlite import SqliteBus, stored
@@ -36,7 +37,7 @@ async def log(path: Path) -> AsyncIterator[SqliteBus]:
     await bus.close()
 
 
-class TestSqliteBus(BusContract, DenseOffsets):
+class TestSqliteBus(BusContract, DenseOffsets, RetentionContract):
     """A log in a file, with readers that keep up."""
 
     @pytest.fixture
@@ -47,7 +48,7 @@ class TestSqliteBus(BusContract, DenseOffsets):
         await bus.close()
 
 
-class TestSqliteBusWithoutTail(BusContract, DenseOffsets):
+class TestSqliteBusWithoutTail(BusContract, DenseOffsets, RetentionContract):
     """A log in a file that keeps nothing in memory, so that every read comes from the file."""
 
     @pytest.fixture
@@ -58,7 +59,7 @@ class TestSqliteBusWithoutTail(BusContract, DenseOffsets):
         await bus.close()
 
 
-class TestSqliteFile(DurableContract):
+class TestSqliteFile(DurableContract, DurableRetention):
     """The file of a log, opened again and again."""
 
     @pytest.fixture

@@ -9,6 +9,7 @@ import pytest
 from broker import Broker
 from contract.bus_contract import BusContract, HandClock
 from contract.durable_contract import DurableContract, OpenAgain
+from contract.retention_contract import DurableRetention, RetentionContract
 
 from stockex.bus.interface import Bus
 from stockex.bus.kafka.log import KafkaBus
@@ -16,7 +17,7 @@ from stockex.bus.kafka.log import KafkaBus
 _NUMBERS = count(1)
 
 
-class TestKafkaBus(BusContract, DurableContract):
+class TestKafkaBus(BusContract, DurableContract, RetentionContract, DurableRetention):
     """A log on a broker of the tests' own; each test has topics of its own."""
 
     @pytest.fixture

@@ -1,5 +1,6 @@
 """`stockex log` on Kafka, by KAFKA_BOOTSTRAP alone."""
 
+import asyncio
 import json
 
 import pytest
@@ -64,6 +65,19 @@ def test_verify_finds_a_sound_log_sound_and_a_missing_record(filled: Broker) -> 
     producer.flush()
     found = run("verify")
     assert (found.exit_code, "group 1 of session torn: 1 of its 2 records are there" in found.stdout) == (1, True)
+
+
+async def test_a_cut_log_is_sound_and_begins_later(broker: Broker, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Groups of which a part was cut are whole enough; tail passes over what is gone."""
+    monkeypatch.setenv("KAFKA_BOOTSTRAP", broker.bootstrap)
+    monkeypatch.setenv("STOCKEX_KAFKA_PREFIX", "cut-")
+    bus = await KafkaBus.open(broker.bootstrap, clock=HandClock(), prefix="cut-")
+    offsets = [(await bus.append([order(f"{number}"), trade(f"{number}")]))[0] for number in range(4)]
+    await bus.cut(Topic.ORDERS, offsets[2])
+    await bus.close()
+    assert (await asyncio.to_thread(run, "verify")).stdout == "6 records\nsound\n"
+    told = await asyncio.to_thread(run, "tail", "--topic", "orders", "--since", "0")
+    assert [line.split()[-1] for line in told.stdout.splitlines()] == ["2", "3"]
 
 
 @pytest.mark.usefixtures("filled")

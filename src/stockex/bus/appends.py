@@ -53,6 +53,11 @@ class _Append(NamedTuple):
     waiting: asyncio.Future[Sequence[int]]
 
 
+class _Job(NamedTuple):
+    do: Callable[[], Sequence[int]]
+    waiting: asyncio.Future[Sequence[int]]
+
+
 class Appends(Generic[Written]):
     """The appends of one log that wait for its writer. They belong to the event loop that opened it.
 
@@ -85,7 +90,7 @@ class Appends(Generic[Written]):
         self._publish = publish
         self._tell_ended = ended
         self._loop = asyncio.get_running_loop()
-        self._queue: queue.SimpleQueue[_Append | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[_Append | _Job | None] = queue.SimpleQueue()
         self._waiting: set[asyncio.Future[Sequence[int]]] = set()
         self._is_closing = False
         self._ended: asyncio.Future[None] = self._loop.create_future()
@@ -109,8 +114,17 @@ class Appends(Generic[Written]):
             LogError: nothing was appended; later appends may succeed.
         """
         waiting: asyncio.Future[Sequence[int]] = self._loop.create_future()
+        return await self._settled(_Append(Call(tuple(entries), at), waiting))
+
+    async def run(self, do: Callable[[], Sequence[int]]) -> Sequence[int]:
+        """Have the thread do something else between two groups. Raises: LogClosed; LogError: what `do` raised."""
+        waiting: asyncio.Future[Sequence[int]] = self._loop.create_future()
+        return await self._settled(_Job(do, waiting))
+
+    async def _settled(self, item: _Append | _Job) -> Sequence[int]:
+        waiting = item.waiting
         self._waiting.add(waiting)
-        self._queue.put(_Append(Call(tuple(entries), at), waiting))
+        self._queue.put(item)
         try:
             with self.turns:
                 try:
@@ -141,17 +155,28 @@ class Appends(Generic[Written]):
         """Wait for an append and take what else waits; empty when the log closes."""
         group: list[_Append] = []
         entries = size = 0
-        append = self._queue.get()
-        while append is not None:
-            group.append(append)
-            entries += len(append.call.entries)
-            size += sum(len(entry.value) for entry in append.call.entries)
-            if entries >= _GROUP or size >= _GROUP_BYTES or self._queue.empty():
+        item = self._queue.get()
+        while item is not None:
+            if isinstance(item, _Job):
+                self._do(item)
+            else:
+                group.append(item)
+                entries += len(item.call.entries)
+                size += sum(len(entry.value) for entry in item.call.entries)
+            if group and (entries >= _GROUP or size >= _GROUP_BYTES or self._queue.empty()):
                 return group
-            append = self._queue.get()
+            item = self._queue.get()
         if group:
             self._queue.put(None)
         return group
+
+    def _do(self, job: _Job) -> None:
+        try:
+            found = job.do()
+        except LogError as error:
+            self._tell(self._fail, [job.waiting], error)
+        else:
+            self._tell(self._resolve, job.waiting, found)
 
     def _write(self, group: Sequence[_Append]) -> None:
         try:
@@ -170,8 +195,11 @@ class Appends(Generic[Written]):
 
     def _answer(self, group: Sequence[_Append], written: Written) -> None:
         for append, offsets in zip(group, self._publish(written), strict=True):
-            if not append.waiting.done():
-                append.waiting.set_result(offsets)
+            self._resolve(append.waiting, offsets)
+
+    def _resolve(self, waiting: asyncio.Future[Sequence[int]], found: Sequence[int]) -> None:
+        if not waiting.done():
+            waiting.set_result(found)
 
     def _fail(self, waiting: Sequence[asyncio.Future[Sequence[int]]], error: LogError) -> None:
         for future in waiting:

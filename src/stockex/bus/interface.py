@@ -1,7 +1,7 @@
 """The contract every log keeps. `tests/contract/bus_contract.py` is its executable form."""
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from stockex.messages.envelope import Entry, Record
 from stockex.messages.topics import Topic
@@ -29,6 +29,9 @@ class Bus(Protocol):
 
         Records come in the order in which they were appended, over all the topics named; what one call appended to
         them comes in one batch. A batch is never empty. The iterator ends when the log is closed.
+
+        Raises:
+            LogCut: a record that is wanted is not kept any more; `first` says which offset is the first to ask for.
         """
 
     async def end(self, topic: Topic) -> int:
@@ -39,3 +42,21 @@ class Bus(Protocol):
 
     async def close(self) -> None:
         """Finish what was appended, end all readers, and release the log. Closing twice is harmless."""
+
+
+@runtime_checkable
+class CutBus(Bus, Protocol):
+    """A log that lets go of old records. `tests/contract/retention_contract.py` is its executable form."""
+
+    async def cut(self, topic: Topic, below: int) -> int:
+        """Let go of the records of `topic` below an offset, but of its newest one never; return `first`.
+
+        Offsets stay as they are, and so does `end`. Cutting again, or at an offset that is cut already, is harmless.
+
+        Raises:
+            LogClosed: the log is closed.
+            LogError: it was not cut, or not as far.
+        """
+
+    async def first(self, topic: Topic) -> int:
+        """Return the offset from which on `topic` is kept: 0 when it was never cut."""

@@ -15,7 +15,7 @@ from stockex.bus.appends import Appends
 from stockex.bus.embedded.reading import batch_from, newest, stored
 from stockex.bus.embedded.writing import LogFile
 from stockex.bus.interface import Clock
-from stockex.bus.tail import Place, Stamps, Tail
+from stockex.bus.tail import Cuts, Place, Stamps, Tail
 from stockex.messages.envelope import Entry, Record
 from stockex.messages.topics import Topic
 
@@ -35,6 +35,7 @@ class SqliteBus:
         self._path = file.path
         self._stamps = Stamps(clock, file.at)
         self._tail = Tail(file.ends, most_records=tail_records, most_bytes=TAIL_BYTES)
+        self._cuts = Cuts(file.cuts)
         self._file = file
         self._appends = Appends(file, str(file.path), publish=self._publish, ended=self._tail.close)
 
@@ -68,12 +69,14 @@ class SqliteBus:
 
         Raises:
             LogClosed: the log was closed when the reader started.
+            LogCut: a record that is wanted is not kept any more.
             LogDamaged: a record is not as it was appended, or missing.
             LogError: the file cannot be read.
         """
         self._appends.check_open()
         place = Place(since)
         while not self._tail.closed:
+            self._cuts.check(place.wants)
             if self._tail.covers(place):
                 batch = self._tail.take(place)
             else:
@@ -85,6 +88,24 @@ class SqliteBus:
                 await asyncio.sleep(0)  # a reader with much to catch up lets others run
             else:
                 await self._tail.grown()
+
+    async def cut(self, topic: Topic, below: int) -> int:
+        """Let go of the records of `topic` below an offset, as `CutBus.cut`, in pieces between two groups.
+
+        Raises:
+            LogClosed: the log is closed.
+            LogError: the file cannot be written; it is cut as far as `first` says.
+        """
+        self._appends.check_open()
+        below = min(below, await self.end(topic) - 1)
+        while await self.first(topic) < below:
+            [self._cuts.firsts[topic]] = await self._appends.run(lambda: [self._file.cut(topic, below)])
+        return await self.first(topic)
+
+    async def first(self, topic: Topic) -> int:
+        """Return the offset from which on `topic` is kept. Raises: LogClosed."""
+        self._appends.check_open()
+        return self._cuts.firsts.get(topic, 0)
 
     async def end(self, topic: Topic) -> int:
         """Return the offset above every record of `topic`. Raises: LogClosed."""

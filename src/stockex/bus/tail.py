@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from stockex.bus.interface import Clock
+from stockex.errors import LogCut
 from stockex.messages.envelope import Record
 from stockex.messages.topics import Topic
 from stockex.vocabulary.units import Nanos
@@ -47,6 +48,20 @@ class Place:
         """Want what follows `batch`."""
         for record in batch:
             self.wants[record.topic] = record.offset + 1
+
+
+class Cuts:
+    """From which offset on each topic is kept."""
+
+    def __init__(self, firsts: Mapping[Topic, int]) -> None:
+        """Begin with what was cut already."""
+        self.firsts = dict(firsts)
+
+    def check(self, wants: Mapping[Topic, int]) -> None:
+        """Raises: LogCut: something that is wanted is not kept any more."""
+        for topic, first in self.firsts.items():
+            if wants.get(topic, first) < first:
+                raise LogCut(topic, first)
 
 
 class Tail:
@@ -94,6 +109,11 @@ class Tail:
         self._bytes -= sum(len(record.value) for record in oldest)
         for record in oldest:
             self._starts[record.topic] = record.offset + 1
+
+    def forget(self, firsts: Mapping[Topic, int]) -> None:
+        """Forget the oldest appends of which all records stand below these offsets."""
+        while self._appends and all(record.offset < firsts.get(record.topic, 0) for record in self._appends[0]):
+            self._drop_oldest()
 
     def covers(self, place: Place) -> bool:
         """Say whether everything wanted that the log holds is still in the tail."""

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from stockex.bus.embedded.mark import acknowledged
-from stockex.bus.embedded.schema import reading, unsealed_below, version_of
+from stockex.bus.embedded.schema import cuts_of, reading, unsealed_below, version_of
 from stockex.bus.embedded.seal import NAMES, TOPICS, Row, fault_of, record_of
-from stockex.bus.tail import BATCH
+from stockex.bus.tail import BATCH, Cuts
 from stockex.errors import LogDamaged
 from stockex.messages.envelope import Record
 from stockex.messages.topics import Topic
@@ -42,12 +42,14 @@ _LAST: Final = "SELECT seq + 1, at FROM records ORDER BY seq DESC LIMIT 1"
 class Shape(NamedTuple):
     """How far a log goes.
 
-    `size` counts its records, `ends` those of each topic that is not empty, `at` is the time of the newest one.
+    `size` counts the records it ever had, `ends` those of each topic that is not empty, `at` is the time of the newest
+    one. `cuts` says from which offset on a topic is kept, if not from 0.
     """
 
     size: int
     ends: Mapping[Topic, int]
     at: Nanos
+    cuts: Mapping[Topic, int]
 
 
 class Reader:
@@ -58,6 +60,7 @@ class Reader:
         self._db = db
         self._columns = _COLUMNS[version_of(db)]
         self._unsealed = unsealed_below(db)
+        self.cuts = cuts_of(db)
 
     def _rows(self, query: str, values: tuple[object, ...]) -> Iterator[Row]:
         return self._db.execute(query.format(self._columns), values)
@@ -72,10 +75,11 @@ class Reader:
             raise LogDamaged(f"record {offset} of {topic} is missing")
 
     def merged(self, wants: Mapping[Topic, int], ends: Mapping[Topic, int]) -> Iterator[Row]:
-        """Yield the rows from the offsets `wants` to `ends`, by order of appending. Raises: LogDamaged.
+        """Yield the rows from the offsets `wants` to `ends`, by order of appending. Raises: LogDamaged; LogCut.
 
         Where most records are wanted they are read as they stand, otherwise each topic by its index.
         """
+        Cuts(self.cuts).check(wants)
         spans = {topic: (offset, ends[topic]) for topic, offset in wants.items() if offset < ends.get(topic, 0)}
         first = min((self._seq(topic, offset) for topic, (offset, _) in spans.items()), default=0)
         wanted = sum(end - offset for offset, end in spans.values())
@@ -112,7 +116,7 @@ class Reader:
     def newest(self, topic: Topic, count: int, *, end: int) -> list[Row]:
         """Return the newest `count` rows of a topic below `end`, oldest first. Raises: LogDamaged."""
         rows = list(self._rows(_NEWEST, (NAMES[topic], end, max(count, 0))))
-        if len(rows) < min(count, end):
+        if len(rows) < min(count, end - self.cuts.get(topic, 0)):
             raise LogDamaged(f"a record of {topic} before {end} is missing")
         rows.reverse()
         for offset, row in enumerate(rows, end - len(rows)):
@@ -140,7 +144,7 @@ class Reader:
             raise LogDamaged("its newest records have no places")
         if size != sum(ends.values()):
             raise LogDamaged(f"it has {size} records, and places for {sum(ends.values())}")
-        return Shape(size, ends, Nanos(at))
+        return Shape(size, ends, Nanos(at), self.cuts)
 
 
 def shape_of(path: Path) -> Shape:
@@ -158,7 +162,7 @@ def shape_of(path: Path) -> Shape:
             raise LogDamaged(f"it ends after {shape.size} records, but {promised} were acknowledged")
         since = max(shape.size - CHECKED_AT_OPENING, 0)
         for place, (row, fault) in enumerate(reader.in_order(since), since):
-            if fault is not None or row[0] != place:
+            if fault is not None or (row[0] != place and not shape.cuts):
                 raise LogDamaged(f"record {place} of the whole log is damaged: {fault or 'it is missing'}")
     return shape
 

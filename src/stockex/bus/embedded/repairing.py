@@ -10,7 +10,7 @@ projections pass it over, both aloud. Only where nothing tells of it, at the end
 
 import base64
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from itertools import count
 from pathlib import Path
@@ -21,7 +21,7 @@ import msgspec
 from stockex.bus.appends import Call
 from stockex.bus.embedded.mark import Mark, lock_of
 from stockex.bus.embedded.salvage import Found, salvaged
-from stockex.bus.embedded.schema import sync_folder
+from stockex.bus.embedded.schema import cuts_of, reading, sync_folder
 from stockex.bus.embedded.seal import NAMES, TOPICS, Row
 from stockex.bus.embedded.verifying import Verdict, verified
 from stockex.bus.embedded.writing import LogFile, locked
@@ -99,17 +99,29 @@ def _mended(path: Path, mark: Mark) -> Repair:
     number = next(number for number in count(1) if not _aside(path, number).exists())
     fresh = path.with_name(f"{path.name}.new")
     _remove(fresh, "", ".lock", "-wal", "-shm")
-    emptied = _write(fresh, found)
-    missing = max(promised - len(found.rows) - len(emptied), 0)
+    cuts = _cuts(path)
+    filled = _write(fresh, found, cuts=cuts)
+    emptied = [(topic, offset) for topic, offset in filled if offset >= cuts.get(topic, 0)]
+    size = len(found.rows) + len(filled)
+    missing = max(promised - size, 0)
     lost = path.with_name(f"{path.name}.lost-{number}.ndjson")
     _write_lost(lost, emptied, found=found, missing=missing)
     _keep(path, _aside(path, number))
     _remove(path, "-wal", "-shm")  # before the file itself: it belongs to the old one
     fresh.replace(path)
     _remove(fresh, ".lock")
-    mark.reset(len(found.rows) + len(emptied))
+    mark.reset(size)
     sync_folder(path.parent)
     return Repair(len(found.rows), emptied, missing, _aside(path, number), lost)
+
+
+def _cuts(path: Path) -> Mapping[Topic, int]:
+    """Return what was cut from the damaged log; nothing when that is unreadable, so that it is told as lost."""
+    try:
+        with reading(path) as db:
+            return cuts_of(db)
+    except LogError:
+        return {}
 
 
 def _keep(path: Path, aside: Path) -> None:
@@ -131,7 +143,7 @@ def _remove(path: Path, *endings: str) -> None:
         path.with_name(path.name + ending).unlink(missing_ok=True)
 
 
-def _write(fresh: Path, found: Found) -> list[tuple[Topic, int]]:
+def _write(fresh: Path, found: Found, *, cuts: Mapping[Topic, int]) -> list[tuple[Topic, int]]:
     """Write the sound records into a new log, and an empty one for each that is missing before them; return these."""
     emptied: list[tuple[Topic, int]] = []
     with closing(LogFile.open(fresh)) as log:
@@ -143,6 +155,9 @@ def _write(fresh: Path, found: Found) -> list[tuple[Topic, int]]:
                 calls.clear()
         if calls:
             log.write(calls)
+        for topic, first in cuts.items():
+            while log.cuts.get(topic, 0) < min(first, log.ends.get(topic, 0) - 1):
+                log.cut(topic, min(first, log.ends[topic] - 1))
     return emptied
 
 

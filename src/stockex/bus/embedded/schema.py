@@ -8,7 +8,8 @@
              seal     checksum of all of these; NULL in what version 1 wrote
 
     marks    "unsealed": below this seq records bear no seal. "settled": so many records there were when the file was
-             last opened anew after a failed commit. Each mark has a seal of its own.
+             last opened anew after a failed commit. "cut TOPIC": the offset from which on the topic is kept, except
+             that its newest record always is. Each mark has a seal of its own.
 
 Version 1 had neither seals nor marks.
 """
@@ -20,8 +21,9 @@ from collections.abc import Generator
 from pathlib import Path
 from typing import Final
 
-from stockex.bus.embedded.seal import mark_seal
+from stockex.bus.embedded.seal import TOPICS, mark_seal
 from stockex.errors import LogDamaged, LogError
+from stockex.messages.topics import Topic
 
 APPLICATION_ID: Final = 0x53744558
 """What marks a SQLite file as a StockEx log: "StEX"."""
@@ -32,6 +34,7 @@ SCHEMA_VERSION: Final = 2
 _OLDEST: Final = 1
 _UNSEALED: Final = "unsealed"
 _SETTLED: Final = "settled"
+_CUT: Final = "cut "
 WAL_PAGES: Final = 4_000
 """The write-ahead log is moved into the file whenever it reaches this many pages, 16 MiB."""
 
@@ -132,6 +135,28 @@ def cut(db: sqlite3.Connection, size: int) -> None:
     with db:
         db.execute("DELETE FROM records WHERE seq >= ?", (size,))
         db.execute("REPLACE INTO marks VALUES (?, ?, ?)", (_SETTLED, size, mark_seal(_SETTLED, size)))
+
+
+def let_go(db: sqlite3.Connection, topic: Topic, *, below: int) -> None:
+    """Commit that a topic is kept from an offset on. Raises: sqlite3.Error."""
+    name = _CUT + topic.value
+    db.execute("BEGIN IMMEDIATE")
+    with db:
+        db.execute("DELETE FROM records WHERE topic = ? AND offset < ?", (topic.value, below))
+        db.execute("REPLACE INTO marks VALUES (?, ?, ?)", (name, below, mark_seal(name, below)))
+
+
+def cuts_of(db: sqlite3.Connection) -> dict[Topic, int]:
+    """Return from which offset on the topics are kept that were cut. Raises: LogDamaged: what says it is damaged."""
+    if version_of(db) == _OLDEST:
+        return {}
+    cuts: dict[Topic, int] = {}
+    for name, value, seal in db.execute("SELECT name, value, seal FROM marks WHERE name <> ?", (_UNSEALED,)):
+        if not (isinstance(name, str) and isinstance(value, int)) or seal != mark_seal(name, value):
+            raise LogDamaged("what says since when records are kept is unreadable")
+        if name.startswith(_CUT):
+            cuts[TOPICS[name.removeprefix(_CUT)]] = value
+    return cuts
 
 
 def sync_folder(folder: Path) -> None:

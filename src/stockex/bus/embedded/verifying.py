@@ -45,14 +45,16 @@ def verified(path: Path) -> Verdict:
         with reading(path) as db:
             reader = Reader(db)
             faults += list(scan.faults(reader))
-            reader.shape()
+            kept = reader.shape().size - sum(reader.cuts.values())
+            if reader.cuts and not faults and scan.records != kept:
+                faults.append(f"it has {scan.records} records where {kept} are kept")
             faults += [
                 f"page check: {line}" for [line] in db.execute(f"PRAGMA integrity_check({_MOST})") if line != "ok"
             ]
     except LogDamaged as error:
         faults.append(str(error))
-    if scan.records < promised and not faults:
-        faults.append(f"it ends after {scan.records} records, but {promised} were acknowledged")
+    if scan.next < promised and not faults:
+        faults.append(f"it ends after {scan.next} records, but {promised} were acknowledged")
     return Verdict(scan.records, scan.unsealed, promised, faults[:_MOST])
 
 
@@ -63,11 +65,14 @@ class _Scan:
         self.records = 0
         self.unsealed = 0
         self._ends: defaultdict[str, int] = defaultdict(int)
-        self._next = 0
+        self.next = 0
+        self._is_cut = False
         self._call = (0, 0)
 
     def faults(self, reader: Reader) -> Iterator[str]:
         """Yield what is wrong, until the table itself cannot be read on."""
+        self._ends.update({topic.value: first for topic, first in reader.cuts.items()})
+        self._is_cut = bool(reader.cuts)
         for row, fault in reader.in_order():
             if fault is not None:
                 yield f"record {row[0]} of the whole log ({row[2]} {row[3]}): {fault}"
@@ -75,16 +80,16 @@ class _Scan:
                 self.unsealed += row[7] is None
                 yield from self._out_of_place(row)
             self.records += 1
-            self._next = row[0] + 1
+            self.next = row[0] + 1
 
     def _out_of_place(self, row: Row) -> Iterator[str]:
         seq, call, topic, offset, at, *_ = row
-        if seq != self._next:
-            yield f"records {self._next} to {seq - 1} of the whole log: missing"
+        if seq != self.next and not self._is_cut:
+            yield f"records {self.next} to {seq - 1} of the whole log: missing"
         if offset != self._ends[topic]:
             yield f"record {seq} of the whole log: {topic} {offset}, where {topic} {self._ends[topic]} should stand"
         last_call, last_at = self._call
-        if at < last_at or (call != seq and (call, at) != self._call) or call < last_call:
+        if at < last_at or (call != seq and (call, at) != self._call and not self._is_cut) or call < last_call:
             yield f"record {seq} of the whole log ({topic} {offset}): its append or time is out of order"
         self._ends[topic] = offset + 1
         self._call = (call, at)

@@ -17,11 +17,13 @@ from typing import Final, Self
 from stockex.bus.appends import Call
 from stockex.bus.embedded.mark import Mark, lock_of
 from stockex.bus.embedded.reading import Shape, shape_of
-from stockex.bus.embedded.schema import WAL_PAGES, as_log_errors, create, cut, forget, is_new, opened, reading
+from stockex.bus.embedded.schema import WAL_PAGES, as_log_errors, create, cut, forget, is_new, let_go, opened, reading
 from stockex.bus.embedded.seal import NAMES, Row, seal_of
 from stockex.errors import LogDamaged, LogError, LogLocked
 from stockex.messages.envelope import Record
+from stockex.messages.topics import Topic
 
+_CUT_AT_ONCE: Final = 5_000
 _ROWS_AT_ONCE: Final = 1_000
 """Rows of one INSERT: their values stay far below the 32,766 that SQLite takes."""
 
@@ -34,12 +36,13 @@ class LogFile:
         size: How many records it holds.
         ends: The offset above every record, by topic.
         at: The time of the newest record, 0 in an empty log.
+        cuts: From which offset on a topic is kept, if not from 0.
     """
 
     def __init__(self, path: Path, db: sqlite3.Connection, *, shape: Shape, mark: Mark) -> None:
         """Go on where `shape` says that the log ends; use `LogFile.open`."""
         self.path = path
-        self.size, self.ends, self.at = shape.size, dict(shape.ends), shape.at
+        self.size, self.ends, self.at, self.cuts = shape.size, dict(shape.ends), shape.at, dict(shape.cuts)
         self._db = db
         self._mark = mark
         self._lock = contextlib.ExitStack()
@@ -117,6 +120,23 @@ class LogFile:
     def _insert(self, rows: Sequence[Row]) -> None:
         marks = ",".join(["(?,?,?,?,?,?,?,?)"] * len(rows))
         self._db.execute(f"INSERT INTO records VALUES {marks}", list(chain.from_iterable(rows)))  # noqa: S608
+
+    def cut(self, topic: Topic, below: int) -> int:
+        """Let go of some thousand records of a topic below an offset that some record is at or above.
+
+        Return the offset from which on it is kept now. Raises: LogDamaged; LogError: as `write`.
+        """
+        if self._is_in_doubt:
+            self._settle()
+        assert below < self.ends[topic], "the newest record of a topic tells where it ends"
+        first = min(below, self.cuts.get(topic, 0) + _CUT_AT_ONCE)
+        try:
+            let_go(self._db, topic, below=first)
+        except sqlite3.Error as error:
+            self._fail(error)
+            raise LogError(f"{self.path} was not cut: {error}") from error
+        self.cuts[topic] = first
+        return first
 
     def _fail(self, error: sqlite3.Error) -> None:
         """Undo a group that could not be committed, at once if the disk lets us."""

@@ -75,7 +75,7 @@ class Cluster:
         config = self.config(
             group_id="stockex",
             enable_auto_commit=False,
-            auto_offset_reset="earliest",
+            auto_offset_reset="error",
             isolation_level="read_committed",
             enable_partition_eof=True,
             queued_min_messages=2_000,

@@ -12,7 +12,7 @@ from stockex.bus.kafka.client import LOGGER, Cluster, reason
 from stockex.bus.kafka.known import Known
 from stockex.bus.kafka.lookup import Lookup
 from stockex.bus.kafka.merge import Merge
-from stockex.errors import LogError
+from stockex.errors import LogCut, LogError
 from stockex.messages.envelope import Record
 from stockex.messages.topics import Topic
 
@@ -106,6 +106,9 @@ class Follower:
             self._merge.add(self._cluster.fetched(message))
         elif error.code() == KafkaError._PARTITION_EOF:  # noqa: SLF001 (so it is named)
             self._merge.reached(self._cluster.topics[message.topic() or ""], message.offset() or 0)
+        elif error.code() == KafkaError._AUTO_OFFSET_RESET:  # noqa: SLF001 (so it is named)
+            topic = self._cluster.topics[message.topic() or ""]
+            raise LogCut(topic, self._lookup.first(topic))
         elif error.fatal() or error.code() in _HOPELESS:
             raise LogError(f"Kafka at {self._cluster.bootstrap}: {reason(KafkaException(error))}")
         else:
@@ -128,12 +131,14 @@ async def merged(
 ) -> AsyncGenerator[Sequence[Record], None]:
     """Yield the records of several topics in the order of appending, from offsets on, and move these past them.
 
-    It ends where the log ended when it began, unless it follows what comes. Raises: LogError.
+    What was cut is passed over. It ends where the log ended when it began, unless it follows. Raises: LogError.
     """
     lookup = Lookup(cluster, Known())
     follower: Follower | None = None
     try:
         ends = {topic: await asyncio.to_thread(lookup.end, topic) for topic in wants}
+        firsts = {topic: await asyncio.to_thread(lookup.first, topic) for topic in wants}
+        wants.update({topic: max(wants[topic], first) for topic, first in firsts.items()})
         follower = Follower(cluster, wants, lookup=lookup)
         while follows or any(wants[topic] < end for topic, end in ends.items()):
             batch = await follower.next() or ()

@@ -79,6 +79,7 @@ class KafkaBus:
 
         Raises:
             LogClosed: the log was closed when the reader started.
+            LogCut: a record that is wanted is not kept any more.
             LogFenced: another process writes under this log's name now, so what is done with the records is void.
             LogError: a topic is gone.
         """
@@ -92,6 +93,18 @@ class KafkaBus:
                 await asyncio.sleep(0)  # a reader with much to catch up lets others run
         finally:
             follower.stop()
+
+    async def cut(self, topic: Topic, below: int) -> int:
+        """Let go of the records of `topic` below an offset, as `CutBus.cut`. Raises: LogClosed; LogError."""
+        self._appends.check_open()
+        with self._appends.turns:
+            return await asyncio.to_thread(self._lookup.cut, topic, below)
+
+    async def first(self, topic: Topic) -> int:
+        """Return the offset from which on `topic` is kept. Raises: LogClosed; LogError."""
+        self._appends.check_open()
+        with self._appends.turns:
+            return await asyncio.to_thread(self._lookup.first, topic)
 
     async def end(self, topic: Topic) -> int:
         """Return the offset after the newest committed record of `topic`. Raises: LogClosed; LogError."""

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from typing import Final
 
 from confluent_kafka import IsolationLevel, KafkaError, KafkaException, TopicPartition
@@ -63,6 +64,23 @@ class Lookup:
         """Return the offset after the newest committed record, 0 for an empty topic. Raises: LogError."""
         newest = self.newest(topic, 1)
         return newest[-1].offset + 1 if newest else 0
+
+    def first(self, topic: Topic) -> int:
+        """Return the offset from which on a topic is kept. Raises: LogError: the broker does not answer."""
+        with self._turn:
+            return self._bounds(topic)[0]
+
+    def cut(self, topic: Topic, below: int) -> int:
+        """Let go of what stands below an offset, but of the newest record never; return `first`. Raises: LogError."""
+        newest = self.newest(topic, 1)
+        below = min(below, newest[-1].offset) if newest else 0
+        if below > self.first(topic):
+            place = self._cluster.partition(topic, below)
+            try:
+                self._admin.delete_records([place], request_timeout=LAG_S)[place].result(LAG_S)
+            except (KafkaException, TimeoutError) as error:
+                raise LogError(f"Kafka does not cut {place.topic}: {reason(error)}") from error
+        return self.first(topic)
 
     def since(self, topic: Topic, offset: int) -> Sequence[Piece]:
         """Return all committed records from `offset` on. Raises: LogError: the broker does not answer."""
@@ -144,11 +162,14 @@ def _pieces(cluster: Cluster, topic: Topic, *, since: int) -> Iterator[Piece]:
 def verified(cluster: Cluster) -> tuple[int, list[str]]:
     """Read every committed record; return how many there are, and what is wrong, in sentences that name the places.
 
-    Offsets increase, the time of a topic never decreases, and of each group all records are there.
+    Offsets increase, the time of a topic never decreases, and of each group all records are there that were not cut.
 
     Raises:
         LogError: the broker does not answer, or a topic is not there.
     """
+    lookup = Lookup(cluster, Known())
+    with closing(lookup):
+        cut = {topic for topic in Topic if lookup.first(topic)}
     records, faults = 0, []
     groups: dict[bytes, dict[Topic, int]] = {}
     for topic in Topic:
@@ -162,14 +183,14 @@ def verified(cluster: Cluster) -> tuple[int, list[str]]:
                 if record.at < at:
                     faults.append(f"{topic} {record.offset}: its time is before that of the record before it")
                 seen = groups.setdefault(piece.group, {})
-                if piece.in_topic != seen.get(topic, 0):
+                if piece.in_topic != seen.get(topic, piece.in_topic if topic in cut else 0):
                     faults.append(f"{topic} {record.offset}: record {seen.get(topic, 0)} of its group is missing")
                 seen[topic] = piece.in_topic + 1
                 at = record.at
             last = record.offset
     for header, seen in groups.items():
         group, found = group_of(header), sum(seen.values())
-        if seen != dict(group.counts):
+        if any(seen.get(topic) != count for topic, count in group.counts.items() if topic not in cut):
             whole = sum(group.counts.values())
             faults.append(f"group {group.number} of session {group.session}: {found} of its {whole} records are there")
     return records, faults[:_MOST_FAULTS]
