@@ -29,6 +29,7 @@ from stockex.adapters.profiles import DEFAULT_PROFILE, profile
 from stockex.adapters.securities import securities
 from stockex.adapters.settings import Settings
 from stockex.bus.interface import Bus
+from stockex.bus.keeping import Keeper
 from stockex.bus.past import PastBus
 from stockex.bus.patient import PatientBus
 from stockex.core.clearing.house import House
@@ -340,7 +341,7 @@ def _missing(settings: Settings, exchange: Exchange, *, is_new: bool) -> list[An
     return commands
 
 
-def _services(plan: Plan, engine: Engine) -> Iterator[Feeder | Members | ClearingHouse | Clock]:
+def _services(plan: Plan, engine: Engine) -> Iterator[Feeder | Members | ClearingHouse | Clock | Keeper]:
     """Yield the services of this process that trade and settle, and let time pass."""
     settings, bus, views = plan.settings, PatientBus(engine.bus), engine.views
     if plan.has(Service.FEEDER):
@@ -360,6 +361,10 @@ def _services(plan: Plan, engine: Engine) -> Iterator[Feeder | Members | Clearin
     if plan.has(Service.MATCHER) and engine.mind is not None:
         matcher = engine.mind.matcher
         yield Clock(bus, due=lambda: matcher.exchange.due, reached=matcher.reached, clock=wall_clock)
+        if plan.service is None:
+            yield journal.keeper(
+                settings, engine.bus, covered=lambda: {**engine.recorder.covered, Topic.ORDERS: matcher.covered}
+            )
 
 
 @asynccontextmanager

@@ -14,7 +14,8 @@ from stockex.adapters.settings import Settings
 from stockex.bus.embedded.reading import batch_from, shape_of
 from stockex.bus.embedded.reading import newest as newest_of
 from stockex.bus.embedded.verifying import Verdict, verified
-from stockex.bus.interface import Bus
+from stockex.bus.interface import Bus, CutBus
+from stockex.bus.keeping import Covered, Keep, Keeper, keeps
 from stockex.bus.sqlite import SqliteBus, stored
 from stockex.errors import ConfigurationError
 from stockex.messages.envelope import Record
@@ -42,14 +43,28 @@ async def opened(settings: Settings, name: str = EXCHANGE) -> Bus:
 
     Raises:
         LogError: it cannot be opened; on Kafka, no broker answers within 3 s.
-        ConfigurationError: Kafka's client is not installed.
+        ConfigurationError: Kafka's client is not installed, or `STOCKEX_KEEP` says nothing that can be done.
     """
+    _keeps(settings)
     if settings.kafka_bootstrap is None:
         return await SqliteBus.open(settings.data / LOG_FILE, clock=wall_clock)
     log: Bus = await _kafka().log.KafkaBus.open(
         settings.kafka_bootstrap, clock=wall_clock, prefix=settings.kafka_prefix, name=name, wait_s=_SOON_S
     )
     return log
+
+
+def keeper(settings: Settings, bus: Bus, *, covered: Covered) -> Keeper:
+    """Return what cuts the log as `STOCKEX_KEEP` says. Raises: ConfigurationError: it says nothing that can be done."""
+    assert isinstance(bus, CutBus), "every log that is opened here can be cut"
+    return Keeper(bus, _keeps(settings), covered=covered, clock=wall_clock)
+
+
+def _keeps(settings: Settings) -> dict[Topic, Keep]:
+    try:
+        return keeps(settings.keep)
+    except ValueError as error:
+        raise ConfigurationError(f"STOCKEX_KEEP: {error}") from error
 
 
 def place(settings: Settings) -> str:

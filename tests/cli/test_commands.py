@@ -167,6 +167,13 @@ def test_a_taken_port_is_named(tmp_path: Path) -> None:
     assert b"STOCKEX_PORT" in done.stderr
 
 
+def test_a_rule_of_keeping_that_cannot_be_is_named(tmp_path: Path) -> None:
+    """Trades are read from their beginning at every start: it stops with what may be kept shorter, and makes no log."""
+    done = run("up", "--data", str(tmp_path), STOCKEX_KEEP="trades=5")
+    assert (done.returncode, b"STOCKEX_KEEP: expected TOPIC=COUNT" in done.stderr) == (1, True)
+    assert not (tmp_path / LOG_FILE).exists()
+
+
 def test_a_bad_setting_is_named(tmp_path: Path) -> None:
     """The variable and what it must be."""
     done = run("up", "--data", str(tmp_path), STOCKEX_PORT="many")

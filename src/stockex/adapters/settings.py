@@ -52,6 +52,12 @@ class Settings(BaseSettings):
         description=f"Whose rules the market has: {', '.join(profile_names())}. Unset, what is listed keeps the rules "
         f"that it has, and what is new gets those of {DEFAULT_PROFILE}.",
     )
+    keep: str = Field(
+        default="",
+        description="How much of a topic `stockex up` keeps, as `book=100000,executions=7d`: the newest records or "
+        "those of an age (s, m, h, d); of executions, book, snapshots and, if named, orders, the journal. Nothing is "
+        "cut that a start would need. Unset, everything is kept.",
+    )
     autostart: bool = Field(default=True, description="Open the session at the very first start, on an empty log.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Least level that is logged."

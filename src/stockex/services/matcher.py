@@ -94,6 +94,10 @@ class Matcher:
 
     After a restart it replays what its checkpoint has not seen, and appends only the facts of commands beyond the
     newest one whose facts the log holds: every command has its facts once.
+
+    Attributes:
+        exchange: What obeys.
+        covered: The offset that the last two checkpoints of this process both lie beyond.
     """
 
     def __init__(
@@ -115,6 +119,7 @@ class Matcher:
         self._checkpoints = checkpoints
         self.exchange = exchange
         self._saved = exchange.next_offset
+        self._newest = self.covered = 0
         self._published = exchange.next_offset
         self._moved = asyncio.Event()
 
@@ -146,6 +151,8 @@ class Matcher:
             await asyncio.to_thread(self._checkpoints.save, _NAME, data, version=VERSION)
         except StockExError as error:
             _log.warning("checkpoint_not_saved", error=str(error))
+        else:
+            self.covered, self._newest = self._newest, self._saved
         await asyncio.to_thread(self._keep, self._saved, data)
 
     def digest(self) -> tuple[int, str]:

@@ -28,7 +28,6 @@ RECORDS_PER_CHECKPOINT: Final = 20_000
 """How many records are applied between two checkpoints at least, and one in `_SHARE` of all there are."""
 
 _SHARE: Final = 20
-
 _TIMES_WHILE_BEHIND: Final = 25
 """So many times more until the start of the log has been read: a checkpoint of much takes long."""
 
@@ -63,6 +62,8 @@ class Recorder:
     """Feeds all projections from one reading of the log, so that together they show one moment of it.
 
     It starts from its last checkpoint, or from the beginning of the log if there is none that fits.
+
+    `covered` are the offsets, by topic, that the last two checkpoints of this process both lie beyond.
     """
 
     def __init__(
@@ -85,6 +86,8 @@ class Recorder:
         topics = sorted({topic for projection in projections for topic in projection.topics})
         self._wanting = {topic: [each for each in projections if topic in each.topics] for topic in topics}
         self._next = dict.fromkeys(topics, 0)
+        self._newest: Mapping[Topic, int] = {}
+        self.covered: Mapping[Topic, int] = {}
         self._unsaved = 0
         self._caught_up = asyncio.Event()
 
@@ -166,6 +169,8 @@ class Recorder:
             self._checkpoints.save(CHECKPOINT, msgspec.msgpack.encode(saved), version=VERSION)
         except StockExError as error:
             _log.warning("checkpoint_not_saved", error=str(error))
+        else:
+            self.covered, self._newest = self._newest, dict(self._next)
         self._unsaved = 0
 
     def _take_over(self, ends: Mapping[Topic, int]) -> None:

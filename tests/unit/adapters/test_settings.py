@@ -58,6 +58,7 @@ def test_every_variable_sets_its_field(monkeypatch: pytest.MonkeyPatch) -> None:
         "log_level": "debug",
         "kafka_bootstrap": "kafka:9092,other:9092",
         "kafka_prefix": "mine.",
+        "keep": "book=100",
     }
     for name, value in values.items():
         monkeypatch.setenv(variable_of(name), value)

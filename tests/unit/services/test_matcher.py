@@ -247,6 +247,19 @@ async def test_checkpoints_are_written_on_the_way(tmp_path: Path) -> None:
     assert recovered(scene.checkpoints, end=100).next_offset >= 4
 
 
+async def test_covered_is_what_both_kept_checkpoints_lie_beyond(tmp_path: Path) -> None:
+    """Should the newest one be damaged, the one before must do: no record is spared that it needs."""
+    scene = Scene(tmp_path)
+    async with scene.served() as matcher:
+        found = []
+        for entry in JOURNAL[:3]:
+            (offset,) = await scene.bus.append([entry])
+            await asyncio.wait_for(matcher.reached(offset), WITHIN_S)
+            await matcher.save()
+            found.append(matcher.covered)
+    assert found == [0, 1, 2]
+
+
 class StuckBus(MemoryBus):
     """A log whose appends of facts wait until they are let go."""
 

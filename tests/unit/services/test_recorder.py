@@ -173,6 +173,18 @@ async def test_checkpoints_are_saved_on_the_way(scene: Scene) -> None:
         assert scene.checkpoints.load(CHECKPOINT, bytes) is not None
 
 
+async def test_covered_is_what_both_kept_checkpoints_lie_beyond(scene: Scene) -> None:
+    """Should the newest one be damaged, the one before must do: no record is spared that it needs."""
+    found = []
+    await scene.append(listed())
+    for number in range(3):
+        async with scene.served():
+            await scene.append(trade(number, price=1))
+            await scene.rest()
+        found.append(scene.recorder.covered.get(Topic.TRADES, 0))
+    assert found == [0, 1, 2]
+
+
 async def test_without_news_no_checkpoint_is_written(scene: Scene) -> None:
     """An idle stop costs nothing."""
     async with scene.served():
