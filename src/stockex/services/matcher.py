@@ -17,8 +17,9 @@ from stockex.messages.topics import Topic
 
 _NAME: Final = "engine"
 COMMANDS_PER_CHECKPOINT: Final = 5_000
-"""How many commands are obeyed between two checkpoints."""
+"""How many commands are obeyed between two checkpoints at least, and one in `_SHARE` of all there were."""
 
+_SHARE: Final = 20
 _TIMES_WHILE_BEHIND: Final = 40
 """So many times more while commands are obeyed again whose facts the log has: a checkpoint of much takes long."""
 
@@ -128,9 +129,14 @@ class Matcher:
         published = await newest_cause(self._bus)
         async for records in self._bus.read({Topic.ORDERS: self.exchange.next_offset}):
             await self._obey(records, published)
-            is_behind = self.exchange.next_offset <= published
-            if self.exchange.next_offset - self._saved >= self._every * (_TIMES_WHILE_BEHIND if is_behind else 1):
+            if self.exchange.next_offset - self._saved >= self._interval(published):
                 await self.save()
+
+    def _interval(self, published: int) -> int:
+        """Return how many commands lie between two checkpoints: more of them in a long log, whose state is larger."""
+        if self.exchange.next_offset <= published:
+            return self._every * _TIMES_WHILE_BEHIND
+        return max(self._every, self.exchange.next_offset // _SHARE)
 
     async def reached(self, offset: int) -> None:
         """Wait until the command at `offset` has been obeyed and its facts are in the log."""
