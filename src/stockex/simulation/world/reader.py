@@ -72,10 +72,12 @@ class Reader:
 
     async def _follow(self, process: Process) -> None:
         """Read from a process until it dies, says goodbye, or the network cuts the connection."""
-        hub = process.hub
+        hub, views = process.hub, process.views
         assert hub is not None
+        assert views is not None
         visitor = Visitor(self.user, Role.MEMBER, "", FOR_EVER)
-        client = hub.join(visitor, symbol="ALPHA", since=self._position)
+        symbol = next(iter(views.market.instruments), None)  # as the stream's address does when none is named
+        client = hub.join(visitor, symbol=symbol, since=self._position)
         is_last = False
         while not (is_last or process.is_dead):
             try:
