@@ -104,7 +104,7 @@ class Reader:
     def _begin(self, name: str, newest: list[_Done]) -> None:
         """Take a whole state, which must not lie before what was told."""
         told = self._told(name)
-        reached = told.index(newest[0].trade_id) + 1 if newest else 0
+        reached = len(told) - told[::-1].index(newest[0].trade_id) if newest else 0  # both of a trade with oneself
         if reached < self.seen[name]:
             raise Violation(f"the stream begins anew with {reached} {name}s, after it had told {self.seen[name]}")
         self.seen[name] = reached
