@@ -101,7 +101,7 @@ class EchoServer:
         """Do what the session asks; say whether the connection goes on."""
         for output in outputs:
             match output:
-                case Send(data):
+                case Send(data) if not writer.is_closing():
                     writer.write(data)
                 case Deliver(message):
                     self._deliver(connection, message, writer=writer)
