@@ -96,6 +96,25 @@ def test_a_trailing_stop_until_a_date(page: Page, venue: Venue) -> None:
     expect(row.get_by_test_id("terms")).to_have_text("Until 28 Feb, 09:00", timeout=WAIT_MS)
 
 
+def test_a_peg_with_an_offset(page: Page, venue: Venue) -> None:
+    """The ticket and the blotter say it with its sign; the dialog gives it another, and the arrow keys move it."""
+    log_in(page, venue, "USR02", then="/?symbol=BETA")
+    expect(page.get_by_test_id("ticket-offset")).to_have_count(0)
+    page.get_by_test_id("ticket-type").select_option("PEG_PRIMARY")
+    page.get_by_test_id("ticket-offset").press("ArrowDown")
+    expect(page.get_by_test_id("ticket-submit")).to_contain_text(re.compile(r"at best bid \u22120\.\d+$"))
+    expect(fill(page, offset="-0.50")).not_to_have_text("", timeout=WAIT_MS)
+    row = rows(page).first
+    expect(row.locator("[data-col=type]")).to_contain_text("Peg to best \u22120.50")
+    row.get_by_test_id("amend-button").click()
+    page.get_by_test_id("amend-offset").fill("0.50")
+    page.get_by_test_id("amend-submit").click()
+    expect(page.get_by_test_id("amend-result")).to_contain_text("BAD_PEG_OFFSET · rule VAL-19 · field peg_offset")
+    page.get_by_test_id("amend-offset").fill("-0.40")
+    page.get_by_test_id("amend-submit").click()
+    expect(row.locator("[data-col=type]")).to_contain_text("Peg to best \u22120.40", timeout=WAIT_MS)
+
+
 def test_a_pair_of_which_one_cancels_the_other(page: Page, venue: Venue) -> None:
     """Both legs are sent at once and name each other; the cancel of one ends both."""
     log_in(page, venue, "USR03", then="/?symbol=ALPHA")

@@ -135,13 +135,15 @@ def test_no_trade_is_outside_a_limit(wanted: list[AnyCommand]) -> None:
 def test_only_less_quantity_keeps_the_place(wanted: list[AnyCommand]) -> None:
     """By default a replaced order keeps its place if its prices are the same and it leaves no more, and only then."""
     terms: dict[int, tuple[Price | None, Price | None]] = {}
+    offsets: dict[int, Price | None] = {}
     tally = Tally()
     for fact in facts_of(wanted):
         if isinstance(fact, ex.Replaced) and fact.symbol in USUAL:
             is_less = fact.leaves <= tally.open(fact.order_id)
-            assert fact.kept_place == ((fact.limit, fact.stop) == terms[fact.order_id] and is_less)
+            is_same = (fact.limit, fact.stop) == terms[fact.order_id] and fact.peg_offset == offsets[fact.order_id]
+            assert fact.kept_place == (is_same and is_less)
         if isinstance(fact, ex.Accepted | ex.Replaced):
-            terms[fact.order_id] = fact.limit, fact.stop
+            terms[fact.order_id], offsets[fact.order_id] = (fact.limit, fact.stop), fact.peg_offset
         if isinstance(fact, ex.Triggered):
             terms[fact.order_id] = terms[fact.order_id][0], None
         if isinstance(fact, ex.StopMoved):

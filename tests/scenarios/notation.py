@@ -85,6 +85,7 @@ _VALUES: Final[Mapping[str, tuple[str, Callable[[str], object]]]] = {
     "min-exec": ("min_exec", int),
     "min-qty": ("min_qty", int),
     "trail": ("trail", _price),
+    "offset": ("peg_offset", _price),
     "until": ("expire_at", instant),
     "oco": ("oco", str),
 }

@@ -51,6 +51,7 @@ WRONG: dict[str, list[object]] = {
     "min_visible": [0, -1, "1", 10**8 + 1, 2**64],
     "min_qty": [0, -1, 1.5, "1", True, [], 10**8 + 1, 2**64],
     "trail": [0, -1, 0.00001, "0.5", False, [], 10**7, 1e300],
+    "peg_offset": ["0.5", False, [], 0.00001, 10**7, -(10**7), 1e300],
     "expire_at": ["tomorrow", True, [], 1e300, -1e300, 0.0000001],
     "oco": ["", 1, "a b", "a" * 65],
     "cancel_on_disconnect": ["yes", 1],

@@ -114,6 +114,19 @@ async def test_its_owner_is_told_when_a_peg_moves(floor: Floor) -> None:
     assert (order["cl_ord_id"], order["price"]) == ("mine", 24.9)
 
 
+async def test_a_peg_keeps_its_offset(floor: Floor) -> None:
+    """It stands that far from what it follows; a new offset moves it, and the order says which it has."""
+    await floor.place("CLIENT1", "buy 1 ALPHA 24.90")
+    first = await placed(floor, ord_type="PEG_PRIMARY", peg_offset=-0.05)
+    second = (await amended(floor, peg_offset=-0.1)).json()["order"]
+    third = (await amended(floor, peg_offset=0)).json()["order"]
+    assert [(order["price"], order["peg_offset"]) for order in (first, second, third)] == [
+        (24.85, -0.05),
+        (24.8, -0.1),
+        (24.9, 0.0),
+    ]
+
+
 async def test_a_trailing_stop_follows_the_last_price(floor: Floor) -> None:
     """Its first stop is as far from the last price as it says; a better price moves it, and its owner is told."""
     await trade(floor, "25.00")
@@ -186,6 +199,9 @@ async def test_an_order_says_how_it_is_handled(floor: Floor) -> None:
     [
         ({"ord_type": "TRAILING_STOP"}, "trail", "TRAIL_MISSING"),
         ({"price": 24.9, "trail": 1}, "trail", "TRAIL_NOT_ALLOWED"),
+        ({"price": 24.9, "peg_offset": 0}, "peg_offset", "PEG_OFFSET_NOT_ALLOWED"),
+        ({"ord_type": "PEG_PRIMARY", "peg_offset": 0.01}, "peg_offset", "BAD_PEG_OFFSET"),
+        ({"ord_type": "PEG_MID", "peg_offset": -1_000_000.01}, "peg_offset", "BAD_PEG_OFFSET"),
         ({"price": 24.9, "min_qty": 11}, "min_qty", "BAD_MIN_QTY"),
         ({"price": 24.9, "time_in_force": "GTD"}, "expire_at", "EXPIRY_MISSING"),
         ({"price": 24.9, "expire_at": 2_000_000_000}, "expire_at", "EXPIRY_NOT_ALLOWED"),

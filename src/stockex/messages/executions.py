@@ -48,6 +48,7 @@ class Accepted(Fact, frozen=True, kw_only=True, omit_defaults=True, tag="accepte
     expire_at: Nanos | None = None
     cancel_on_disconnect: bool = False
     oco_id: int | None = None
+    peg_offset: Price | None = None
 
 
 class Rejected(Fact, frozen=True, kw_only=True, tag="rejected"):
@@ -209,6 +210,7 @@ class Replaced(Fact, frozen=True, kw_only=True, omit_defaults=True, tag="replace
     stop: Price | None = field(name="stop_price", default=None)
     min_exec: Shares | None = None
     expire_at: Nanos | None = None
+    peg_offset: Price | None = None
 
 
 class Expired(Fact, frozen=True, kw_only=True, tag="expired"):

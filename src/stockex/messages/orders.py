@@ -55,6 +55,7 @@ class NewOrder(Command, frozen=True, kw_only=True, tag="new"):
     expire_at: Nanos | None = None
     cancel_on_disconnect: bool = False
     oco: Name | None = None
+    peg_offset: Price | None = None
 
 
 class CancelOrder(Command, frozen=True, kw_only=True, tag="cancel"):
@@ -81,6 +82,7 @@ class ReplaceOrder(Command, frozen=True, kw_only=True, tag="replace"):
     stop: Price | None = field(name="stop_price", default=None)
     min_exec: Whole | None = None
     expire_at: Nanos | None = None
+    peg_offset: Price | None = None
 
 
 class MassCancel(Command, frozen=True, kw_only=True, tag="mass_cancel"):

@@ -61,6 +61,7 @@ class OrderView(Struct, kw_only=True):
     trail: Price | None = None
     expire_at: Nanos | None = None
     oco_id: int | None = None
+    peg_offset: Price | None = None
     self_trade: SelfTrade | None = None
     cancel_on_disconnect: bool = False
     is_waiting: bool = False

@@ -33,6 +33,8 @@ class RejectReason(StrEnum):
     TRAIL_MISSING = "TRAIL_MISSING"
     TRAIL_NOT_ALLOWED = "TRAIL_NOT_ALLOWED"
     BAD_TRAIL = "BAD_TRAIL"
+    PEG_OFFSET_NOT_ALLOWED = "PEG_OFFSET_NOT_ALLOWED"
+    BAD_PEG_OFFSET = "BAD_PEG_OFFSET"
     POST_ONLY_CONFLICT = "POST_ONLY_CONFLICT"
     BAD_DISPLAY = "BAD_DISPLAY"
     DISPLAY_OFF_LOT = "DISPLAY_OFF_LOT"
@@ -109,6 +111,10 @@ RULES: Final[dict[RejectReason, Rule]] = {
     _R.TRAIL_MISSING: Rule("VAL-15", "trail", "A trailing stop needs its distance from the last price."),
     _R.TRAIL_NOT_ALLOWED: Rule("VAL-15", "trail", "Only a trailing stop has a distance from the last price."),
     _R.BAD_TRAIL: Rule("VAL-15", "trail", "The distance is above zero and at most the limit of a price."),
+    _R.PEG_OFFSET_NOT_ALLOWED: Rule("VAL-19", "peg_offset", "Only a pegged order has an offset."),
+    _R.BAD_PEG_OFFSET: Rule(
+        "VAL-19", "peg_offset", "An offset from the best price of the own side leads away from it."
+    ),
     _R.POST_ONLY_CONFLICT: Rule("VAL-08", "post_only", "Only a limit order that may rest can be post-only."),
     _R.BAD_DISPLAY: Rule("VAL-10", "display_quantity", "An iceberg shows at least one share, at most its quantity."),
     _R.DISPLAY_OFF_LOT: Rule("VAL-10", "display_quantity", "The display quantity must be a multiple of the lot."),

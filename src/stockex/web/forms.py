@@ -115,13 +115,16 @@ def unfit(error: WireError) -> Problem:
 
 
 def _check_ranges(command: Command) -> None:
-    """Refuse at the door what no engine would take: VAL-04, VAL-06, VAL-09 to VAL-11, VAL-15 and VAL-16."""
+    """Refuse at the door what no engine would take: VAL-04, VAL-06, VAL-09 to VAL-11, VAL-15, VAL-16 and VAL-19."""
     if not isinstance(command, NewOrder | ReplaceOrder):
         return
     _check_qty(command.qty)
     _check_price(command.limit)
     if command.stop is not None and not 0 < command.stop <= MAX_PRICE:
         raise refusal(RejectReason.BAD_STOP, f"stop price {euro_text(command.stop)}")
+    if command.peg_offset is not None and abs(command.peg_offset) > MAX_PRICE:
+        text = f"offset {euro_text(command.peg_offset)}, at most {euro_text(MAX_PRICE)}"
+        raise refusal(RejectReason.BAD_PEG_OFFSET, text)
     if isinstance(command, NewOrder):
         if command.trail is not None and not 0 < command.trail <= MAX_PRICE:
             raise refusal(RejectReason.BAD_TRAIL, f"trail {euro_text(command.trail)}, at most {euro_text(MAX_PRICE)}")

@@ -12,7 +12,7 @@ from stockex.vocabulary.instrument import Instrument
 from stockex.vocabulary.market_rules import DEFAULT_RULES, ORDER_LIMITS, MarketRules, StopElection
 from stockex.vocabulary.ranges import Corridor, common, corridors
 from stockex.vocabulary.tick_tables import Grid
-from stockex.vocabulary.units import Nanos, Price, Shares
+from stockex.vocabulary.units import MAX_PRICE, Nanos, Price, Shares
 
 Indication = tuple[Price | None, Shares, int]
 """Price, volume and surplus of an auction, as last told."""
@@ -204,17 +204,20 @@ class Listing:
         return False
 
     def peg_price(self, order: Order) -> Price | None:
-        """Return where a pegged order stands now; None while there is nothing to follow (OTY-12, OTY-13)."""
+        """Return where a pegged order stands now; None while it has no price to follow (OTY-12, OTY-13, OTY-21)."""
         if self.phase is not Phase.CONTINUOUS:
             return None
+        is_mid, offset = order.ord_type is OrdType.PEG_MID, order.peg_offset or 0
         own = self.book.best_limit(order.side)
-        if order.ord_type is OrdType.PEG_MID:
-            other = self.book.best_limit(order.side.opposite)
-            price = None if own is None or other is None else self._mid(own + other, order.side)
-        else:
-            price = own
-        bounds = [bound for bound in (price, order.peg_limit, order.cap) if bound is not None]
-        return None if price is None else order.side.tightest(bounds)
+        other = self.book.best_limit(order.side.opposite) if is_mid else own
+        if own is None or other is None:
+            return None
+        twice = own + other + 2 * offset
+        if offset != 0 and not 2 * self.grid.lowest <= twice <= 2 * MAX_PRICE:
+            return None
+        price = self._mid(twice, order.side) if is_mid or offset != 0 else own
+        bounds = (price, order.peg_limit, order.cap, other if is_mid and offset != 0 else None)
+        return order.side.tightest([bound for bound in bounds if bound is not None])
 
     def _mid(self, twice: int, side: Side) -> Price:
         """Return half of `twice` on the tick grid, rounded away from the other side."""

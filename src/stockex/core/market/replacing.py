@@ -20,6 +20,7 @@ class Terms(NamedTuple):
     stop: Price | None
     min_exec: int | None
     expire_at: Nanos | None
+    peg_offset: Price | None
 
 
 def new_terms(order: Order, command: ReplaceOrder, *, rules: MarketRules) -> Terms:
@@ -34,12 +35,14 @@ def new_terms(order: Order, command: ReplaceOrder, *, rules: MarketRules) -> Ter
         order.stop if command.stop is None else command.stop,
         order.min_exec if command.min_exec is None else command.min_exec,
         order.expire_at if command.expire_at is None else command.expire_at,
+        order.peg_offset if command.peg_offset is None else command.peg_offset,
     )
 
 
 def keeps_place(order: Order, terms: Terms, *, rules: MarketRules) -> bool:
     """Say whether an order with these new terms stays where it is (REP-01, REP-07)."""
-    if rules.replace is ReplacePriority.ALWAYS_TO_BACK or (terms.limit, terms.stop) != (order.terms_limit, order.stop):
+    prices = (order.terms_limit, order.stop, order.peg_offset)
+    if rules.replace is ReplacePriority.ALWAYS_TO_BACK or (terms.limit, terms.stop, terms.peg_offset) != prices:
         return False
     is_hidden_part = order.display is not None and rules.iceberg is Iceberg.REFRESH_BELOW_MINIMUM
     return terms.leaves <= order.leaves or is_hidden_part
@@ -55,7 +58,7 @@ def change(order: Order, terms: Terms, *, listing: Listing, new_id: str | None, 
         listing.book.reduce(order, order.leaves - terms.leaves)
     order.leaves, order.stop, order.min_exec = terms.leaves, terms.stop, terms.min_exec
     if order.ord_type.is_peg:
-        order.peg_limit = terms.limit
+        order.peg_limit, order.peg_offset = terms.limit, terms.peg_offset
     elif not is_kept:
         order.limit = terms.limit
     old_id = order.cl_ord_id
@@ -72,6 +75,7 @@ def change(order: Order, terms: Terms, *, listing: Listing, new_id: str | None, 
         stop=order.stop,
         min_exec=order.min_exec,
         expire_at=order.expire_at,
+        peg_offset=order.peg_offset,
     )
     if not is_kept:
         enter(order, listing, scribe=scribe)

@@ -32,6 +32,8 @@ def tell_accepted(order: Order, command: NewOrder, *, scribe: Scribe) -> None:
         more["min_qty"] = order.min_qty
     if order.trail is not None:
         more["trail"] = order.trail
+    if order.peg_offset is not None:
+        more["peg_offset"] = order.peg_offset
     scribe.write_of(
         order,
         Accepted,

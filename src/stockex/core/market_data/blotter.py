@@ -200,6 +200,7 @@ class Blotter:
         view = kept.view
         view.qty, view.stop, view.min_exec = fact.qty, fact.stop or view.stop, fact.min_exec
         view.expire_at = fact.expire_at or view.expire_at
+        view.peg_offset = fact.peg_offset
         if not view.ord_type.is_peg:
             view.limit = fact.limit
         elif not fact.kept_place:
@@ -328,6 +329,7 @@ def _placed(fact: Accepted) -> OrderView:
         trail=fact.trail,
         expire_at=fact.expire_at,
         oco_id=fact.oco_id,
+        peg_offset=fact.peg_offset,
         self_trade=fact.self_trade,
         cancel_on_disconnect=fact.cancel_on_disconnect,
         is_waiting=fact.ord_type.is_stop or fact.ord_type.is_peg or fact.tif is TimeInForce.AT_CLOSE,

@@ -55,7 +55,8 @@ class Queue(Link):
 class Order(Link):
     """One order from acceptance to its end. Total quantity is `leaves + cum`.
 
-    `limit` is the price it stands at: a peg's moves, and `peg_limit` bounds it. `stop` is the price that it waits
+    `limit` is the price it stands at: a peg's moves, `peg_offset` away from what it follows, and `peg_limit` bounds it.
+    `stop` is the price that it waits
     for, None once it is live, or for a trailing stop until there is a last price; `trail` is how far that follows.
     `min_qty` must trade at once, None once it did. `peak` is what an iceberg shows now. `cap` bounds a buy without a
     limit of its own (RSK-06). `place` counts the places given out in the book: the lower, the older. `tied_to` is the
@@ -91,6 +92,7 @@ class Order(Link):
     tied_to: str | None = None
     for_close: bool = False
     oco: int | None = None
+    peg_offset: Price | None = None
 
     @classmethod
     def of(cls, command: NewOrder, order_id: int, *, self_trade: SelfTrade = SelfTrade.CANCEL_NEWEST) -> "Order":
@@ -121,6 +123,7 @@ class Order(Link):
             expire_at=command.expire_at,
             for_close=command.tif is TimeInForce.AT_CLOSE,
             tied_to=command.source if command.cancel_on_disconnect else None,
+            peg_offset=command.peg_offset,
         )
 
     @property

@@ -41,8 +41,9 @@ def new_order_refusal(
     found = quantity_refusal(order.qty, instrument) or _limit_refusal(order, grid)
     if found is not None:
         return found
-    if order.ord_type is not OrdType.LIMIT or order.stop is not None or order.trail is not None:
-        found = _stop_refusal(order, grid) or _trail_refusal(order)
+    is_limit = order.ord_type is OrdType.LIMIT
+    if not is_limit or order.stop is not None or order.trail is not None or order.peg_offset is not None:
+        found = _stop_refusal(order, grid) or _trail_refusal(order) or peg_offset_refusal(order, order)
         if found is not None:
             return found
     if order.post_only and (order.ord_type is not OrdType.LIMIT or not order.tif.rests):
@@ -93,6 +94,21 @@ def _trail_refusal(order: NewOrder) -> Refusal | None:
         return RejectReason.TRAIL_NOT_ALLOWED, f"trail {euro_text(order.trail)} on a {order.ord_type.value} order"
     if not 0 < order.trail <= MAX_PRICE:
         return RejectReason.BAD_TRAIL, f"trail {euro_text(order.trail)}, at most {euro_text(MAX_PRICE)}"
+    return None
+
+
+def peg_offset_refusal(command: NewOrder | ReplaceOrder, order: NewOrder | Order) -> Refusal | None:
+    """Return the rule that the offset of a peg breaks (VAL-19), or None. `order` is the one that is to have it."""
+    offset, kind = command.peg_offset, order.ord_type
+    if offset is None:
+        return None
+    if not kind.is_peg:
+        return RejectReason.PEG_OFFSET_NOT_ALLOWED, f"offset {euro_text(offset)} on a {kind.value} order"
+    if abs(offset) > MAX_PRICE:
+        return RejectReason.BAD_PEG_OFFSET, f"offset {euro_text(offset)}, at most {euro_text(MAX_PRICE)}"
+    if kind is OrdType.PEG_PRIMARY and offset * order.side.sign > 0:
+        edge = "at most" if order.side.is_buy else "at least"
+        return RejectReason.BAD_PEG_OFFSET, f"offset {euro_text(offset)} to {order.side.value.lower()}, {edge} 0.00"
     return None
 
 
@@ -189,7 +205,7 @@ def replacement_refusal(
         found = _stop_price_refusal(command.stop, grid)
         if found is not None:
             return found
-    found = _min_exec_refusal(command, order)
+    found = peg_offset_refusal(command, order) or _min_exec_refusal(command, order)
     if found is None and command.expire_at is not None:
         found = _expiry_refusal(command.expire_at, order.tif, now=now)
     return found or _below_filled_refusal(command, order, rules=rules)

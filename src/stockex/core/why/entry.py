@@ -205,7 +205,7 @@ def replaced(fact: Replaced, scene: Scene) -> Iterator[Line]:
         text = f"{old}: {what}; on this market every replacement loses the place: it comes in anew."
         yield Line(("REP-07",), text, fact.account)
     else:
-        rule = "REP-09" if fact.stop != order.stop else "REP-02"
+        rule = "REP-09" if fact.stop != order.stop else "REP-11" if fact.peg_offset != order.peg_offset else "REP-02"
         yield Line((rule,), f"{old}: {what}; so it loses its place and comes in anew.", fact.account)
     if fact.cl_ord_id != fact.orig_cl_ord_id:
         yield Line(("REP-06",), f"{old} is called {new} from now on.", fact.account)
@@ -219,6 +219,8 @@ def _changes(fact: Replaced, order: Order) -> Iterator[str]:
         yield f"its price from {price_text(order.terms_limit)} to {price_text(fact.limit)}"
     if fact.stop != order.stop:
         yield f"its stop price from {price_text(order.stop)} to {price_text(fact.stop)}"
+    if fact.peg_offset != order.peg_offset:
+        yield f"its offset from {euro_text(order.peg_offset or 0)} to {euro_text(fact.peg_offset or 0)}"
     if fact.min_exec != order.min_exec:
         yield f"its minimum from {order.min_exec} to {fact.min_exec}"
 

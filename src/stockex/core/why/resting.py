@@ -26,6 +26,8 @@ def rested(fact: Rested, scene: Scene) -> Iterator[Line]:
     if order is not None and order.ord_type.is_peg:
         rules = ("OTY-13",) if order.ord_type is OrdType.PEG_MID else ("OTY-12",)
         text = f"{text[:-1]}; it follows the {_followed(order)}."
+        if order.peg_offset is not None:
+            rules += ("OTY-21",)
     if order is not None and order.tif is TimeInForce.AT_CLOSE:
         rules += ("OTY-19",)
     if order is not None and order.hidden:
@@ -52,7 +54,13 @@ def _queue(order: Order | None, limit: Price, *, scene: Scene) -> str:
 
 
 def _followed(order: Order) -> str:
-    return "middle of the market" if order.ord_type is OrdType.PEG_MID else f"best {best_word(order.side)}"
+    name = "middle of the market" if order.ord_type is OrdType.PEG_MID else f"best {best_word(order.side)}"
+    return name if order.peg_offset is None else f"{name} {_offset(order.peg_offset)}"
+
+
+def _offset(offset: Price) -> str:
+    """Return an offset as what is added: "plus 0.05"."""
+    return f"{'minus' if offset < 0 else 'plus'} {euro_text(Price(abs(offset)))}"
 
 
 def priced(fact: Priced, scene: Scene) -> Iterator[Line]:
@@ -90,17 +98,23 @@ def repriced(fact: Repriced, scene: Scene) -> Iterator[Line]:
     if fact.limit is None:
         is_call = scene.phase(fact.symbol) is not Phase.CONTINUOUS
         why = "in a call nothing is followed" if is_call else "there is nothing shown that it may follow"
+        if order.peg_offset and not is_call:
+            why += f", or {_offset(order.peg_offset)} leads to no price"
         yield Line((rule, "AUC-01") if is_call else (rule,), f"{name} waits outside the book: {why}.", fact.account)
         return
     best = [listing.book.best_limit(side) for side in (order.side, order.side.opposite)]
     text = f"{name} moves from {price_text(order.limit)} to {euro_text(fact.limit)}"
+    more = f" {_offset(order.peg_offset)}" if order.peg_offset else ""
     if order.ord_type is OrdType.PEG_MID:
-        text += f", half way between {price_text(best[0])} and {price_text(best[1])}, rounded away from the other side"
+        middle = f"half way between {price_text(best[0])} and {price_text(best[1])}{more}"
+        text += f", {middle}, rounded away from the other side"
+        text += ", but no further than that side" if more and fact.limit == best[1] else ""
     else:
-        text += f", with the best {best_word(order.side)} that is shown and no peg's, {price_text(best[0])}"
+        text += f", with the best {best_word(order.side)} that is shown and no peg's, {price_text(best[0])}{more}"
     if order.peg_limit is not None:
         text += f", but not beyond its own {euro_text(order.peg_limit)}"
-    yield Line((rule,), f"{text}; it is last in the queue there.", fact.account)
+    rules = (rule,) if not more else (rule, "OTY-21")
+    yield Line(rules, f"{text}; it is last in the queue there.", fact.account)
 
 
 def refreshed(fact: Refreshed, scene: Scene) -> Iterator[Line]:

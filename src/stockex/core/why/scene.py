@@ -184,6 +184,7 @@ class Scene:
             peg_limit=fact.limit if is_peg else None,
             cap=fact.cap,
             oco=fact.oco_id,
+            peg_offset=fact.peg_offset,
         )
         other = None if fact.oco_id is None else self.orders.get(fact.oco_id)
         if other is not None:
@@ -247,7 +248,7 @@ class Scene:
         order.cl_ord_id, order.stop, order.min_exec = fact.cl_ord_id, fact.stop, fact.min_exec
         order.leaves, order.cum = fact.leaves, fact.cum
         if order.ord_type.is_peg:
-            order.peg_limit = fact.limit
+            order.peg_limit, order.peg_offset = fact.limit, fact.peg_offset
         elif not fact.kept_place:
             order.limit = fact.limit
 

@@ -61,9 +61,9 @@ def _in_auction(fact: Traded, scene: Scene) -> Line:
 def _met(fact: Traded, scene: Scene, *, younger: Order, older: Order) -> Line:
     return Line(
         ("OTY-11",),
-        f"{scene.name(younger)} and {scene.name(older)} both rested and were kept apart until now, by a minimum "
-        f"execution or for want of a price; they trade as soon as they can, at the price of the older one, "
-        f"{euro_text(fact.price)}.",
+        f"{scene.name(younger)} and {scene.name(older)} both rested and were kept apart until now, by a minimum, "
+        "for want of a price, or as a peg was elsewhere; they trade as soon as they can, at the price of the older "
+        f"one, {euro_text(fact.price)}.",
     )
 
 

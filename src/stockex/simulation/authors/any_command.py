@@ -130,7 +130,14 @@ class Author:
 
     def _peg(self) -> NewOrder:
         order = self._order(self._dice.choose((OrdType.PEG_PRIMARY, OrdType.PEG_MID)), self._maybe(self._price))
-        return replace(order, tif=self._dice.choose((TimeInForce.DAY, TimeInForce.GTC)), post_only=False)
+        tif = self._dice.choose((TimeInForce.DAY, TimeInForce.GTC))
+        return replace(
+            order, tif=tif, expire_at=None, min_qty=None, post_only=False, peg_offset=self._maybe(self._offset)
+        )
+
+    def _offset(self) -> Price:
+        """Return a few half ticks to either side, seldom far more than any order may have."""
+        return Price(2**52 if self._one_in(40) else TICK * self._dice.integer(-4, 4) // 2)
 
     def _stop(self) -> NewOrder:
         limit = self._maybe(self._price)
@@ -179,6 +186,7 @@ class Author:
         terms: tuple[dict[str, object], ...] = (
             {"limit": None},
             {"trail": Price(TICK)},
+            {"peg_offset": Price(0)},
             {"stop": self._price()},
             {"ord_type": OrdType.STOP_LIMIT},
             {"ord_type": OrdType.TRAILING_STOP, "limit": None},
@@ -260,6 +268,7 @@ class Author:
             stop=self._price() if self._one_in(8) else None,
             min_exec=self._qty() if self._one_in(8) else None,
             expire_at=self._expiry() if self._one_in(12) else None,
+            peg_offset=self._offset() if self._one_in(20) else None,
         )
 
     def _new_qty(self) -> Shares:

@@ -21,7 +21,7 @@ _TERMS: Final = (
     "cancel_below_min",
     "min_qty",
 )
-_TERMS_TOO: Final = ("trail", "expire_at", "cancel_on_disconnect", "oco_id")
+_TERMS_TOO: Final = ("trail", "expire_at", "cancel_on_disconnect", "oco_id", "peg_offset")
 TERMS: Final = tuple(name for name in (*_TERMS, *_TERMS_TOO) if name in Accepted.__struct_fields__)
 """What an order may have beside quantity, limit and stop, as its `Accepted` names it."""
 

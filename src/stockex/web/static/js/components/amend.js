@@ -3,7 +3,7 @@
 import { useState } from "preact/hooks";
 
 import { api } from "../lib/api.js";
-import { stepped } from "../lib/estimate.js";
+import { shifted, stepped } from "../lib/estimate.js";
 import { fieldPrice, quantity } from "../lib/format.js";
 import { button, html } from "../lib/html.js";
 import { tell } from "../lib/notices.js";
@@ -26,17 +26,19 @@ function termsOf(order, tick) {
     qty: String(order.quantity),
     limit: isPeg(order) ? "" : fieldPrice(order.price, tick),
     stop: fieldPrice(order.stop_price, tick),
+    offset: isPeg(order) ? fieldPrice(order.peg_offset ?? 0, tick) : "",
     minExec: String(order.min_exec ?? ""),
     expiry: isTimed(order.time_in_force) ? instantText(order.expire_at) : "",
   };
 }
 
 /** Only what differs from the order is sent: a smaller quantity alone keeps the order's place. */
-function changeOf(order, { qty, limit, stop, minExec, expiry }, tick) {
+function changeOf(order, { qty, limit, stop, offset, minExec, expiry }, tick) {
   const change = {};
   if (Number(qty) !== order.quantity) change.quantity = Number(qty);
   if (isPriced(order) && limit !== "" && Number(limit) !== order.price) change.price = Number(limit);
   if (isStop(order) && stop !== "" && Number(stop) !== order.stop_price) change.stop_price = Number(stop);
+  if (offset !== termsOf(order, tick).offset) change.peg_offset = Number(offset);
   if (hasMinimum(order) && Number(minExec) !== order.min_exec) change.min_exec = Number(minExec);
   if (expiry !== termsOf(order, tick).expiry) change.expire_at = instantOf(expiry);
   return change;
@@ -45,7 +47,7 @@ function changeOf(order, { qty, limit, stop, minExec, expiry }, tick) {
 function consequence(order, change) {
   if (Object.keys(change).length === 0) return "Change what is to be different.";
   if (isStop(order)) return "The order goes on waiting, unless the last price has reached the stop.";
-  const keeps = change.price === undefined && !(change.quantity > order.quantity);
+  const keeps = change.price === undefined && change.peg_offset === undefined && !(change.quantity > order.quantity);
   return keeps ? "The order keeps its place in the queue."
     : "A new price or a larger quantity goes to the back of the queue, and may trade at once.";
 }
@@ -53,22 +55,27 @@ function consequence(order, change) {
 function Fields({ order, terms, set, invalid }) {
   const tick = tickOf(order.symbol);
   const lot = instruments.value.find(({ symbol }) => symbol === order.symbol)?.lot ?? 1;
-  const field = (key, text, { name, testid, hint = "", isPrice = true }) => {
-    const step = (steps) => (isPrice ? fieldPrice(stepped(Number(terms[key]) || (order.price ?? 0), steps, tick), tick)
-      : String(Math.max(lot, Number(terms[key]) + steps * lot)));
-    return html`<${Stepper} label=${text} field=${name} testid=${testid} value=${terms[key]} placeholder=${hint}
-      aria-invalid=${invalid(name)} onInput=${(typed) => set({ [key]: typed })}
-      onStep=${(steps) => set({ [key]: step(steps) })} />`;
+  const moved = {
+    price: (value, steps) => fieldPrice(stepped(value || (order.price ?? 0), steps, tick), tick),
+    distance: (value, steps) => fieldPrice(shifted(value || 0, steps, tick), tick),
+    shares: (value, steps) => String(Math.max(lot, (value || 0) + steps * lot)),
   };
+  const field = (key, text, { name, testid, hint = "", kind = "price" }) => html`<${Stepper} label=${text} field=${name}
+    testid=${testid} value=${terms[key]} placeholder=${hint} aria-invalid=${invalid(name)}
+    onInput=${(typed) => set({ [key]: typed })}
+    onStep=${(steps) => set({ [key]: moved[kind](Number(terms[key]), steps) })} />`;
   return html`${field("qty", "Total quantity, what is filled included", {
-      name: "quantity", testid: "amend-qty", isPrice: false,
+      name: "quantity", testid: "amend-qty", kind: "shares",
     })}
     ${isStop(order) && field("stop", `Stop price (tick ${tick})`, { name: "stop_price", testid: "amend-stop" })}
     ${isPriced(order) && field("limit", isPeg(order) ? "New bound (optional)" : `Limit price (tick ${tick})`, {
       name: "price", testid: "amend-price", hint: isPeg(order) ? "Unchanged" : "",
     })}
+    ${isPeg(order) && field("offset", "Offset, in euro", {
+      name: "peg_offset", testid: "amend-offset", kind: "distance",
+    })}
     ${hasMinimum(order) && field("minExec", "Minimum of each trade", {
-      name: "min_exec", testid: "amend-min-exec", isPrice: false,
+      name: "min_exec", testid: "amend-min-exec", kind: "shares",
     })}
     ${isTimed(order.time_in_force) && html`<label class="field"><span class="label">Expires at (your time)</span>
       <input class="input" type="datetime-local" name="expire_at" data-testid="amend-expiry" value=${terms.expiry}

@@ -1,6 +1,6 @@
 // The ticket's own fields: symbol, parts of the cash, quick prices, stop price, distance, and expiry.
 
-import { affordable, stepped } from "../lib/estimate.js";
+import { affordable, shifted, stepped } from "../lib/estimate.js";
 import { fieldPrice, price as priceText } from "../lib/format.js";
 import { button, html } from "../lib/html.js";
 import { TYPES } from "../lib/order-types.js";
@@ -64,6 +64,15 @@ export function Trail({ form, set, invalid }) {
   const step = (steps) => set((now) => ({ trail: fieldPrice(stepped(numberOf(now.trail) ?? 0, steps, tick), tick) }));
   return html`<${Stepper} label="Distance, in euro" field="trail" testid="ticket-trail" value=${form.trail}
     aria-invalid=${invalid("trail")} onInput=${(trail) => set({ trail })} onStep=${step} />`;
+}
+
+/** How far a peg keeps from what it follows: it is added, so that the sign says to which side. */
+export function Offset({ form, set, invalid }) {
+  const tick = store.instrument.value?.tick ?? 0.01;
+  const step = (steps) => set((now) => ({ offset: fieldPrice(shifted(numberOf(now.offset) ?? 0, steps, tick), tick) }));
+  return html`<${Stepper} label="Offset, in euro (optional)" field="peg_offset" testid="ticket-offset"
+    value=${form.offset} placeholder=${form.side === "BUY" ? "-0.05" : "0.05"} aria-invalid=${invalid("peg_offset")}
+    onInput=${(offset) => set({ offset })} onStep=${step} />`;
 }
 
 /** When a GTD or GTT order ends, in the reader's own time zone. */

@@ -5,7 +5,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 
 import { api } from "../lib/api.js";
 import { stepped } from "../lib/estimate.js";
-import { fieldPrice, quantity as quantityText } from "../lib/format.js";
+import { fieldPrice, quantity as quantityText, signedPrice } from "../lib/format.js";
 import { html } from "../lib/html.js";
 import { tell } from "../lib/notices.js";
 import { TIFS, TYPES, isTimed, tifsOf } from "../lib/order-types.js";
@@ -19,7 +19,7 @@ import { Bounds } from "./call.js";
 import { Control } from "./control.js";
 import { LoginInvite, Panel, Stepper } from "./parts.js";
 import { Advanced } from "./ticket-advanced.js";
-import { Expiry, QuickPrices, Shares, StopPrice, SymbolSelect, Trail } from "./ticket-fields.js";
+import { Expiry, Offset, QuickPrices, Shares, StopPrice, SymbolSelect, Trail } from "./ticket-fields.js";
 import { Preview, Result } from "./ticket-parts.js";
 
 /** Keep the price in step with the symbol, the side and clicks in the book: `set` merges into the form. */
@@ -134,7 +134,10 @@ function inWords(form) {
   const { price, isStop, isTrailing, isPeg } = TYPES[form.type];
   if (isTrailing) return `at stop ${form.trail || "–"} away`;
   if (isStop) return `at stop ${form.stop || "–"}`;
-  if (isPeg) return form.type === "PEG_MID" ? "at mid" : `at best ${form.side === "BUY" ? "bid" : "ask"}`;
+  if (isPeg) {
+    const followed = form.type === "PEG_MID" ? "at mid" : `at best ${form.side === "BUY" ? "bid" : "ask"}`;
+    return `${followed} ${signedPrice(numberOf(form.offset) || null, store.instrument.value?.tick)}`.replace(" –", "");
+  }
   return price === "none" ? "at market" : `@ ${form.price || "–"}`;
 }
 
@@ -146,7 +149,7 @@ function Form() {
   const { isSending, result, send } = useSending(form);
   const lot = store.instrument.value?.lot ?? 1;
   const isBuy = form.side === "BUY";
-  const { isStop, isTrailing, price } = TYPES[form.type];
+  const { isPeg, isStop, isTrailing, price } = TYPES[form.type];
   const invalid = (field) => (result?.error?.field === field ? "true" : undefined);
   const side = (name, text) => html`<button type="button" class="side ${name.toLowerCase()}"
     data-testid=${`ticket-side-${name.toLowerCase()}`} aria-pressed=${String(form.side === name)}
@@ -159,7 +162,8 @@ function Form() {
       aria-invalid=${invalid("quantity")} onInput=${(quantity) => set({ quantity })}
       onStep=${(steps) => set((now) => ({ quantity: String(Math.max(lot, sizeOf(now) + steps * lot)) }))} />
     <${Shares} form=${form} set=${set} />
-    <div class=${isStop && (isTrailing || price === "limit") ? "pair" : "prices"}>
+    <div class=${isPeg || (isStop && (isTrailing || price === "limit")) ? "pair" : "prices"}>
+      ${isPeg && html`<${Offset} form=${form} set=${set} invalid=${invalid} />`}
       ${isTrailing && html`<${Trail} form=${form} set=${set} invalid=${invalid} />`}
       ${isStop && html`<${StopPrice} form=${form} set=${set} invalid=${invalid} />`}
       <${LimitPrice} form=${form} set=${set} prices=${prices} invalid=${invalid} /></div>

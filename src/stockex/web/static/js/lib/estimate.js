@@ -33,6 +33,12 @@ export function affordable({ side, share, cash, held, price, lot }) {
   return Math.floor(Math.floor((toUnits(cash) * share) / toUnits(price)) / lot) * lot;
 }
 
+/** Move a distance, which may be below zero, by `steps` ticks and onto the grid. */
+export function shifted(distance, steps, tick) {
+  const grid = toUnits(tick);
+  return toEuro((Math.round(toUnits(distance) / grid) + steps) * grid);
+}
+
 /** Move `price` by `steps` ticks and onto the tick grid, never below one tick. */
 export function stepped(price, steps, tick) {
   const grid = toUnits(tick);

@@ -1,6 +1,6 @@
 // An order in words, as the blotter, the ticket and the notices say it.
 
-import { dayMinute, label, price, quantity } from "./format.js";
+import { dayMinute, label, price, quantity, signedPrice } from "./format.js";
 import { SELF_TRADES, TIFS, TYPES, isTimed } from "./order-types.js";
 
 /** The stop price with what moves it: "@ 25.40", "0.50 away, now 25.40". */
@@ -9,12 +9,13 @@ function stopText({ stop_price: stop = null, trail = null }, tick) {
   return `${price(trail, tick)} away${stop === null ? "" : `, now ${price(stop, tick)}`}`;
 }
 
-/** The type of an order as its owner reads it: "Stop @ 25.40", "Peg to mid", "Iceberg 100/1,000", "Hidden". */
+/** The type of an order as its owner reads it: "Stop @ 25.40", "Peg to mid +0.02", "Iceberg 100/1,000", "Hidden". */
 export function kindOf(order, tick) {
   const { name = label(order.ord_type), isStop } = TYPES[order.ord_type] ?? {};
   const stop = order.stop_price ?? null;
   const live = stop === null ? name : `${name} after stop ${price(stop, tick)}`;
-  const full = isStop ? `${name} ${stopText(order, tick)}` : live;
+  const pegged = order.peg_offset ? `${name} ${signedPrice(order.peg_offset, tick)}` : live;
+  const full = isStop ? `${name} ${stopText(order, tick)}` : pegged;
   const extra = order.display_quantity ? `Iceberg ${quantity(order.display_quantity)}/${quantity(order.quantity)}`
     : order.hidden ? "Hidden" : "";
   if (!extra) return full;

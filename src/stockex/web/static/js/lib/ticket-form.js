@@ -6,7 +6,8 @@ import * as store from "./store.js";
 
 /** `pair` is empty, the client id of an open order, or NEW_LEG; `leg` is then the other leg's price. */
 export const FRESH = {
-  side: "BUY", type: "LIMIT", tif: "DAY", quantity: "10", price: "", cap: "", stop: "", trail: "", expiry: "",
+  side: "BUY", type: "LIMIT", tif: "DAY", quantity: "10", price: "", cap: "", offset: "", stop: "", trail: "",
+  expiry: "",
   postOnly: false, isIceberg: false, display: "", isHidden: false, minExec: "", endsBelow: false, minQty: "",
   selfTrade: "", endsWithSession: false, pair: "", leg: "",
 };
@@ -73,12 +74,13 @@ export function settled(form, phase) {
 
 /** The texts of the form that become figures of the order, by the order's field. */
 function figuresOf(form) {
-  const { price, isStop, isTrailing } = TYPES[form.type];
+  const { price, isStop, isTrailing, isPeg } = TYPES[form.type];
   return {
     quantity: form.quantity,
     price: { limit: form.price, cap: form.cap, none: "" }[price],
     stop_price: isStop ? form.stop : "",
     trail: isTrailing ? form.trail : "",
+    peg_offset: isPeg ? form.offset : "",
     display_quantity: form.isIceberg ? form.display : "",
     min_exec: form.minExec,
     min_qty: form.minQty,
