@@ -92,8 +92,26 @@ def test_a_trailing_stop_until_a_date(page: Page, venue: Venue) -> None:
     page.get_by_test_id("amend-submit").click()
     expect(page.get_by_test_id("amend-result")).to_contain_text("BAD_EXPIRY · rule VAL-14 · field expire_at")
     page.get_by_test_id("amend-expiry").fill("2031-02-28T09:00")
+    page.get_by_test_id("amend-trail").fill("8.00")
     page.get_by_test_id("amend-submit").click()
     expect(row.get_by_test_id("terms")).to_have_text("Until 28 Feb, 09:00", timeout=WAIT_MS)
+    expect(row.locator("[data-col=type]")).to_contain_text("Trailing stop 8.00 away")
+
+
+def test_an_amendment_that_must_trade_at_once(page: Page, venue: Venue) -> None:
+    """The dialog asks it of what may trade now; one that cannot is cancelled and leaves the open orders."""
+    log_in(page, venue, "USR04", then="/?symbol=ALPHA")
+    expect(fill(page, type="LIMIT", price="9.00", qty="7")).not_to_have_text("", timeout=WAIT_MS)
+    expect(rows(page)).to_have_count(1)
+    rows(page).get_by_test_id("amend-button").click()
+    expect(page.get_by_test_id("amend-trail")).to_have_count(0)
+    page.get_by_test_id("amend-min-qty").fill("8")
+    page.get_by_test_id("amend-submit").click()
+    expect(page.get_by_test_id("amend-result")).to_contain_text("BAD_MIN_QTY · rule VAL-16 · field min_qty")
+    page.get_by_test_id("amend-min-qty").fill("7")
+    expect(page.get_by_test_id("amend-dialog")).to_contain_text("or the order is cancelled whole")
+    page.get_by_test_id("amend-submit").click()
+    expect(rows(page)).to_have_count(0, timeout=WAIT_MS)
 
 
 def test_a_peg_with_an_offset(page: Page, venue: Venue) -> None:

@@ -115,7 +115,7 @@ FAULTS: Final = {
 }
 """What is wrong: the module, a text of it that stands there once, and what takes its place."""
 
-SEEDS: Final = (6, 9, 16, 19, 39)
+SEEDS: Final = (6, 9, 12, 19, 39)
 LENGTH: Final = 500
 
 

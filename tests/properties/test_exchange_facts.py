@@ -141,7 +141,7 @@ def test_only_less_quantity_keeps_the_place(wanted: list[AnyCommand]) -> None:
         if isinstance(fact, ex.Replaced) and fact.symbol in USUAL:
             is_less = fact.leaves <= tally.open(fact.order_id)
             is_same = (fact.limit, fact.stop) == terms[fact.order_id] and fact.peg_offset == offsets[fact.order_id]
-            assert fact.kept_place == (is_same and is_less)
+            assert fact.kept_place == (is_same and is_less and fact.trail is None and fact.min_qty is None)
         if isinstance(fact, ex.Accepted | ex.Replaced):
             terms[fact.order_id], offsets[fact.order_id] = (fact.limit, fact.stop), fact.peg_offset
         if isinstance(fact, ex.Triggered):

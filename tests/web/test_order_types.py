@@ -140,6 +140,27 @@ async def test_a_trailing_stop_follows_the_last_price(floor: Floor) -> None:
     ]
 
 
+async def test_a_trailing_stop_may_be_given_another_distance(floor: Floor) -> None:
+    """Its stop is set anew from the last price; what is no distance names its field."""
+    await trade(floor, "25.00")
+    await placed(floor, ord_type="TRAILING_STOP", trail=0.5)
+    further = (await amended(floor, trail=0.8)).json()["order"]
+    wrong = await amended(floor, trail=10**7)
+    assert (further["stop_price"], further["trail"], further["is_waiting"]) == (25.8, 0.8, True)
+    assert (wrong.status_code, wrong.json()["error"]["reason"]) == (422, "BAD_TRAIL")
+    assert (await seen(floor))["trail"] == 0.8
+
+
+async def test_an_amendment_may_ask_for_a_minimum_at_once(floor: Floor) -> None:
+    """That much trades with the amendment; or else the order ends, and its reason says so."""
+    await placed(floor, price=24.9)
+    await floor.place("CLIENT1", "sell 4 ALPHA 25.00")
+    enough = (await amended(floor, price=25, min_qty=4)).json()
+    too_few = (await amended(floor, min_qty=1)).json()["order"]
+    assert (enough["order"]["cum"], enough["order"]["min_qty"], len(enough["fills"])) == (4, 4, 1)
+    assert (too_few["status"], too_few["reason"], too_few["cum"]) == ("CANCELLED", "BELOW_MINIMUM", 4)
+
+
 @pytest.mark.parametrize("tif", ["GTD", "GTT"])
 async def test_an_order_expires_at_its_instant(floor: Floor, tif: str) -> None:
     """The instant can be amended alone; one that is past is refused and changes nothing."""

@@ -248,7 +248,7 @@ class Desk:
         return order if order is not None and order.symbol == symbol else None
 
     def replace(self, command: ReplaceOrder, scribe: Scribe) -> Refusal | None:
-        """Give an open order new terms, or say why not (REP-01 to REP-09)."""
+        """Give an open order new terms, or say why not (REP-01 to REP-13)."""
         refusal = self._entry_refusal(command)
         if refusal is not None:
             return refusal
@@ -257,11 +257,15 @@ class Desk:
             return RejectReason.UNKNOWN_ORDER, f"order {command.orig_cl_ord_id} in {command.symbol}"
         listing = self.listings[command.symbol]
         refusal = validation.replacement_refusal(
-            command, listing.instrument, order=order, rules=listing.rules, now=scribe.at
+            command,
+            listing.instrument,
+            order=order,
+            rules=listing.rules,
+            moment=validation.Moment(listing.phase, scribe.at),
         )
         if refusal is not None:
             return refusal
-        terms = new_terms(order, command, rules=listing.rules)
+        terms = new_terms(order, command, listing=listing)
         if terms.leaves <= 0:
             listing.take_out(order)
             cancel(order, CancelReason.REPLACED_BELOW_FILLED, scribe=scribe, request_id=command.cl_ord_id)

@@ -211,6 +211,8 @@ class Replaced(Fact, frozen=True, kw_only=True, omit_defaults=True, tag="replace
     min_exec: Shares | None = None
     expire_at: Nanos | None = None
     peg_offset: Price | None = None
+    trail: Price | None = None
+    min_qty: Shares | None = None
 
 
 class Expired(Fact, frozen=True, kw_only=True, tag="expired"):

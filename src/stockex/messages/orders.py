@@ -83,6 +83,8 @@ class ReplaceOrder(Command, frozen=True, kw_only=True, tag="replace"):
     min_exec: Whole | None = None
     expire_at: Nanos | None = None
     peg_offset: Price | None = None
+    trail: Price | None = None
+    min_qty: Whole | None = None
 
 
 class MassCancel(Command, frozen=True, kw_only=True, tag="mass_cancel"):

@@ -125,10 +125,10 @@ def _check_ranges(command: Command) -> None:
     if command.peg_offset is not None and abs(command.peg_offset) > MAX_PRICE:
         text = f"offset {euro_text(command.peg_offset)}, at most {euro_text(MAX_PRICE)}"
         raise refusal(RejectReason.BAD_PEG_OFFSET, text)
+    if command.trail is not None and not 0 < command.trail <= MAX_PRICE:
+        raise refusal(RejectReason.BAD_TRAIL, f"trail {euro_text(command.trail)}, at most {euro_text(MAX_PRICE)}")
+    _check_part(command.min_qty, RejectReason.BAD_MIN_QTY)
     if isinstance(command, NewOrder):
-        if command.trail is not None and not 0 < command.trail <= MAX_PRICE:
-            raise refusal(RejectReason.BAD_TRAIL, f"trail {euro_text(command.trail)}, at most {euro_text(MAX_PRICE)}")
-        _check_part(command.min_qty, RejectReason.BAD_MIN_QTY)
         _check_part(command.display, RejectReason.BAD_DISPLAY)
         _check_part(command.min_visible, RejectReason.BAD_MIN_VISIBLE)
     _check_part(command.min_exec, RejectReason.BAD_MIN_EXEC)

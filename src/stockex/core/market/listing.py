@@ -169,8 +169,12 @@ class Listing:
     def trailed(self, order: Order, price: Price) -> Price | None:
         """Return the stop that a trailing stop has after one more last price: it never moves back (OTY-17)."""
         assert order.trail is not None, "only a trailing stop follows"
-        found = self.cautious(price + order.side.sign * order.trail, order.side.opposite)
+        found = self.stop_at(order.trail, price, side=order.side)
         return found if order.stop is None else order.side.tightest((found, order.stop))
+
+    def stop_at(self, trail: Price, price: Price, *, side: Side) -> Price:
+        """Return the stop that far from a price: on the tick grid, rounded away from it."""
+        return self.cautious(price + side.sign * trail, side.opposite)
 
     def follow_prices(self) -> tuple[list[Order], list[Order]]:
         """Let stops see the last prices since the last call: which of them trail, move (OTY-17), and which are reached.

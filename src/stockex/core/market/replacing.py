@@ -21,28 +21,38 @@ class Terms(NamedTuple):
     min_exec: int | None
     expire_at: Nanos | None
     peg_offset: Price | None
+    trail: Price | None
+    min_qty: int | None
 
 
-def new_terms(order: Order, command: ReplaceOrder, *, rules: MarketRules) -> Terms:
+def new_terms(order: Order, command: ReplaceOrder, *, listing: Listing) -> Terms:
     """Return the terms that the replacement asks for; what it leaves out stays (REP-04)."""
     if command.qty is None:
         leaves = order.leaves
     else:
-        leaves = command.qty if rules.replace_qty is ReplaceQty.OPEN else command.qty - order.cum
+        leaves = command.qty if listing.rules.replace_qty is ReplaceQty.OPEN else command.qty - order.cum
+    stop = order.stop if command.stop is None else command.stop
+    trail = order.trail if command.trail is None else command.trail
+    if trail is not None and trail != order.trail and command.stop is None and listing.last is not None:
+        stop = listing.stop_at(trail, listing.last, side=order.side)
     return Terms(
         leaves,
         order.terms_limit if command.limit is None else command.limit,
-        order.stop if command.stop is None else command.stop,
+        stop,
         order.min_exec if command.min_exec is None else command.min_exec,
         order.expire_at if command.expire_at is None else command.expire_at,
         order.peg_offset if command.peg_offset is None else command.peg_offset,
+        trail,
+        command.min_qty,
     )
 
 
 def keeps_place(order: Order, terms: Terms, *, rules: MarketRules) -> bool:
-    """Say whether an order with these new terms stays where it is (REP-01, REP-07)."""
-    prices = (order.terms_limit, order.stop, order.peg_offset)
-    if rules.replace is ReplacePriority.ALWAYS_TO_BACK or (terms.limit, terms.stop, terms.peg_offset) != prices:
+    """Say whether an order with these new terms stays where it is (REP-01, REP-07, REP-13)."""
+    prices = (order.terms_limit, order.stop, order.peg_offset, order.trail)
+    if (terms.limit, terms.stop, terms.peg_offset, terms.trail) != prices or terms.min_qty is not None:
+        return False
+    if rules.replace is ReplacePriority.ALWAYS_TO_BACK:
         return False
     is_hidden_part = order.display is not None and rules.iceberg is Iceberg.REFRESH_BELOW_MINIMUM
     return terms.leaves <= order.leaves or is_hidden_part
@@ -57,6 +67,8 @@ def change(order: Order, terms: Terms, *, listing: Listing, new_id: str | None, 
     if is_kept and not is_outside:
         listing.book.reduce(order, order.leaves - terms.leaves)
     order.leaves, order.stop, order.min_exec = terms.leaves, terms.stop, terms.min_exec
+    new_trail = None if terms.trail == order.trail else terms.trail
+    order.trail, order.min_qty = terms.trail, terms.min_qty
     if order.ord_type.is_peg:
         order.peg_limit, order.peg_offset = terms.limit, terms.peg_offset
     elif not is_kept:
@@ -76,6 +88,8 @@ def change(order: Order, terms: Terms, *, listing: Listing, new_id: str | None, 
         min_exec=order.min_exec,
         expire_at=order.expire_at,
         peg_offset=order.peg_offset,
+        trail=new_trail,
+        min_qty=order.min_qty,
     )
     if not is_kept:
         enter(order, listing, scribe=scribe)

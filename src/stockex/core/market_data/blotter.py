@@ -200,7 +200,8 @@ class Blotter:
         view = kept.view
         view.qty, view.stop, view.min_exec = fact.qty, fact.stop or view.stop, fact.min_exec
         view.expire_at = fact.expire_at or view.expire_at
-        view.peg_offset = fact.peg_offset
+        view.peg_offset, view.trail = fact.peg_offset, fact.trail or view.trail
+        view.min_qty = fact.min_qty or view.min_qty
         if not view.ord_type.is_peg:
             view.limit = fact.limit
         elif not fact.kept_place:

@@ -1,6 +1,6 @@
 """The form of an order, against its instrument: checks that need no book."""
 
-from typing import Final
+from typing import Final, NamedTuple
 
 from stockex.core.matching.order import Order
 from stockex.messages.orders import NewOrder, ReplaceOrder
@@ -22,6 +22,17 @@ Refusal = tuple[RejectReason, str]
 """Why, and the figures that decided."""
 
 _BEGINNING: Final = Nanos(0)
+
+
+class Moment(NamedTuple):
+    """When a command comes: in which phase of its instrument, and at what time."""
+
+    phase: Phase = Phase.CONTINUOUS
+    now: Nanos = _BEGINNING
+
+
+USUAL: Final = Moment()
+"""Continuous trading, and nothing has expired."""
 
 
 def new_order_refusal(
@@ -90,10 +101,14 @@ def _trail_refusal(order: NewOrder) -> Refusal | None:
     """Return the rule that the distance of a trailing stop breaks (VAL-15), or None."""
     if order.trail is None:
         return (RejectReason.TRAIL_MISSING, "no trail") if order.ord_type.is_trailing else None
-    if not order.ord_type.is_trailing:
-        return RejectReason.TRAIL_NOT_ALLOWED, f"trail {euro_text(order.trail)} on a {order.ord_type.value} order"
-    if not 0 < order.trail <= MAX_PRICE:
-        return RejectReason.BAD_TRAIL, f"trail {euro_text(order.trail)}, at most {euro_text(MAX_PRICE)}"
+    return _distance_refusal(order.trail, order.ord_type)
+
+
+def _distance_refusal(trail: Price, kind: OrdType) -> Refusal | None:
+    if not kind.is_trailing:
+        return RejectReason.TRAIL_NOT_ALLOWED, f"trail {euro_text(trail)} on a {kind.value} order"
+    if not 0 < trail <= MAX_PRICE:
+        return RejectReason.BAD_TRAIL, f"trail {euro_text(trail)}, at most {euro_text(MAX_PRICE)}"
     return None
 
 
@@ -184,15 +199,27 @@ def replacement_refusal(
     *,
     order: Order,
     rules: MarketRules = DEFAULT_RULES,
-    now: Nanos = _BEGINNING,
+    moment: Moment = USUAL,
 ) -> Refusal | None:
-    """Return the first rule that the new terms of an open order break (REP-03, REP-08 to REP-10), or None."""
+    """Return the first rule that the new terms of an open order break (REP-03, REP-08 to REP-13), or None."""
     grid = Grid(instrument.tick, rules.tick_table)
     cancels = rules.replace_below_filled is ReplaceBelowFilled.CANCELS
     if command.qty is not None and not (cancels and command.qty == 0):
         found = quantity_refusal(command.qty, instrument)
         if found is not None:
             return found
+    found = _new_prices_refusal(command, order, grid=grid) or _min_exec_refusal(command, order)
+    if found is None and command.min_qty is not None:
+        filled = order.cum if rules.replace_qty is ReplaceQty.TOTAL else 0
+        open_qty = order.leaves if command.qty is None else command.qty - filled
+        found = _min_qty_refusal(command.min_qty, order, open_qty=open_qty, phase=moment.phase)
+    if found is None and command.expire_at is not None:
+        found = _expiry_refusal(command.expire_at, order.tif, now=moment.now)
+    return found or _below_filled_refusal(command, order, rules=rules)
+
+
+def _new_prices_refusal(command: ReplaceOrder, order: Order, *, grid: Grid) -> Refusal | None:
+    """Return the first rule that a new limit, stop, distance or offset breaks (REP-09, REP-11, REP-12), or None."""
     if command.limit is not None:
         if order.terms_limit is None and not order.ord_type.is_peg:
             return RejectReason.PRICE_NOT_ALLOWED, f"price {euro_text(command.limit)} on an order without one"
@@ -205,10 +232,18 @@ def replacement_refusal(
         found = _stop_price_refusal(command.stop, grid)
         if found is not None:
             return found
-    found = peg_offset_refusal(command, order) or _min_exec_refusal(command, order)
-    if found is None and command.expire_at is not None:
-        found = _expiry_refusal(command.expire_at, order.tif, now=now)
-    return found or _below_filled_refusal(command, order, rules=rules)
+    found = None if command.trail is None else _distance_refusal(command.trail, order.ord_type)
+    return found or peg_offset_refusal(command, order)
+
+
+def _min_qty_refusal(min_qty: Shares, order: Order, *, open_qty: int, phase: Phase) -> Refusal | None:
+    """Return why an order that comes in anew may not ask for this minimum quantity (REP-13), or None."""
+    if not 0 < min_qty <= open_qty:
+        return RejectReason.BAD_MIN_QTY, f"minimum quantity {min_qty}, to be open {open_qty}"
+    if order.ord_type.is_peg or order.ord_type.is_stop or order.post_only or order.tif is TimeInForce.AT_CLOSE:
+        kind = "post-only" if order.post_only else f"{order.ord_type.value} {order.tif.value}"
+        return RejectReason.UNSUPPORTED_COMBINATION, f"minimum quantity on a {kind} order"
+    return (RejectReason.NOT_IN_CALL, f"minimum quantity {min_qty}") if phase.gathers else None
 
 
 def _min_exec_refusal(command: ReplaceOrder, order: Order) -> Refusal | None:

@@ -126,7 +126,7 @@ def _no_opposite(order: Order, scene: Scene) -> tuple[str, str]:
 
 
 def _below_minimum(order: Order, scene: Scene) -> tuple[str, str]:
-    if order.min_qty is not None and order is scene.incoming and order.cum == 0:
+    if order.min_qty is not None and order is scene.incoming:
         return (
             "OTY-16",
             f"at least {order.min_qty:,} had to trade at once, and they could not: {_opposite(order, scene)}",

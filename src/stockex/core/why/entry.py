@@ -205,11 +205,21 @@ def replaced(fact: Replaced, scene: Scene) -> Iterator[Line]:
         text = f"{old}: {what}; on this market every replacement loses the place: it comes in anew."
         yield Line(("REP-07",), text, fact.account)
     else:
-        rule = "REP-09" if fact.stop != order.stop else "REP-11" if fact.peg_offset != order.peg_offset else "REP-02"
-        yield Line((rule,), f"{old}: {what}; so it loses its place and comes in anew.", fact.account)
+        yield Line((_rule_of(fact, order),), f"{old}: {what}; so it loses its place and comes in anew.", fact.account)
     if fact.cl_ord_id != fact.orig_cl_ord_id:
         yield Line(("REP-06",), f"{old} is called {new} from now on.", fact.account)
     yield from _cover(fact, scene, name=new)
+
+
+def _rule_of(fact: Replaced, order: Order) -> str:
+    """Return the rule by which an order with these new terms comes in anew."""
+    if fact.min_qty is not None:
+        return "REP-13"
+    if fact.trail is not None:
+        return "REP-12"
+    if fact.stop != order.stop:
+        return "REP-09"
+    return "REP-11" if fact.peg_offset != order.peg_offset else "REP-02"
 
 
 def _changes(fact: Replaced, order: Order) -> Iterator[str]:
@@ -219,6 +229,10 @@ def _changes(fact: Replaced, order: Order) -> Iterator[str]:
         yield f"its price from {price_text(order.terms_limit)} to {price_text(fact.limit)}"
     if fact.stop != order.stop:
         yield f"its stop price from {price_text(order.stop)} to {price_text(fact.stop)}"
+    if fact.trail is not None:
+        yield f"its distance from {price_text(order.trail)} to {euro_text(fact.trail)}"
+    if fact.min_qty is not None:
+        yield f"at least {fact.min_qty:,} are to trade at once"
     if fact.peg_offset != order.peg_offset:
         yield f"its offset from {euro_text(order.peg_offset or 0)} to {euro_text(fact.peg_offset or 0)}"
     if fact.min_exec != order.min_exec:

@@ -219,7 +219,7 @@ class Scene:
                 continue
             if fill is incoming and self.is_incoming(order):
                 self._take_out(order)
-                self.incoming = order
+                self.incoming, order.min_qty = order, None
             if order.order_id in self.inside:
                 take(listing.book, order, qty=fact.qty)
             order.leaves, order.cum = fill.leaves, fill.cum
@@ -247,6 +247,7 @@ class Scene:
             listing.book.reduce(order, order.leaves - fact.leaves)
         order.cl_ord_id, order.stop, order.min_exec = fact.cl_ord_id, fact.stop, fact.min_exec
         order.leaves, order.cum = fact.leaves, fact.cum
+        order.trail, order.min_qty = fact.trail or order.trail, fact.min_qty
         if order.ord_type.is_peg:
             order.peg_limit, order.peg_offset = fact.limit, fact.peg_offset
         elif not fact.kept_place:

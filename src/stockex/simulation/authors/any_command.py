@@ -269,6 +269,8 @@ class Author:
             min_exec=self._qty() if self._one_in(8) else None,
             expire_at=self._expiry() if self._one_in(12) else None,
             peg_offset=self._offset() if self._one_in(20) else None,
+            trail=Price(TICK * self._dice.integer(0, 4) // 2) if self._one_in(20) else None,
+            min_qty=self._few() if self._one_in(30) else None,
         )
 
     def _new_qty(self) -> Shares:

@@ -25,7 +25,9 @@ router = APIRouter(prefix="/api/v1", tags=["orders"])
 _PLACE: Final = SCHEMAS.form(NewOrder, without=SHELL_FIELDS, optional=["cl_ord_id"])
 _AMEND: Final = SCHEMAS.form(ReplaceOrder, without=(*SHELL_FIELDS, "orig_cl_ord_id", "symbol"))
 
-_CHANGES: Final = frozenset({"quantity", "price", "stop_price", "min_exec", "expire_at", "peg_offset"})
+_CHANGES: Final = frozenset(
+    {"quantity", "price", "stop_price", "min_exec", "expire_at", "peg_offset", "trail", "min_qty"}
+)
 """What an amendment may change; it changes at least one of them."""
 
 _Item = NewOrder | ReplaceOrder | CancelOrder
@@ -112,7 +114,9 @@ class Owner(NamedTuple):
     async def amend(self, fields: Fields, *, named: Mapping[str, object]) -> OrderReply:
         """Replace the order `named` by the form of its changes. Raises: Problem."""
         if not _CHANGES & fields.keys():
-            message = "Give a quantity, a price, a stop price, an offset, a minimum or an instant of expiry."
+            message = (
+                "Give a quantity, a price, a stop price, a distance, an offset, a minimum or an instant of expiry."
+            )
             raise Problem(422, Fault(message=message, field="quantity"))
         command = command_of(ReplaceOrder, fields, filled=self._filled(named))
         outcome = await self.front.gateway.submit(command)
@@ -195,9 +199,10 @@ async def own_order(cl_ord_id: str, front: AtFront, visitor: Somebody) -> Respon
 
 @router.patch("/orders/{cl_ord_id:path}", responses=answers(OrderReply), openapi_extra=_AMEND)
 async def amend_order(cl_ord_id: str, request: Request, own: Own) -> Response:
-    """Change quantity, price, stop price, offset, minimum or expiry.
+    """Change quantity, price, stop price, distance, offset, minimum or expiry.
 
-    A smaller quantity keeps its place; all else goes to the end of the queue.
+    A smaller quantity keeps its place, a new minimum of each trade and a new expiry do; all else goes to the end of the
+    queue.
     """
     fields = await fields_of(request)
     return reply(await own.amend(fields, named=own.named(cl_ord_id)))

@@ -7,10 +7,10 @@ import { shifted, stepped } from "../lib/estimate.js";
 import { fieldPrice, quantity } from "../lib/format.js";
 import { button, html } from "../lib/html.js";
 import { tell } from "../lib/notices.js";
-import { TYPES, isTimed } from "../lib/order-types.js";
+import { TYPES, extrasOf, isTimed } from "../lib/order-types.js";
 import { kindOf, lifeOf, orderPrice } from "../lib/order-words.js";
 import { applyEvents } from "../lib/reducers.js";
-import { instruments, tickOf } from "../lib/store.js";
+import { instruments, phaseOf, tickOf } from "../lib/store.js";
 import { instantOf, instantText } from "../lib/ticket-form.js";
 import { Dialog, Stepper } from "./parts.js";
 import { RefusedLine } from "./refusal.js";
@@ -19,6 +19,9 @@ const isPeg = (order) => Boolean(TYPES[order.ord_type]?.isPeg);
 const isStop = (order) => Boolean(TYPES[order.ord_type]?.isStop);
 const isPriced = (order) => order.price !== null || isPeg(order);
 const hasMinimum = (order) => Boolean(order.min_exec);
+const isTrailing = (order) => Boolean(TYPES[order.ord_type]?.isTrailing);
+const canTradeAtOnce = (order) => extrasOf(order.ord_type, order.time_in_force, phaseOf(order.symbol)).minQty
+  && !order.post_only;
 
 /** The order's terms as the fields of the form hold them. */
 function termsOf(order, tick) {
@@ -26,6 +29,8 @@ function termsOf(order, tick) {
     qty: String(order.quantity),
     limit: isPeg(order) ? "" : fieldPrice(order.price, tick),
     stop: fieldPrice(order.stop_price, tick),
+    trail: fieldPrice(order.trail, tick),
+    minQty: "",
     offset: isPeg(order) ? fieldPrice(order.peg_offset ?? 0, tick) : "",
     minExec: String(order.min_exec ?? ""),
     expiry: isTimed(order.time_in_force) ? instantText(order.expire_at) : "",
@@ -33,11 +38,13 @@ function termsOf(order, tick) {
 }
 
 /** Only what differs from the order is sent: a smaller quantity alone keeps the order's place. */
-function changeOf(order, { qty, limit, stop, offset, minExec, expiry }, tick) {
+function changeOf(order, { qty, limit, stop, trail, offset, minExec, minQty, expiry }, tick) {
   const change = {};
   if (Number(qty) !== order.quantity) change.quantity = Number(qty);
   if (isPriced(order) && limit !== "" && Number(limit) !== order.price) change.price = Number(limit);
   if (isStop(order) && stop !== "" && Number(stop) !== order.stop_price) change.stop_price = Number(stop);
+  if (isTrailing(order) && Number(trail) !== order.trail) change.trail = Number(trail);
+  if (minQty !== "") change.min_qty = Number(minQty);
   if (offset !== termsOf(order, tick).offset) change.peg_offset = Number(offset);
   if (hasMinimum(order) && Number(minExec) !== order.min_exec) change.min_exec = Number(minExec);
   if (expiry !== termsOf(order, tick).expiry) change.expire_at = instantOf(expiry);
@@ -47,6 +54,7 @@ function changeOf(order, { qty, limit, stop, offset, minExec, expiry }, tick) {
 function consequence(order, change) {
   if (Object.keys(change).length === 0) return "Change what is to be different.";
   if (isStop(order)) return "The order goes on waiting, unless the last price has reached the stop.";
+  if (change.min_qty !== undefined) return "That much trades at once, or the order is cancelled whole.";
   const keeps = change.price === undefined && change.peg_offset === undefined && !(change.quantity > order.quantity);
   return keeps ? "The order keeps its place in the queue."
     : "A new price or a larger quantity goes to the back of the queue, and may trade at once.";
@@ -68,6 +76,9 @@ function Fields({ order, terms, set, invalid }) {
       name: "quantity", testid: "amend-qty", kind: "shares",
     })}
     ${isStop(order) && field("stop", `Stop price (tick ${tick})`, { name: "stop_price", testid: "amend-stop" })}
+    ${isTrailing(order) && field("trail", "Distance, in euro", {
+      name: "trail", testid: "amend-trail", kind: "distance",
+    })}
     ${isPriced(order) && field("limit", isPeg(order) ? "New bound (optional)" : `Limit price (tick ${tick})`, {
       name: "price", testid: "amend-price", hint: isPeg(order) ? "Unchanged" : "",
     })}
@@ -76,6 +87,9 @@ function Fields({ order, terms, set, invalid }) {
     })}
     ${hasMinimum(order) && field("minExec", "Minimum of each trade", {
       name: "min_exec", testid: "amend-min-exec", kind: "shares",
+    })}
+    ${canTradeAtOnce(order) && field("minQty", "Minimum at once (optional)", {
+      name: "min_qty", testid: "amend-min-qty", hint: "None", kind: "shares",
     })}
     ${isTimed(order.time_in_force) && html`<label class="field"><span class="label">Expires at (your time)</span>
       <input class="input" type="datetime-local" name="expire_at" data-testid="amend-expiry" value=${terms.expiry}
