@@ -193,6 +193,29 @@ def test_own_orders_fills_and_refusals_say_why(page: Page, venue: Venue) -> None
 
 
 @pytest.mark.parametrize("width", [1440, 768, 360])
+def test_the_buttons_of_own_orders_are_on_the_screen(page: Page, venue: Venue, width: int) -> None:
+    """Without scrolling sideways, of open orders, ended ones and fills; on a phone the figures say what they are."""
+    page.set_viewport_size({"width": width, "height": 800})
+    log_in(page, venue, "USR09", then="/?symbol=ALPHA")
+    order(page, "buy", 2)
+    order(page, "buy", 3, price="20.00")
+    for tab, names in {
+        "open": ("why-order", "amend-button", "cancel-button"),
+        "history": ("why-order",),
+        "fills": ("why-fill",),
+    }.items():
+        page.get_by_test_id(f"tab-{tab}").click()
+        for name in names:
+            button = page.get_by_test_id(name).first
+            expect(button).to_be_visible(timeout=WAIT_MS)
+            box = button.bounding_box()
+            assert box is not None
+            assert 0 <= box["x"] <= box["x"] + box["width"] <= width, (tab, name)
+        if width == 360:
+            assert page.evaluate("(({scrollWidth, clientWidth}) => scrollWidth - clientWidth)(blotter)") == 0, tab
+
+
+@pytest.mark.parametrize("width", [1440, 768, 360])
 def test_no_page_scrolls_sideways(page: Page, venue: Venue, width: int) -> None:
     """Every page fits a desktop, a tablet and a small phone."""
     page.set_viewport_size({"width": width, "height": 800})
