@@ -11,7 +11,6 @@ import sys
 from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import partial
 from time import monotonic
 from types import MappingProxyType
@@ -53,6 +52,7 @@ from stockex.services.members import Members
 from stockex.services.opening import set_up
 from stockex.services.recorder import Projection, Recorder
 from stockex.serving import Address, Door
+from stockex.vocabulary.services import Service
 from stockex.web.app import MATCHER_ROUTERS, ROUTERS, Parts, create_app
 
 Say = Callable[[str], None]
@@ -63,16 +63,6 @@ _MANY: Final = 100_000
 
 _PAUSE_S: Final = 0.25
 _LONGEST_PAUSE_S: Final = 2.0
-
-
-class Service(StrEnum):
-    """A service that can be a process of its own."""
-
-    MATCHER = "matcher"
-    FEEDER = "feeder"
-    DASHBOARD = "dashboard"
-    CLEARING = "clearing"
-    MEMBERS = "members"
 
 
 class Seat(NamedTuple):

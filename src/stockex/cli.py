@@ -14,8 +14,9 @@ from msgspec import Raw
 from rich.console import Console
 from rich.progress import Progress
 
-from stockex import __version__, app, journal
+from stockex import __version__, journal
 from stockex.adapters.profiles import profile as profile_of
+from stockex.adapters.settings import Settings
 from stockex.commands.digests import digests
 from stockex.commands.fix import fix_echo
 from stockex.commands.replay import end_of_orders, exchange_before, fork, replay
@@ -36,6 +37,7 @@ from stockex.simulation.differential import Played, played, summary
 from stockex.simulation.fuzz import fuzzed
 from stockex.simulation.ndjson import in_batches, matched, matched_in_batches
 from stockex.simulation.world.run import STEPS, lived
+from stockex.vocabulary.services import Service
 
 commands = typer.Typer(no_args_is_help=True, add_completion=True, pretty_exceptions_enable=False, help=__doc__)
 bench = typer.Typer(no_args_is_help=True, help="Measure this machine.")
@@ -70,19 +72,20 @@ def up(
     as_json: Json = False,
 ) -> None:
     """Run the whole exchange in this process until Ctrl-C."""
-    settings = settings_with(host=host, port=port, data=data, profile=profile)
-    app.run(settings, say=_say_json if as_json else _say)
+    _run(settings_with(host=host, port=port, data=data, profile=profile), as_json=as_json)
 
 
 @commands.command(hidden=True)
 def views(data: Data = None) -> None:
     """Read a long log for `up`, which replays its commands meanwhile, and save the checkpoint of its views."""
+    from stockex import app  # noqa: PLC0415 (see _run)
+
     app.save_views(settings_with(data=data))
 
 
 @commands.command()
 def run(
-    service: Annotated[app.Service, typer.Argument(help="Which part of the exchange.")],
+    service: Annotated[Service, typer.Argument(help="Which part of the exchange.")],
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on; each service has one of its own.")] = None,
     data: Data = None,
@@ -93,7 +96,12 @@ def run(
 
     Start the others beside it, in any order; docs/kafka.md.
     """
-    settings = settings_with(host=host, port=port, data=data)
+    _run(settings_with(host=host, port=port, data=data), as_json=as_json, service=service)
+
+
+def _run(settings: Settings, *, as_json: bool, service: Service | None = None) -> None:
+    from stockex import app  # noqa: PLC0415 (with the web server: a third of a second, which no other command needs)
+
     app.run(settings, say=_say_json if as_json else _say, service=service)
 
 

@@ -53,6 +53,13 @@ def test_the_exchange_lists_with_the_rules_of_the_profile(tmp_path: Path) -> Non
     assert told == [("list", 1_000)] * 10 + [("rules", 800)] * 10
 
 
+def test_only_what_serves_loads_the_web_server() -> None:
+    """To look at it takes longer than to match a file."""
+    done = run("match", flags=("-X", "importtime"), given=TWO_ORDERS)
+    assert b"stockex.core.exchange" in done.stderr
+    assert b"fastapi" not in done.stderr
+
+
 def test_an_unknown_profile_stops_the_start(tmp_path: Path) -> None:
     """One line says which there are, whichever way it was named."""
     words = ("up", "--data", str(tmp_path))

@@ -11,13 +11,13 @@ import pytest
 from broker import Broker, free_port
 
 from stockex.adapters.settings import Settings
-from stockex.app import Service
 from stockex.journal import recorded
 from stockex.messages.topics import Topic
 from stockex.simulation.replay import replay
 from stockex.torture.fleet import Fleet, Process
 from stockex.torture.trading import TRADERS, Trader, audited, ended_at
 from stockex.vocabulary.accounts import MEMBERS
+from stockex.vocabulary.services import Service
 
 pytestmark = pytest.mark.crash
 
