@@ -1,5 +1,6 @@
 """A line that is read into a record means what the codec reads in it; every other line is left to the codec."""
 
+import json
 from collections.abc import Sequence
 from random import Random
 from typing import Final
@@ -14,6 +15,7 @@ from stockex.core.matching.compiled.wire.reading import RARE, Lines, read, scrat
 from stockex.core.matching.compiled.wire.texts import ACCOUNT, CLIENT, SOURCE, SYMBOL, Texts
 from stockex.messages.codec import decode_command, encode
 from stockex.messages.orders import AnyCommand, CancelOrder, NewOrder, ReplaceOrder
+from stockex.simulation.authors.common_command import common_script
 from stockex.vocabulary.units import Nanos, Price, Shares
 
 NEW: Final = '{"type":"new","account":"a","cl_ord_id":"1","symbol":"ALPHA","side":"BUY","quantity":5%s}'
@@ -109,6 +111,23 @@ def test_what_is_read_is_what_the_codec_reads(seed: int) -> None:
     """Random commands as the codec writes them; those of the usual types are read."""
     lines = [encode(command) for command in script(seed, 1_000)]
     assert check(lines) > len(lines) // 4
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_fields_may_come_in_any_sequence(seed: int) -> None:
+    """A field that is not where the codec writes it is found all the same; the kind may be the last."""
+    dice, seen = Random(seed), 0
+    for line in map(encode, common_script(seed, 60)):
+        fields = list(json.loads(line).items())
+        dice.shuffle(fields)
+        mixed = json.dumps(dict(fields), separators=dice.choice([(",", ":"), (" , ", " : ")])).encode()
+        texts = Texts()
+        (whole, again), times = lines_of(texts, [line, mixed])
+        assert again["kind"] == whole["kind"], mixed
+        seen += whole["kind"] != RARE
+        if whole["kind"] != RARE:
+            assert (whole.tobytes(), times[0]) == (again.tobytes(), times[1])
+    assert seen > 40
 
 
 def test_a_damaged_line_is_never_read_as_another() -> None:

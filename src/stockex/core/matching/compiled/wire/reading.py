@@ -26,9 +26,13 @@ MOST_SOURCES: Final = 1_000
 _NO_TIME: Final = -1
 _MOST_DIGITS: Final = 15
 _SPACE, _TAB, _RETURN = np.uint8(32), np.uint8(9), np.uint8(13)
-_QUOTE, _ESCAPE, _COLON, _COMMA = (np.uint8(ord(sign)) for sign in '"\\:,')
+_QUOTE, _COLON, _COMMA = (np.uint8(ord(sign)) for sign in '":,')
 _OPEN, _CLOSE, _POINT, _ZERO, _NINE = (np.uint8(ord(sign)) for sign in "{}.09")
-_FIRST_PLAIN, _LAST_PLAIN = np.uint8(32), np.uint8(126)
+
+_FIRST_PLAIN, _LAST_PLAIN = 32, 126
+_IS_PLAIN: Final = np.array([_FIRST_PLAIN <= sign <= _LAST_PLAIN and chr(sign) not in '"\\' for sign in range(256)])
+_ENDS_LITERAL: Final = np.array([chr(sign) in ",} \t\r" for sign in range(256)])
+"""What a byte is, by its value."""
 
 
 def scratch() -> tuple[Wholes, Wholes]:
@@ -54,7 +58,7 @@ class Lines(NamedTuple):
 @shared
 def _skipped(text: Bytes, at: int, end: int) -> int:
     """Return the first place from `at` that is not white."""
-    while at < end and text[at] in (_SPACE, _TAB, _RETURN):
+    while at < end and text[at] <= _SPACE and text[at] in (_SPACE, _TAB, _RETURN):
         at += 1
     return at
 
@@ -65,38 +69,51 @@ def _text_end(text: Bytes, at: int, end: int) -> int:
     if at >= end or text[at] != _QUOTE:
         return r.NONE
     at += 1
-    while at < end and text[at] != _QUOTE:
-        if text[at] < _FIRST_PLAIN or text[at] > _LAST_PLAIN or text[at] == _ESCAPE:
-            return r.NONE
+    while at < end and _IS_PLAIN[text[at]]:
         at += 1
-    return at + 1 if at < end else r.NONE
+    return at + 1 if at < end and text[at] == _QUOTE else r.NONE
 
 
 @shared
 def _literal_end(text: Bytes, at: int, end: int) -> int:
     """Return the place behind the number or literal at `at`."""
-    while at < end:
-        if text[at] in (_COMMA, _CLOSE, _SPACE, _TAB, _RETURN):
-            break
+    while at < end and not _ENDS_LITERAL[text[at]]:
         at += 1
     return at
 
 
 @shared
+def _kind(lines: Lines, count: int) -> int:
+    """Return the kind of command that the fields name, or RARE."""
+    for place in range(count):
+        if lines.spans[place, 0] == w.TYPE_WORD:
+            for kind in range(len(w.KIND_WORDS)):
+                if w.is_word(lines.text, lines.spans[place, 1], lines.spans[place, 2], w.KIND_WORDS[kind]):
+                    return kind + r.NEW
+    return RARE
+
+
+@shared
 def _split(lines: Lines, line: int) -> int:
-    """Find the fields of a line: name, start, size and word of the value. Return how many, or NONE."""
+    """Find the fields of a line: the word of the name, start and size of the value. Return how many, or NONE.
+
+    Most lines have their names in the order of the codec, so that each is compared with the one that is to be expected.
+    """
     text, spans = lines.text, lines.spans
     end = lines.ends[line]
     at = _skipped(text, lines.starts[line], end)
     if at >= end or text[at] != _OPEN:
         return r.NONE
     at = _skipped(text, at + 1, end)
-    count = 0
+    count, kind, name = 0, 0, w.TYPE_WORD
     while count < MOST_FIELDS:
-        stop = _text_end(text, at, end)
-        if stop == r.NONE:
-            return r.NONE
-        spans[count, 0] = w.word_at(text, at, stop - at)
+        stop = at + w.WORD_SIZE[name]
+        if stop > end or not w.is_word(text, at, stop - at, name):
+            stop = _text_end(text, at, end)
+            if stop == r.NONE:
+                return r.NONE
+            name = w.word_at(text, at, stop - at)
+        spans[count, 0] = name
         at = _skipped(text, stop, end)
         if at >= end or text[at] != _COLON:
             return r.NONE
@@ -106,6 +123,9 @@ def _split(lines: Lines, line: int) -> int:
             return r.NONE
         spans[count, 1], spans[count, 2] = at, stop - at
         count += 1
+        if name == w.TYPE_WORD:
+            kind = max(_kind(lines, count) - r.NEW, 0)
+        name = w.NAME_AFTER[kind, max(name, 0)]
         at = _skipped(text, stop, end)
         if at < end and text[at] == _COMMA:
             at = _skipped(text, at + 1, end)
@@ -113,18 +133,6 @@ def _split(lines: Lines, line: int) -> int:
         is_whole = at < end and text[at] == _CLOSE and _skipped(text, at + 1, end) == end
         return count if is_whole else r.NONE
     return r.NONE
-
-
-@shared
-def _kind(lines: Lines, count: int) -> int:
-    """Return the kind of command that the fields name, or RARE."""
-    for place in range(count):
-        if lines.spans[place, 0] == w.TYPE_WORD:
-            word = w.word_at(lines.text, lines.spans[place, 1], lines.spans[place, 2])
-            for kind in range(len(w.KIND_WORDS)):
-                if w.KIND_WORDS[kind] == word:
-                    return kind + r.NEW
-    return RARE
 
 
 @shared
@@ -144,7 +152,7 @@ def _placed(lines: Lines, count: int, kind: int, values: Wholes) -> bool:
         default = w.DEFAULT_OF[kind - r.NEW, name]
         if slot == w.UNKNOWN:
             return False
-        if default != r.NONE and w.word_at(lines.text, start, size) == default:
+        if default != r.NONE and w.is_word(lines.text, start, size, default):
             continue
         if slot == w.OTHER:
             return False

@@ -6,6 +6,7 @@ default; else the line is for the plain book.
 
 from collections.abc import Sequence
 from enum import StrEnum
+from itertools import pairwise
 from typing import Final
 
 import msgspec
@@ -101,6 +102,13 @@ DEFAULT_OF: Final = np.full((len(KINDS), len(_all.numbers)), NONE, np.int64)
 REQUIRED: Final = np.zeros((len(KINDS), SLOTS), np.bool_)
 """Whether a command must give the value of a slot."""
 
+NAME_AFTER: Final = np.full((len(KINDS), len(_all.numbers)), TYPE_WORD, np.int64)
+"""The name that most likely follows another one: of the field that the codec writes after it."""
+
+for _kind, _command in enumerate(KINDS):
+    for _name, _next in pairwise([TYPE_WORD, *(_all.add(_quoted(field.encode_name)) for field in fields(_command))]):
+        NAME_AFTER[_kind, _name] = _next
+
 for (_kind, _field), _name, _default in zip(_fields, _names, _defaults, strict=True):
     SLOT_OF[_kind, _name] = _SLOTS.get(_field.name, OTHER)
     DEFAULT_OF[_kind, _name] = _default
@@ -142,17 +150,22 @@ WORD_TABLE: Wholes = _table()
 
 
 @shared
+def is_word(text: Bytes, start: int, size: int, word: int) -> bool:
+    """Say whether a text is the word of that number."""
+    if WORD_SIZE[word] != size:
+        return False
+    begin, place = WORD_START[word], 0
+    while place < size and WORD_TEXT[begin + place] == text[start + place]:
+        place += 1
+    return place == size
+
+
+@shared
 def word_at(text: Bytes, start: int, size: int) -> int:
     """Return the number of a word, or NONE when it is no word of commands."""
     slot = _hash_of(text, start, size)
     while WORD_TABLE[slot] != NONE:
-        word = int(WORD_TABLE[slot])
-        if WORD_SIZE[word] == size:
-            begin = WORD_START[word]
-            place = 0
-            while place < size and WORD_TEXT[begin + place] == text[start + place]:
-                place += 1
-            if place == size:
-                return word
+        if is_word(text, start, size, WORD_TABLE[slot]):
+            return int(WORD_TABLE[slot])
         slot = (slot + 1) & (_TABLE - 1)
     return NONE
