@@ -13,6 +13,7 @@ from contract.bus_contract import BusContract, DenseOffsets, HandClock, batches,
 from contract.durable_contract import DurableContract, OpenAgain
 from contract.retention_contract import DurableRetention, RetentionContract
 
+from stockex.bus.embedded.reading import batch_from
 from stockex.bus.interface import Bus
 from stockex.bus.sqlite import SqliteBus, stored
 from stockex.bus.tail import BATCH
@@ -138,6 +139,14 @@ async def test_rare_and_common_topics_are_read_alike(path: Path, others: int) ->
     both = texts(await records(bus, {Topic.TRADES: 38, Topic.ORDERS: await bus.end(Topic.ORDERS) - 1}, 3))
     await bus.close()
     assert (found, both) == ([f"t{number}" for number in range(5, 40)], ["t38", "o39", "t39"])
+
+
+async def test_a_reading_ends_where_it_is_told_to(log: SqliteBus, path: Path) -> None:
+    """Another process that reads up to some offsets gets nothing above them, whatever was appended since."""
+    for number in range(5):
+        await log.append([order(f"o{number}"), trade(f"t{number}")])
+    found = batch_from(path, BOTH, ends={Topic.ORDERS: 3, Topic.TRADES: 2})
+    assert texts(found) == ["o0", "t0", "o1", "t1", "o2"]
 
 
 async def test_a_second_writer_is_refused(log: SqliteBus, path: Path) -> None:

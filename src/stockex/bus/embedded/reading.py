@@ -100,9 +100,9 @@ class Reader:
         topics = ",".join("?" * len(ends))
         for row in self._rows(_SCAN.replace("?", topics, 1), (*ends, first)):
             name, offset = row[2:4]
+            if offset < wants[name] or offset >= ends[name]:
+                continue
             if offset != wants[name]:
-                if offset < wants[name] or offset >= ends[name]:
-                    continue
                 raise LogDamaged(f"record {wants[name]} of {name} is missing")
             fault = fault_of(row, unsealed=self._unsealed)
             if fault is not None:

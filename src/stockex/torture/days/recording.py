@@ -1,7 +1,7 @@
 """Records a day: the feeder, the members and a crowd trade through all phases on an embedded log."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -17,7 +17,8 @@ from stockex.core.genesis import genesis, opening
 from stockex.core.market_data.blotter import Blotter
 from stockex.core.market_data.market import Market
 from stockex.journal import LOG_FILE
-from stockex.messages.codec import entry_of
+from stockex.messages.codec import Message, entry_of
+from stockex.messages.envelope import Record
 from stockex.messages.orders import AnyCommand, ChangePhase, ChangeSession
 from stockex.messages.topics import Topic
 from stockex.services.clearing_house import ClearingHouse
@@ -36,8 +37,6 @@ SYMBOLS: Final = 4
 
 _BEGIN: Final = 1_795_600_800_000_000_000
 _MILLISECOND: Final = 1_000_000
-_TURNS: Final = 12
-"""Turns of the event loop in which the projections take in what was published."""
 
 
 class Day(NamedTuple):
@@ -75,14 +74,24 @@ class _Exchange:
         self.dice = Dice(seed)
         self.crowd = Crowd(self.market, self.blotter, clock=clock, dice=self.dice)
         self.phases: set[Phase] = set()
+        self.shown = dict.fromkeys((topic for view in views for topic in view.topics), 0)
+        self.heard = asyncio.Event()
+        self.recorder.listen(self._hear)
+
+    def _hear(self, heard: Sequence[tuple[Record, Message]]) -> None:
+        """Note up to which offset of each topic all views show what is published."""
+        self.shown.update({record.topic: record.offset + 1 for record, _ in heard})
+        self.heard.set()
 
     async def obeyed(self, *commands: AnyCommand) -> None:
         """Append commands, and wait until all views show what they caused."""
         if commands:
             await self.bus.append([entry_of(command) for command in commands])
         await self.matcher.reached(await self.bus.end(Topic.ORDERS) - 1)
-        for _ in range(_TURNS):
-            await asyncio.sleep(0)
+        ends = {topic: await self.bus.end(topic) for topic in self.shown}
+        while any(self.shown[topic] < end for topic, end in ends.items()):
+            self.heard.clear()
+            await self.heard.wait()
         self.phases |= {self.market.phase(symbol) for symbol in self.market.instruments}
 
     async def trade(self, steps: int) -> None:
