@@ -15,7 +15,7 @@ from random import Random
 from time import perf_counter
 from typing import Final, NamedTuple
 
-from stockex.core.matching.auction import Equilibrium, Interest, equilibrium
+from stockex.core.matching.auction import Equilibrium, equilibrium
 from stockex.vocabulary.market_rules import LadderStep
 from stockex.vocabulary.tick_tables import Grid, TickRow
 from stockex.vocabulary.units import Price, Shares
@@ -91,7 +91,7 @@ def _limit(prices: Sequence[int], dice: Random) -> int:
 def equilibrium_of(drawn: Book) -> Equilibrium | None:
     """Return what the exchange makes of a book, and all that it says of it."""
     bids, asks = (
-        [Interest(None if limit is None else Price(limit), Shares(qty)) for limit, qty in side]
+        [(None if limit is None else Price(limit), Shares(qty)) for limit, qty in side]
         for side in (drawn.bids, drawn.asks)
     )
     grid = Grid(drawn.tick, tuple(TickRow(Price(start), Price(tick)) for start, tick in drawn.table))

@@ -1,5 +1,7 @@
 """Call auctions: orders gather without trading, then trade at one price."""
 
+from collections.abc import Collection, Iterator
+
 from stockex.core.market.listing import Indication, Listing, by_place
 from stockex.core.market.trading import execute, move, settle, trade_crossed
 from stockex.core.matching.auction import Equilibrium, Interest, equilibrium
@@ -24,24 +26,25 @@ def auction_of(listing: Listing) -> Equilibrium | None:
     grid = listing.grid if has_ticks else None
     bounded: set[int] = set()
     while True:
-        bids, asks = (
-            [
-                Interest(order.cap if order.order_id in bounded else order.limit, Shares(order.leaves))
-                for order in listing.book.queue(side)
-            ]
-            for side in Side
-        )
+        bids, asks = (_wanted(listing, side, bounded=bounded) for side in Side)
         found = equilibrium(bids, asks, ladder=ladder, grid=grid, reference=listing.reference)
         if found is None:
             return None
         over = {
             order.order_id
-            for order in listing.book.queue(Side.BUY)
-            if order.limit is None and order.cap is not None and order.cap < found.price
+            for order in listing.book.unpriced(Side.BUY)
+            if order.cap is not None and order.cap < found.price
         }
         if over <= bounded:
             return found
         bounded |= over
+
+
+def _wanted(listing: Listing, side: Side, *, bounded: Collection[int]) -> Iterator[Interest]:
+    """Yield what one side wants; of the unpriced orders, those whose ids are `bounded` at most at their cap."""
+    for order in listing.book.unpriced(side):
+        yield order.cap if order.order_id in bounded else None, Shares(order.leaves)
+    yield from listing.book.wanted(side)
 
 
 def indication_of(listing: Listing) -> Indication:

@@ -18,12 +18,8 @@ from stockex.vocabulary.market_rules import LadderStep
 from stockex.vocabulary.tick_tables import Grid
 from stockex.vocabulary.units import Price, Shares
 
-
-class Interest(NamedTuple):
-    """What one order wants of an auction; no limit accepts every price."""
-
-    limit: Price | None
-    qty: Shares
+Interest = tuple[Price | None, Shares]
+"""What an order, or all orders of one limit, want of an auction: limit and quantity; no limit accepts every price."""
 
 
 class Row(NamedTuple):
@@ -42,22 +38,6 @@ class Narrowed(NamedTuple):
     step: LadderStep
     low: Price
     high: Price
-
-
-class Equilibrium(NamedTuple):
-    """The price at which an auction trades, and the step of the ladder that left only it.
-
-    `table` has a row for every limit and for the price, lowest first. `candidates` are the lowest and the highest price
-    at which something trades, `narrowed` what each step that ran left of them.
-    """
-
-    price: Price
-    volume: Shares
-    surplus: int
-    table: tuple[Row, ...]
-    decided_by: LadderStep
-    candidates: tuple[Price, Price]
-    narrowed: tuple[Narrowed, ...]
 
 
 class _Run(NamedTuple):
@@ -80,7 +60,7 @@ class _Run(NamedTuple):
         return Row(Price(price), Shares(self.buy), Shares(self.sell), Shares(self.volume), self.surplus)
 
 
-class _Call(NamedTuple):
+class Sides(NamedTuple):
     """Both sides of an auction: limits in order, and what is bought and sold at each.
 
     Without a grid the limits alone are candidates.
@@ -94,7 +74,8 @@ class _Call(NamedTuple):
     market_sell: int
 
     @classmethod
-    def of(cls, bids: Iterable[Interest], asks: Iterable[Interest], *, grid: Grid | None) -> "_Call":
+    def of(cls, bids: Iterable[Interest], asks: Iterable[Interest], *, grid: Grid | None) -> "Sides":
+        """Add up what both sides want."""
         bid_at, ask_at = _by_limit(bids), _by_limit(asks)
         market_buy, market_sell = bid_at.pop(None, 0), ask_at.pop(None, 0)
         limits = sorted(limit for limit in bid_at.keys() | ask_at.keys() if limit is not None)
@@ -102,14 +83,27 @@ class _Call(NamedTuple):
         sells = list(accumulate((ask_at[limit] for limit in limits), initial=market_sell))[1:]
         return cls(grid, limits, buys, sells, market_buy, market_sell)
 
-    def runs(self) -> Iterator[_Run]:
-        """Yield the candidates, lowest first: each limit, and the ticks between it and the next."""
-        for place, (limit, buy, sell) in enumerate(zip(self.limits, self.buys, self.sells, strict=True)):
-            if place > 0 and self.grid is not None:
+    def span(self, least: int) -> range:
+        """Return the places of the limits from the first to the last at which `least` or more trades.
+
+        Nowhere else does: between two limits no more is bought than at the upper, nor sold than at the lower.
+        """
+        places = [place for place, pair in enumerate(zip(self.buys, self.sells, strict=True)) if min(pair) >= least]
+        return range(places[0], places[-1] + 1) if places else range(0)
+
+    def most(self) -> int:
+        """Return how much trades at the limit at which most does."""
+        return max(map(min, self.buys, self.sells), default=0)
+
+    def runs(self, span: range) -> Iterator[_Run]:
+        """Yield the candidates of a span, lowest first: each limit, and the ticks between it and the next."""
+        for place in span:
+            limit, buy = self.limits[place], self.buys[place]
+            if place > span.start and self.grid is not None:
                 first, last = self.grid.above(self.limits[place - 1]), self.grid.below(limit)
                 if first <= last:
                     yield _Run(first, last, buy, self.sells[place - 1])
-            yield _Run(limit, limit, buy, sell)
+            yield _Run(limit, limit, buy, self.sells[place])
 
     def outside(self, reference: int) -> _Run | None:
         """Return a reference price outside all limits as a candidate, or None where it is none.
@@ -132,9 +126,44 @@ class _Call(NamedTuple):
         return [run for run in runs if self.limits[0] <= run.low <= self.limits[-1]]
 
 
+class Equilibrium(NamedTuple):
+    """The price at which an auction trades, and the step of the ladder that left only it.
+
+    `row` says what it does at that price. `candidates` are the lowest and the highest price at which something trades,
+    `narrowed` what each step that ran left of them.
+    """
+
+    row: Row
+    decided_by: LadderStep
+    candidates: tuple[Price, Price]
+    narrowed: tuple[Narrowed, ...]
+    sides: Sides
+
+    @property
+    def price(self) -> Price:
+        """The auction price."""
+        return self.row.price
+
+    @property
+    def volume(self) -> Shares:
+        """How much trades at it."""
+        return self.row.volume
+
+    @property
+    def surplus(self) -> int:
+        """How much more is bought than sold at it."""
+        return self.row.surplus
+
+    @property
+    def table(self) -> tuple[Row, ...]:
+        """A row for every limit and for the price, lowest first."""
+        limits = zip(self.sides.limits, self.sides.buys, self.sides.sells, strict=True)
+        return tuple(sorted({_Run(limit, limit, buy, sell).at(limit) for limit, buy, sell in limits} | {self.row}))
+
+
 def equilibrium(
-    bids: Sequence[Interest],
-    asks: Sequence[Interest],
+    bids: Iterable[Interest],
+    asks: Iterable[Interest],
     *,
     ladder: Sequence[LadderStep],
     grid: Grid | None,
@@ -157,27 +186,28 @@ def equilibrium(
     Cost: O(n log n) in the orders, however wide the range.
     """
     assert ladder, "a ladder has a step"
-    call = _Call.of(bids, asks, grid=grid)
-    runs = list(call.runs())
-    outside = None if reference is None else call.outside(reference)
-    if outside is not None:
-        runs = sorted([*runs, outside])
-    left = [run for run in runs if run.volume > 0]
+    sides = Sides.of(bids, asks, grid=grid)
+    outside = None if reference is None else sides.outside(reference)
+    trading = sides.span(1)
+    ends = [sides.limits[place] for place in trading[:1]] + [sides.limits[place] for place in trading[-1:]]
+    # The first step of most ladders leaves only where most trades: what lies outside that need not be looked at.
+    span = sides.span(sides.most()) if trading and ladder[0] is LadderStep.MAX_VOLUME else trading
+    left = list(sides.runs(span))
+    if outside is not None and outside.volume > 0:
+        left = sorted([*left, outside])
+        ends = sorted([*ends, outside.low])
     if not left:
         return None
-    candidates = (Price(left[0].low), Price(left[-1].high))
+    candidates = (Price(ends[0]), Price(ends[-1]))
     narrowed: list[Narrowed] = []
-    for step in ladder:
-        if _is_one(left):
-            break
-        left = _narrowed(left, step, call=call, reference=reference)
-        narrowed.append(Narrowed(step, Price(left[0].low), Price(left[-1].high)))
+    if candidates[0] != candidates[1]:
+        for step in ladder:
+            left = _narrowed(left, step, call=sides, reference=reference)
+            narrowed.append(Narrowed(step, Price(left[0].low), Price(left[-1].high)))
+            if _is_one(left):
+                break
     decided_by = narrowed[-1].step if narrowed else ladder[0]
-    row = left[0].at(left[0].low)
-    limits = set(call.limits)
-    rows = {run.low: run.at(run.low) for run in runs if run.low in limits} | {row.price: row}
-    table = tuple(rows[price] for price in sorted(rows))
-    return Equilibrium(row.price, row.volume, row.surplus, table, decided_by, candidates, tuple(narrowed))
+    return Equilibrium(left[0].at(left[0].low), decided_by, candidates, tuple(narrowed), sides)
 
 
 def _by_limit(side: Iterable[Interest]) -> Counter[Price | None]:
@@ -191,7 +221,7 @@ def _is_one(runs: Sequence[_Run]) -> bool:
     return runs[0].low == runs[-1].high
 
 
-def _narrowed(left: list[_Run], step: LadderStep, *, call: _Call, reference: Price | None) -> list[_Run]:
+def _narrowed(left: list[_Run], step: LadderStep, *, call: Sides, reference: Price | None) -> list[_Run]:
     """Return which of several candidates `step` leaves, at least one, lowest first.
 
     The two steps that look at the reference price do the same here, each takes the candidate nearest to it; but
@@ -212,7 +242,7 @@ def _narrowed(left: list[_Run], step: LadderStep, *, call: _Call, reference: Pri
             return left if reference is None else [_nearest(left, reference, grid=call.grid)]
 
 
-def _pressed(left: list[_Run], *, call: _Call) -> list[_Run]:
+def _pressed(left: list[_Run], *, call: Sides) -> list[_Run]:
     """Return the highest price within the limits if all leave buyers over, the lowest if all leave sellers over."""
     within = call.inside(left)
     if all(run.surplus > 0 for run in left):

@@ -1,12 +1,12 @@
 """What the engine asks of a book. `plain` answers readably."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Protocol
 
 from stockex.core.matching.order import Order
 from stockex.messages.market_data import Level
 from stockex.vocabulary.enums import Side
-from stockex.vocabulary.units import Price
+from stockex.vocabulary.units import Price, Shares
 
 
 class Book(Protocol):
@@ -46,6 +46,12 @@ class Book(Protocol):
 
     def queue(self, side: Side) -> Iterator[Order]:
         """Yield the orders of `side` in the order in which they would trade."""
+
+    def unpriced(self, side: Side) -> Iterable[Order]:
+        """Return the orders of `side` without a price, oldest first."""
+
+    def wanted(self, side: Side) -> Iterator[tuple[Price, Shares]]:
+        """Yield what the priced orders of `side` want, as pairs of price and open quantity in any order."""
 
     def take_changes(self) -> tuple[tuple[Level, ...], tuple[Level, ...]]:
         """Return the levels (bids, asks) touched since the last call, best first, and forget them."""

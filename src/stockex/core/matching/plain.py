@@ -10,7 +10,7 @@ end. Asks are keyed by the negative price, so that one code serves both sides.
 
 from bisect import insort
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from stockex.core.matching.order import Link, Order, Queue
@@ -157,6 +157,15 @@ class Ladder:
         for key in reversed(self.keys):
             yield from self.queues[key]
 
+    def wanted(self) -> Iterator[tuple[Price, Shares]]:
+        """Yield the price and the open quantity of priced orders, together where nothing of a price is hidden."""
+        for key, queue in self.queues.items():
+            price = Price(self.sign * key)
+            if self.specials or queue.hidden:
+                yield from ((price, Shares(order.leaves)) for order in queue)
+            elif queue.qty > 0:
+                yield price, Shares(queue.qty)
+
     def level(self, key: int) -> Level:
         """Return what is shown at one key."""
         queue = self.queues.get(key)
@@ -225,6 +234,14 @@ class PlainBook:
     def queue(self, side: Side) -> Iterator[Order]:
         """Yield the orders of `side` in priority."""
         return self._ladder(side).queue()
+
+    def unpriced(self, side: Side) -> Iterable[Order]:
+        """Return the orders of `side` without a price, oldest first."""
+        return self._ladder(side).unpriced.values()
+
+    def wanted(self, side: Side) -> Iterator[tuple[Price, Shares]]:
+        """Yield what the priced orders of `side` want, as pairs of price and open quantity in any order."""
+        return self._ladder(side).wanted()
 
     def take_changes(self) -> tuple[tuple[Level, ...], tuple[Level, ...]]:
         """Return the levels (bids, asks) touched since the last call, best first."""

@@ -25,7 +25,7 @@ class Found(NamedTuple):
 def interests(text: str) -> list[Interest]:
     """Return "300@101 50@MKT" as interests; prices in cents."""
     pairs = (part.split("@") for part in text.split())
-    return [Interest(None if at == "MKT" else Price(int(at) * TICK), Shares(int(qty))) for qty, at in pairs]
+    return [(None if at == "MKT" else Price(int(at) * TICK), Shares(int(qty))) for qty, at in pairs]
 
 
 def auction(

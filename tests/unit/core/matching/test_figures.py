@@ -4,7 +4,7 @@ import pytest
 from scenarios.notation import command_of
 from unit.core.matching.resting import book_of, order
 
-from stockex.core.matching.auction import Interest, equilibrium
+from stockex.core.matching.auction import equilibrium
 from stockex.core.matching.continuous import cancel, expire, match
 from stockex.core.matching.order import Order
 from stockex.core.matching.scribe import Scribe
@@ -269,8 +269,8 @@ def test_the_price_by_the_incoming_limit(limit: int | None, last: int | None, pr
 
 def _priced(bids: list[tuple[int, int]], asks: list[tuple[int, int]], reference: int | None) -> tuple[int, LadderStep]:
     found = equilibrium(
-        [Interest(Price(price), Shares(qty)) for price, qty in bids],
-        [Interest(Price(price), Shares(qty)) for price, qty in asks],
+        [(Price(price), Shares(qty)) for price, qty in bids],
+        [(Price(price), Shares(qty)) for price, qty in asks],
         ladder=DEFAULT_LADDER,
         grid=Grid(10),
         reference=None if reference is None else Price(reference),

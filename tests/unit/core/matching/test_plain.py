@@ -1,5 +1,7 @@
 """The plain book keeps price-time priority and its totals."""
 
+from collections import Counter
+
 import pytest
 from unit.core.matching.resting import book_of, order
 
@@ -99,6 +101,29 @@ def test_a_book_knows_whether_anything_in_it_needs_more_than_price_and_time() ->
     assert not book.has_specials()
     book.add(order(2, Side.SELL, qty=5))
     assert (book.has_specials(), book.has_specials(Side.BUY), book.has_specials(Side.SELL)) == (True, False, True)
+
+
+@pytest.mark.parametrize("special", ["none", "iceberg", "hidden"])
+def test_what_is_wanted_at_a_price_counts_all_that_is_open(special: str) -> None:
+    """Of an auction's two sides: shown or not, but nothing at prices that emptied, and unpriced orders apart."""
+    orders = [order(n, Side.BUY, qty=n, at=100 * (n % 3 + 1)) for n in range(1, 9)]
+    if special == "iceberg":
+        orders[0].display = orders[0].peak = 1
+        orders[0].leaves = 40
+    orders[1].hidden = special == "hidden"
+    book = book_of(*orders)
+    gone = order(20, Side.BUY, qty=5, at=150)
+    book.add(gone)
+    book.remove(gone)
+    wanted: Counter[int] = Counter()
+    for price, qty in book.wanted(Side.BUY):
+        wanted[price] += qty
+    assert wanted == {100: 3 + 6, 200: orders[0].leaves + 4 + 7, 300: 2 + 5 + 8}
+    assert list(book.unpriced(Side.BUY)) == []
+    unpriced = order(21, Side.BUY, qty=7)
+    book.add(unpriced)
+    assert list(book.unpriced(Side.BUY)) == [unpriced]
+    assert sum(qty for _, qty in book.wanted(Side.BUY)) == wanted.total()
 
 
 def test_places_are_given_out_one_by_one() -> None:
