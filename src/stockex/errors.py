@@ -8,6 +8,10 @@
     │   ├── NothingThere     no such command, or no call whose auction could be explained
     │   ├── TooFarBack       too much would have to be replayed
     │   └── TooBusy          others are waiting for explanations already
+    ├── FixError             a FIX venue does not do what we asked
+    │   ├── VenueUnreachable nobody listens at its address
+    │   ├── LogonRefused     it ended the connection instead of logging us on; says why
+    │   └── NotLoggedOn      the session is not up
     └── LogError             the log cannot do what was asked
         ├── LogLocked        another process writes this log
         ├── LogDamaged       the file is not a log, or is broken
@@ -58,6 +62,22 @@ class TooFarBack(Unexplained):
 
 class TooBusy(Unexplained):
     """Others are waiting for explanations already."""
+
+
+class FixError(StockExError):
+    """A FIX venue does not do what we asked."""
+
+
+class VenueUnreachable(FixError):
+    """Nobody listens at the venue's address, or not in time."""
+
+
+class LogonRefused(FixError):
+    """The venue ended the connection instead of logging us on."""
+
+
+class NotLoggedOn(FixError):
+    """The session is not up."""
 
 
 class LogError(StockExError):

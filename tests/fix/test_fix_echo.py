@@ -1,10 +1,10 @@
 """The conformance server: its application, and one conversation over a real socket."""
 
 import asyncio
-from contextlib import suppress
 
 import pytest
 from fix.notation import decoder
+from fix.serving import served
 
 from stockex.adapters.clock import wall_clock
 from stockex.core.fix.framing import SOH, Frame, Framer, framed
@@ -86,16 +86,13 @@ class Client:
         return "|".join(part for part in parts if not part.startswith(("52=", "60=")))
 
 
-async def started(settings: list[SessionSettings]) -> tuple[asyncio.Task[None], int]:
-    """Return the running server and its port."""
-    said: asyncio.Queue[str] = asyncio.Queue()
-    server = asyncio.create_task(EchoServer(settings).serve("127.0.0.1", 0, say=said.put_nowait))
-    return server, int((await said.get()).rpartition(":")[2])
-
-
 async def test_a_conversation_over_a_socket() -> None:
     """Logon, an order back, a second connection refused, what is asked for again, Logout, the connection's end."""
-    server, port = await started([SessionSettings(sender="ISLD", target="TW", resets_on_logon=True)])
+    async with served([SessionSettings(sender="ISLD", target="TW", resets_on_logon=True)]) as port:
+        await _converse(port)
+
+
+async def _converse(port: int) -> None:
     client = Client(*await asyncio.open_connection("127.0.0.1", port))
     await client.say("A", 1, "98=0|108=30|")
     assert await client.hear() == "35=A|34=1|49=ISLD|56=TW|98=0|108=30|"
@@ -114,16 +111,10 @@ async def test_a_conversation_over_a_socket() -> None:
     for each in (client, second):
         each.writer.close()
         await each.writer.wait_closed()
-    server.cancel()
-    with suppress(asyncio.CancelledError):
-        await server
 
 
 async def test_an_address_that_is_taken_is_named() -> None:
     """The second server on a port ends with a sentence."""
-    server, port = await started([])
-    with pytest.raises(ConfigurationError, match=f"cannot listen on 127.0.0.1:{port}"):
-        await EchoServer([]).serve("127.0.0.1", port, say=lambda _: None)
-    server.cancel()
-    with suppress(asyncio.CancelledError):
-        await server
+    async with served([]) as port:
+        with pytest.raises(ConfigurationError, match=f"cannot listen on 127.0.0.1:{port}"):
+            await EchoServer([]).serve("127.0.0.1", port, say=lambda _: None)

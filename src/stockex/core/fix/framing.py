@@ -40,6 +40,7 @@ class Garbled(msgspec.Struct, frozen=True, gc=False):
     """Bytes that were skipped, and what was wrong with them."""
 
     why: str
+    data: bytes = b""
 
 
 class Framer:
@@ -58,11 +59,11 @@ class Framer:
             if start < 0:
                 kept = max(at, len(buffer) - len(_START) + 1)
                 if noise := buffer[at:kept].strip(b"\r\n"):
-                    yield Garbled(f"{len(noise)} bytes before BeginString")
+                    yield Garbled(f"{len(noise)} bytes before BeginString", noise)
                 self._rest = buffer[kept:]
                 return
             if noise := buffer[at:start].strip(b"\r\n"):
-                yield Garbled(f"{len(noise)} bytes before BeginString")
+                yield Garbled(f"{len(noise)} bytes before BeginString", noise)
             found, end = self._frame(buffer, start)
             if found is None:
                 self._rest = buffer[start:]
@@ -77,10 +78,10 @@ class Framer:
         head = _HEAD.match(buffer, start)
         if head is None:
             is_short = len(buffer) - start <= _LONGEST_HEAD and buffer.count(b"\x01", start) < 2  # noqa: PLR2004
-            return (None, start) if is_short else (Garbled("BeginString and BodyLength"), start + len(_START))
+            return (None, start) if is_short else (Garbled("BeginString and BodyLength", _START), start + len(_START))
         length = int(head[2])
         if length > self._max_body:
-            return Garbled("BodyLength over the bound"), start + len(_START)
+            return Garbled("BodyLength over the bound", _START), start + len(_START)
         first, last = head.end(), head.end() + length
         if len(buffer) < last + _TAIL_LENGTH:
             return None, start
@@ -88,9 +89,9 @@ class Framer:
         if tail is None or buffer[last - 1] != 1:
             return self._misjudged(buffer, start, last=last)
         if _checksum(buffer[start:last]) != int(tail[1]):
-            return Garbled("CheckSum"), tail.end()
+            return Garbled("CheckSum", buffer[start : tail.end()]), tail.end()
         if not buffer.startswith(b"35=", first) or buffer[first + 3] == 1:
-            return Garbled("MsgType is not third"), tail.end()
+            return Garbled("MsgType is not third", buffer[start : tail.end()]), tail.end()
         return Frame(head[1].decode("latin-1"), buffer[first:last].decode("latin-1")), tail.end()
 
     def _misjudged(self, buffer: bytes, start: int, *, last: int) -> tuple[Garbled | None, int]:
@@ -98,9 +99,9 @@ class Framer:
         tail = buffer.find(b"\x0110=", last - 1)
         end = buffer.find(b"\x01", tail + 4) if tail >= 0 else -1
         if end >= 0:
-            return Garbled("BodyLength or CheckSum"), end + 1
+            return Garbled("BodyLength or CheckSum", buffer[start : end + 1]), end + 1
         if len(buffer) - last > self._max_body:
-            return Garbled("no CheckSum"), start + len(_START)
+            return Garbled("no CheckSum", _START), start + len(_START)
         return None, start
 
 

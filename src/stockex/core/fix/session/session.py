@@ -1,9 +1,11 @@
 """One session: carries out what the table says."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
 from stockex.core.fix.encode import encoded
+from stockex.core.fix.framing import SOH, framed
 from stockex.core.fix.message import Fields, Message, Refused, head
 from stockex.core.fix.reasons import TEXTS
 from stockex.core.fix.session.outputs import Deliver, Disconnect, LoggedOn, LoggedOut, Noted, Numbers, Output, Send
@@ -17,6 +19,7 @@ ROUTES: Final = {115: 128, 116: 129, 144: 145, 128: 115, 129: 116, 145: 144}
 """OnBehalfOf... and DeliverTo..., each to its opposite: an answer goes back the way that a message came."""
 
 _TEST: Final = "TEST"
+_NEW_NUMBER: Final = re.compile(f"{SOH}36=([0-9]{{1,18}}){SOH}")
 
 
 def reversed_route(message: Message | Refused) -> dict[int, str]:
@@ -94,6 +97,29 @@ class Session:
         assert msg_type not in ADMIN, "the session sends its own messages itself"
         self._begin_call(at)
         self._emit(msg_type, body, header=header)
+        return self._end_call()
+
+    def utter(self, msg_type: str, body: str, *, at: int) -> list[Output]:
+        """Send what a person wrote, under the next number: `body` as it stands, sound or not, each field with its SOH.
+
+        It is not kept to be sent again. NewSeqNo of a SequenceReset is the number of what we send next.
+        """
+        self._begin_call(at)
+        header = f"35={msg_type}{SOH}34={self._next_out}{SOH}49={self.settings.sender}{SOH}52={self._stamp()}{SOH}"
+        text = f"{header}56={self.settings.target}{SOH}{body}"
+        self._next_out += 1
+        if msg_type == "4" and (found := _NEW_NUMBER.search(SOH + body)):
+            self._next_out = max(FIRST, int(found[1]))
+        self._last_out = at
+        self._outputs.append(Send(framed(text, begin_string=self.settings.begin_string)))
+        return self._end_call()
+
+    def set_numbers(self, numbers: Numbers, at: int) -> list[Output]:
+        """Expect, and send next, other numbers, as an operator or a tester wants it; what was missing is forgotten."""
+        self._begin_call(at)
+        self._expected, self._next_out = numbers.expected, numbers.next_out
+        self._kept.clear()
+        self._gap = None
         return self._end_call()
 
     def due(self) -> int | None:
@@ -238,7 +264,7 @@ class Session:
 
     def _send_logon(self) -> None:
         self._interval = self.settings.heartbeat_s * SECOND
-        body = {98: "0", 108: str(self.settings.heartbeat_s)}
+        body = {**self.settings.logon, 98: "0", 108: str(self.settings.heartbeat_s)}
         self._emit("A", {**body, 141: "Y"} if self.settings.resets_on_logon else body)
 
     def _answer_logon(self) -> None:

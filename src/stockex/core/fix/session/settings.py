@@ -1,5 +1,6 @@
 """What is agreed with one counterparty."""
 
+from collections.abc import Mapping
 from typing import Final
 
 import msgspec
@@ -19,6 +20,7 @@ class SessionSettings(msgspec.Struct, frozen=True, kw_only=True):
         begin_string: The version, as it stands in BeginString.
         resets_on_logon: Numbers begin anew with every logon, asked for by 141=Y or not.
         heartbeat_s: HeartBtInt of our own Logon, as initiator.
+        logon: What else our own Logon says, such as Username (553) and Password (554).
         heartbeats_s: The least and the greatest HeartBtInt that we take; 0 is no heartbeats.
         skew_s: How far SendingTime may be from our time.
         logon_wait_s: How long a connection may be without a logon.
@@ -34,6 +36,7 @@ class SessionSettings(msgspec.Struct, frozen=True, kw_only=True):
     begin_string: str = "FIX.4.4"
     resets_on_logon: bool = False
     heartbeat_s: int = 30
+    logon: Mapping[int, str] = {}
     heartbeats_s: tuple[int, int] = (0, 3600)
     skew_s: int = 120
     logon_wait_s: int = 10
