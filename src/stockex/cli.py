@@ -19,6 +19,7 @@ from stockex.adapters.profiles import profile as profile_of
 from stockex.adapters.settings import Settings
 from stockex.commands.digests import digests
 from stockex.commands.fix import fix_echo
+from stockex.commands.machine_code import have_machine_code
 from stockex.commands.replay import end_of_orders, exchange_before, fork, replay
 from stockex.commands.telling import Data, Json, print_figures, settings_with
 from stockex.core.why import words
@@ -29,7 +30,7 @@ from stockex.messages.codec import encode
 from stockex.messages.topics import Topic
 from stockex.services.explainer import moment_of
 from stockex.simulation.bench import BenchPlan, run_bench
-from stockex.simulation.books import Book, fast_exchange, open_fast_exchange, open_on
+from stockex.simulation.books import Book, open_fast_exchange, open_on
 from stockex.simulation.cases import run as worked
 from stockex.simulation.cases.explain import told
 from stockex.simulation.cases.format import cases_in
@@ -124,7 +125,8 @@ def match(
             sys.stdout.buffer.write(facts)
             sys.stdout.buffer.flush()
         return
-    exchange = open_fast_exchange(before_compiling=_say_compiling)
+    have_machine_code()
+    exchange = open_fast_exchange()
     for facts in matched_in_batches(in_batches(cast(BufferedReader, sys.stdin.buffer).read1), exchange, rules=rules):
         sys.stdout.buffer.write(facts)
         sys.stdout.buffer.flush()
@@ -140,7 +142,7 @@ def cases(
 ) -> None:
     """Run worked examples of venues' rules; print each failure, then how many passed and failed."""
     if book is Book.COMPILED:
-        fast_exchange(before_compiling=_say_compiling)
+        have_machine_code()
     passed = failed = 0
     for case in [case for file in files for case in cases_in(file)]:
         if explain:
@@ -163,7 +165,7 @@ def differential(
     as_json: Json = False,
 ) -> None:
     """Play random commands on both books and compare every byte of every fact, and the state at the end."""
-    fast_exchange(before_compiling=_say_compiling)
+    have_machine_code()
     found: list[Played] = []
     for seed in _counted(range(first, first + seeds), "comparing", is_quiet=as_json):
         found.append(played(seed, length))
@@ -296,10 +298,6 @@ def _counted(seeds: range, what: str, *, is_quiet: bool) -> Iterator[int]:
 
 def _say(line: str) -> None:
     typer.echo(line)
-
-
-def _say_compiling() -> None:
-    typer.echo("stockex: making machine code for the compiled book, once; this takes about 20 seconds", err=True)
 
 
 def _say_json(line: str) -> None:

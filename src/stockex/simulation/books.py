@@ -1,6 +1,5 @@
 """The books that an exchange may run on, and exchanges that trade from the first command."""
 
-from collections.abc import Callable
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -28,29 +27,24 @@ def open_exchange() -> Exchange:
     return exchange
 
 
-def fast_exchange(*, open_accounts: bool = False, before_compiling: Callable[[], None] | None = None) -> "FastExchange":
+def fast_exchange(*, open_accounts: bool = False) -> "FastExchange":
     """Return a new exchange on two books.
 
-    Args:
-        open_accounts: Whether accounts that never had a deposit may trade without limits.
-        before_compiling: Called once, as soon as machine code must be made because none was kept; it takes a while.
+    Args: open_accounts: Whether accounts that never had a deposit may trade without limits.
     Raises: ConfigurationError: the extra `fast` is not installed.
     """
     try:
         from stockex.core.fast.exchange import FastExchange  # noqa: PLC0415 (may be missing)
-        from stockex.core.matching.compiled.machine import code  # noqa: PLC0415 (may be missing)
     except ModuleNotFoundError as error:
         if error.name not in _EXTRA:
             raise
         raise ConfigurationError(f"book compiled: no {error.name}; install the extra `fast`: stockex[fast]") from error
-    if before_compiling is not None:
-        code.before_compiling(before_compiling)
     return FastExchange(open_accounts=open_accounts)
 
 
-def open_fast_exchange(*, before_compiling: Callable[[], None] | None = None) -> "FastExchange":
-    """Return an exchange on two books that trades from the first command. Arguments and errors: as `fast_exchange`."""
-    exchange = fast_exchange(open_accounts=True, before_compiling=before_compiling)
+def open_fast_exchange() -> "FastExchange":
+    """Return an exchange on two books that trades from the first command. Raises: as `fast_exchange`."""
+    exchange = fast_exchange(open_accounts=True)
     exchange.open_session()
     return exchange
 

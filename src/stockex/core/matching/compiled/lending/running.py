@@ -10,7 +10,7 @@ from stockex.core.matching.compiled.lending.lender import Lender
 from stockex.core.matching.compiled.machine.code import compiled
 from stockex.core.matching.compiled.machine.instructions import Bytes, Wholes
 from stockex.core.matching.compiled.records import BUY, COMMAND, NEW, TRADED
-from stockex.core.matching.compiled.tables import HERE, Records, zeros
+from stockex.core.matching.compiled.tables import HERE, Ran, Records, zeros
 from stockex.core.matching.compiled.wire.journal import Journal
 from stockex.core.matching.compiled.wire.reading import RARE, Lines, read, scratch
 from stockex.core.matching.compiled.wire.texts import SYMBOL, Texts
@@ -191,7 +191,10 @@ class Runner:
     def run(self, batch: Batch, place: int, *, end: int) -> Part:
         """Obey the commands from `place` to `end`, or less when the kernel stops before one."""
         commands = batch.commands[place:end]
-        ran = self.lender.run(commands)
+        return self.tell(self.lender.run(commands), commands)
+
+    def tell(self, ran: Ran, commands: Records) -> Part:
+        """Write what came of commands, and take note of the trades."""
         text, ends = self._journal.lines(ran.facts, commands)
         self._seen = int(_note(ran.facts, commands[: ran.done], self._tape, self._seen, self.counts))
         return Part(ran.done, text, ends)

@@ -32,6 +32,11 @@ def compiled(function: F) -> F:
     return cast(F, dispatcher)
 
 
+def is_kept(function: Callable[..., object]) -> bool:
+    """Say whether the machine code of a `compiled` function, once made, is there for later starts."""
+    return isinstance(vars(function).get("_cache"), Cache)
+
+
 def part(function: F) -> F:
     """Compile into whatever calls it, always."""
     return _part(function, forceinline=True)
