@@ -10,12 +10,10 @@ from typing import Final, TypeVar, cast
 
 import numba
 from numba.core import config, event, types
-from numba.core.codegen import JITCodeLibrary
-from numba.core.compiler import Compiler
-from numba.core.cpu import CPUContext
 from numba.core.dispatcher import Dispatcher
 
 from stockex.core.matching.compiled.machine.keeping import Cache
+from stockex.core.matching.compiled.machine.translating import PartCompiler
 
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -51,7 +49,7 @@ def _part(function: F, **more: bool) -> F:
     if IS_PLAIN:
         return function
     more |= {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
-    dispatcher = _dispatcher(function, pipeline_class=_PartCompiler, **more)
+    dispatcher = _dispatcher(function, pipeline_class=PartCompiler, **more)
     compiler = vars(dispatcher)["_compiler"]
     fold = compiler.fold_argument_types
 
@@ -76,36 +74,6 @@ def _dispatcher(function: Callable[..., object], **more: object) -> Dispatcher:
     """Compile without counting references to arrays: who calls the kernel keeps them, and counting costs most."""
     compiler = cast(Callable[..., Callable[[Callable[..., object]], Dispatcher]], numba.njit)
     return compiler(error_model="numpy", boundscheck=False, _nrt=False, **more)(function)
-
-
-class _PartLibrary(JITCodeLibrary):
-    """The code of a part, which nothing but other code can call."""
-
-    def _optimize_final_module(self) -> None:
-        pass
-
-    def _finalize_final_module(self) -> None:
-        self._finalize_dynamic_globals()  # type: ignore[no-untyped-call]
-        self._finalized = True
-
-    def get_pointer_to_function(self, _name: str) -> int:
-        """Return no address."""
-        return 0
-
-    @property
-    def codegen(self) -> "_PartLibrary":
-        """Return what keeps the environments of functions that Python calls."""
-        return self
-
-    def set_env(self, _name: str, _environment: object) -> None:
-        """Keep none."""
-
-
-class _PartCompiler(Compiler):
-    def __init__(self, *given: object) -> None:
-        typing, target, _, *more = given
-        codegen = cast(CPUContext, target).codegen()  # type: ignore[no-untyped-call]
-        super().__init__(typing, target, _PartLibrary(codegen, "part"), *more)  # type: ignore[no-untyped-call]
 
 
 def before_compiling(say: Callable[[], None]) -> None:
