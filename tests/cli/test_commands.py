@@ -53,11 +53,21 @@ def test_the_exchange_lists_with_the_rules_of_the_profile(tmp_path: Path) -> Non
     assert told == [("list", 1_000)] * 10 + [("rules", 800)] * 10
 
 
-def test_only_what_serves_loads_the_web_server() -> None:
-    """To look at it takes longer than to match a file."""
+@pytest.mark.parametrize("other", ["fastapi", "pydantic_settings", "sqlite3", "stockex.torture"])
+def test_a_command_loads_what_it_needs(other: str) -> None:
+    """Not the web server, for one: to look at it takes longer than to match a file."""
     done = run("match", flags=("-X", "importtime"), given=TWO_ORDERS)
     assert b"stockex.core.exchange" in done.stderr
-    assert b"fastapi" not in done.stderr
+    assert other.encode() not in done.stderr
+
+
+def test_the_help_tells_all_commands() -> None:
+    """Each with what it does, groups of them too, but for those that only the exchange itself calls."""
+    told = run("--help", COLUMNS="120").stdout.decode()
+    assert all(word in told for word in ("Run the whole exchange", "Look at the recorded log", "Measure this machine"))
+    assert "views" not in told
+    assert b"Measure orders per second" in run("bench", "--help").stdout
+    assert run("nothing").returncode == 2
 
 
 def test_an_unknown_profile_stops_the_start(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""`stockex replay` and `stockex fork`: the recorded day once more, and another end of it."""
+"""`stockex replay`, `explain` and `stockex fork`: the recorded day once more, and another end of it."""
 
 import sys
 import time
@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated, Final
 
 import typer
+from msgspec import Raw
 from rich.console import Console
 from rich.progress import Progress
 
@@ -17,9 +18,12 @@ from stockex.adapters.settings import Settings
 from stockex.commands.telling import Data, Json, print_figures, settings_with
 from stockex.core.exchange import Exchange
 from stockex.core.snapshot import digest
+from stockex.core.why import words
 from stockex.errors import ConfigurationError
+from stockex.messages.codec import encode
 from stockex.messages.envelope import Record
 from stockex.messages.topics import Topic
+from stockex.services.explainer import moment_of
 from stockex.services.matcher import facts_of, recovered
 from stockex.simulation.fork import forked
 from stockex.simulation.replay import Replayed, paced
@@ -131,6 +135,30 @@ def fork(
         "digest": digest(exchange),
     }
     print_figures(figures, as_json=as_json, to_stderr=True)
+
+
+def explain(
+    offset: Annotated[int, typer.Argument(help="Place of the command in `orders`; a trade id begins with it.", min=0)],
+    data: Data = None,
+    *,
+    as_json: Json = False,
+) -> None:
+    """Tell why each fact of one recorded command came about: the rules, the figures, and the table of an auction."""
+    settings = settings_with(data=data)
+    end = end_of_orders(settings, offset + 1)
+    exchange = exchange_before(settings, offset, end=end)
+    with Progress(console=Console(stderr=True), transient=True, disable=as_json) as progress:
+        left = offset - exchange.next_offset + 1
+        records = progress.track(journal.recorded(settings, Topic.ORDERS, since=exchange.next_offset), total=left)
+        moment = moment_of(exchange, records, offset=offset)
+    if moment is None:
+        raise ConfigurationError(f"no command {offset}: the log has a gap there")
+    whys = moment.whys()
+    if as_json:
+        typer.echo(encode({"offset": offset, "command": Raw(moment.record.value), "whys": whys}))
+        return
+    typer.echo(f"{offset}  {moment.record.value.decode(errors='replace')}")
+    typer.echo("\n".join(words.told(whys)))
 
 
 def end_of_orders(settings: Settings, least: int = 0) -> int:
