@@ -112,10 +112,33 @@ def _move_slowly(span: tuple[Bytes, int, Bytes, int, int]) -> None:
     out[at : at + size] = source[start : start + size]
 
 
+def _compare(_context: object, span: types.Type) -> object:
+    """Tell Numba how to compare (text, at, other, start, size): the signature, and the machine code."""
+
+    def code(*given: Any) -> object:  # noqa: ANN401 (Numba's inside has no types)
+        context, builder, signature, (value,) = given
+        text, at, other, start, size = cgutils.unpack_tuple(builder, value)  # type: ignore[no-untyped-call]
+        kinds = signature.args[0].types
+        places = (
+            builder.gep(context.make_array(kind)(context, builder, array).data, [place])
+            for kind, array, place in ((kinds[0], text, at), (kinds[2], other, start))
+        )
+        compare = _declared(builder.module, ir.FunctionType(_INT, [_BYTES, _BYTES, _WORD]), "memcmp")
+        return builder.icmp_signed("==", builder.call(compare, [*places, size]), _INT(0))
+
+    return types.boolean(span), code
+
+
+def _compare_slowly(span: tuple[Bytes, int, Bytes, int, int]) -> bool:
+    text, at, other, start, size = span
+    return bool((text[at : at + size] == other[start : start + size]).all())
+
+
 trailing = _trailing if IS_PLAIN else _counting("cttz")
 leading = _leading if IS_PLAIN else _counting("ctlz")
 wide = int if IS_PLAIN else _widening()
 fetch = _no_fetch if IS_PLAIN else _fetching()
+_same = cast(Callable[[tuple[object, ...]], bool], _compare_slowly if IS_PLAIN else intrinsic(_compare))
 _moved = cast(Callable[[tuple[object, ...]], None], _move_slowly if IS_PLAIN else intrinsic(_move))
 
 
@@ -124,3 +147,9 @@ def copy(out: Bytes, at: int, source: Bytes, start: int, size: int) -> int:
     """Copy `size` bytes of `source` from `start` into `out` at `at`, by memcpy; return the place behind them."""
     _moved((out, at, source, start, size))
     return at + size
+
+
+@shared
+def is_same(text: Bytes, at: int, other: Bytes, start: int, size: int) -> bool:
+    """Say whether `size` bytes of `text` from `at` are those of `other` from `start`, by memcmp; all are there."""
+    return _same((text, at, other, start, size))

@@ -97,41 +97,39 @@ def _kind(lines: Lines, count: int) -> int:
 def _split(lines: Lines, line: int) -> int:
     """Find the fields of a line: the word of the name, start and size of the value. Return how many, or NONE.
 
-    Most lines have their names in the order of the codec, so that each is compared with the one that is to be expected.
+    Most lines are as the codec writes them. So the name that it writes next is looked for first; and after the last
+    field that has a place in a record, all that it writes when the others have their default values.
     """
     text, spans = lines.text, lines.spans
     end = lines.ends[line]
     at = _skipped(text, lines.starts[line], end)
-    if at >= end or text[at] != _OPEN:
-        return r.NONE
-    at = _skipped(text, at + 1, end)
     count, kind, name = 0, 0, w.TYPE_WORD
-    while count < MOST_FIELDS:
+    while count < MOST_FIELDS and at < end and text[at] == (_COMMA if count > 0 else _OPEN):
+        at += 1
         stop = at + w.WORD_SIZE[name]
-        if stop > end or not w.is_word(text, at, stop - at, name):
+        if stop >= end or text[stop] != _COLON or not w.is_word(text, at, stop - at, name):
+            at = _skipped(text, at, end)
             stop = _text_end(text, at, end)
             if stop == r.NONE:
                 return r.NONE
             name = w.word_at(text, at, stop - at)
-        spans[count, 0] = name
-        at = _skipped(text, stop, end)
-        if at >= end or text[at] != _COLON:
-            return r.NONE
-        at = _skipped(text, at + 1, end)
+            stop = _skipped(text, stop, end)
+            if stop >= end or text[stop] != _COLON:
+                return r.NONE
+        at = _skipped(text, stop + 1, end)
         stop = _text_end(text, at, end) if at < end and text[at] == _QUOTE else _literal_end(text, at, end)
         if stop in (r.NONE, at):
             return r.NONE
-        spans[count, 1], spans[count, 2] = at, stop - at
+        spans[count, 0], spans[count, 1], spans[count, 2] = name, at, stop - at
         count += 1
         if name == w.TYPE_WORD:
             kind = max(_kind(lines, count) - r.NEW, 0)
+        if name == w.LAST_NAME[kind] and w.is_tail(text, stop, end - stop, kind):
+            return count
         name = w.NAME_AFTER[kind, max(name, 0)]
         at = _skipped(text, stop, end)
-        if at < end and text[at] == _COMMA:
-            at = _skipped(text, at + 1, end)
-            continue
-        is_whole = at < end and text[at] == _CLOSE and _skipped(text, at + 1, end) == end
-        return count if is_whole else r.NONE
+        if at < end and text[at] == _CLOSE:
+            return count if _skipped(text, at + 1, end) == end else r.NONE
     return r.NONE
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from msgspec.structs import FieldInfo, fields
 
 from stockex.core.matching.compiled.machine.code import shared
-from stockex.core.matching.compiled.machine.instructions import Bytes, Wholes
+from stockex.core.matching.compiled.machine.instructions import Bytes, Wholes, is_same
 from stockex.core.matching.compiled.records import NONE, ORD_TYPES, SELF_TRADES, SIDES, TIFS
 from stockex.messages.codec import encode
 from stockex.messages.orders import CancelOrder, NewOrder, ReplaceOrder
@@ -128,11 +128,31 @@ def _hash_of(word: Bytes, start: int, size: int) -> int:
     return int(size * 131 + second * 31 + third * 17 + middle * 7 + last * 61) & (_TABLE - 1)
 
 
+def _joined(texts: Sequence[bytes]) -> tuple[Bytes, Wholes, Wholes]:
+    """Return texts one after another, with the start and the size of each."""
+    sizes = np.array([len(text) for text in texts], np.int64)
+    return np.frombuffer(b"".join(texts), np.uint8), np.cumsum(sizes) - sizes, sizes
+
+
 _order: Final = list(_all.numbers)
 assert len(_order) < _BITS, "the words that a line has named fit the bits of one whole number"
-WORD_TEXT: Bytes = np.frombuffer(b"".join(_order), np.uint8)
-WORD_SIZE: Wholes = np.array([len(word) for word in _order], np.int64)
-WORD_START: Wholes = np.cumsum(WORD_SIZE) - WORD_SIZE
+WORD_TEXT, WORD_START, WORD_SIZE = _joined(_order)
+
+_last: Final = [max(place for place, field in enumerate(fields(kind)) if field.name in _SLOTS) for kind in KINDS]
+LAST_NAME: Wholes = np.array(
+    [_all.add(_quoted(fields(kind)[place].encode_name)) for kind, place in zip(KINDS, _last, strict=True)], np.int64
+)
+"""The name of the last field of a command that has a place in a record, as the codec orders them."""
+
+
+def _tail(kind: type[msgspec.Struct], place: int) -> bytes:
+    """Return what the codec writes after a field when all others have their default values."""
+    rest = fields(kind)[place + 1 :]
+    return b"".join(b"," + _quoted(field.encode_name) + b":" + encode(field.default) for field in rest) + b"}"
+
+
+TAIL_TEXT, TAIL_START, TAIL_SIZE = _joined([_tail(kind, place) for kind, place in zip(KINDS, _last, strict=True)])
+"""How the codec ends a command after its last name that has a place, by kind."""
 
 
 def _table() -> Wholes:
@@ -152,12 +172,13 @@ WORD_TABLE: Wholes = _table()
 @shared
 def is_word(text: Bytes, start: int, size: int, word: int) -> bool:
     """Say whether a text is the word of that number."""
-    if WORD_SIZE[word] != size:
-        return False
-    begin, place = WORD_START[word], 0
-    while place < size and WORD_TEXT[begin + place] == text[start + place]:
-        place += 1
-    return place == size
+    return bool(WORD_SIZE[word] == size) and is_same(text, start, WORD_TEXT, WORD_START[word], size)
+
+
+@shared
+def is_tail(text: Bytes, start: int, size: int, kind: int) -> bool:
+    """Say whether a text ends a command of that kind, with default values only, as the codec does."""
+    return bool(TAIL_SIZE[kind] == size) and is_same(text, start, TAIL_TEXT, TAIL_START[kind], size)
 
 
 @shared
