@@ -8,13 +8,12 @@ Nothing else builds anything.
 import asyncio
 import logging
 import sys
-from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from time import monotonic
-from types import MappingProxyType
-from typing import Final, NamedTuple, Self
+from typing import Final, Self
 
 import structlog
 import uvloop
@@ -23,6 +22,7 @@ from stockex import __version__, journal
 from stockex.adapters.checkpoints import Checkpoints
 from stockex.adapters.clock import wall_clock
 from stockex.adapters.credentials import Credentials
+from stockex.adapters.fix_sessions import fix_sessions
 from stockex.adapters.garbage import calm_garbage_collector
 from stockex.adapters.profiles import DEFAULT_PROFILE, profile
 from stockex.adapters.securities import securities
@@ -40,74 +40,28 @@ from stockex.core.market_data.market import Market
 from stockex.core.market_data.switches import Switches
 from stockex.core.snapshot import dump
 from stockex.errors import ConfigurationError, LogClosed, LogDamaged, LogError
-from stockex.journal import EXCHANGE
 from stockex.messages.orders import AnyCommand
 from stockex.messages.topics import Topic
+from stockex.plan import SEATS, Plan, Say
 from stockex.services.clearing_house import ClearingHouse
 from stockex.services.clock import Clock
 from stockex.services.explainer import Explainer
 from stockex.services.feeder import Feeder
+from stockex.services.fix.building import clients_of
+from stockex.services.fix.service import FixGateway, Place
 from stockex.services.matcher import Matcher, Shadow, recovered
 from stockex.services.members import Members
 from stockex.services.opening import set_up
 from stockex.services.recorder import Projection, Recorder
-from stockex.serving import Address, Door
+from stockex.serving import Door
 from stockex.vocabulary.services import Service
 from stockex.web.app import MATCHER_ROUTERS, ROUTERS, Parts, create_app
-
-Say = Callable[[str], None]
-"""Where start-up lines go."""
 
 _MANY: Final = 100_000
 """A start that has to read more records than this gets help."""
 
 _PAUSE_S: Final = 0.25
 _LONGEST_PAUSE_S: Final = 2.0
-
-
-class Seat(NamedTuple):
-    """Where a service is found: its port, what `Door.home` says of it, and whether it has pages or REST."""
-
-    port: int
-    home: Mapping[str, str] = MappingProxyType({})
-    has_site: bool = True
-
-
-SEATS: Final[Mapping[Service, Seat]] = MappingProxyType(
-    {
-        Service.MATCHER: Seat(6000, dict.fromkeys(("health", "trades", "orderbook", "metrics"), "/matcher")),
-        Service.FEEDER: Seat(6001, has_site=False),
-        Service.DASHBOARD: Seat(5000),
-        Service.CLEARING: Seat(5004, {"": "/ch"}),
-        Service.MEMBERS: Seat(6002, has_site=False),
-    }
-)
-"""The seed's ports; it gave none to the feeder and the members."""
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What one process runs: one service, or all of them when `service` is None."""
-
-    settings: Settings
-    say: Say
-    service: Service | None = None
-
-    def has(self, service: Service) -> bool:
-        """Say whether this service runs in this process."""
-        return self.service in {None, service}
-
-    @property
-    def writer(self) -> str:
-        """Under which name the process writes the log: all that publish facts have the same, so that only one can."""
-        return EXCHANGE if self.service in {None, Service.MATCHER} else self.service.value
-
-    @property
-    def address(self) -> Address:
-        """Where to listen: as set, or at the service's port; a second matcher beside the first takes a free one."""
-        given = "port" in self.settings.model_fields_set
-        port = self.settings.port if given or self.service is None else SEATS[self.service].port
-        return Address(self.settings.host, port, may_move=self.service is Service.MATCHER and not given)
 
 
 @dataclass(frozen=True)
@@ -128,7 +82,7 @@ class Views:
     def of(self, service: Service | None) -> Sequence[Projection]:
         """Return those that a process reads."""
         match service:
-            case Service.FEEDER:
+            case Service.FEEDER | Service.FIX:
                 return (self.market,)
             case Service.MEMBERS:
                 return (self.market, self.blotter, self.house)
@@ -146,11 +100,12 @@ class Mind:
 
 @dataclass(frozen=True)
 class Engine:
-    """The log, the views of its facts, and the exchange, if this process has one."""
+    """The log, the views of its facts, who may log in, and the exchange, if this process has one."""
 
     bus: Bus
     recorder: Recorder
     views: Views
+    credentials: Credentials
     mind: Mind | None
 
 
@@ -303,11 +258,19 @@ async def _engine(plan: Plan) -> AsyncIterator[Engine]:
         mind = None
         if plan.service is None or SEATS[plan.service].has_site:
             mind = _mind(plan, bus, checkpoints=checkpoints, end=await bus.end(Topic.ORDERS))
-        yield Engine(bus, recorder, views, mind)
+        yield Engine(bus, recorder, views, _credentials(plan), mind)
         if mind is not None:
             await mind.matcher.save()
     finally:
         await bus.close()
+
+
+def _credentials(plan: Plan) -> Credentials:
+    """Return who may log in; say the passwords that were made just now."""
+    credentials = Credentials.open(plan.settings.data, demo=plan.settings.demo)
+    for user, password in credentials.generated.items():
+        plan.say(f"password   {user} {password}   (shown this once)")
+    return credentials
 
 
 def _mind(plan: Plan, bus: Bus, *, checkpoints: Checkpoints, end: int) -> Mind:
@@ -331,7 +294,7 @@ def _missing(settings: Settings, exchange: Exchange, *, is_new: bool) -> list[An
     return commands
 
 
-def _services(plan: Plan, engine: Engine) -> Iterator[Feeder | Members | ClearingHouse | Clock | Keeper]:
+def _services(plan: Plan, engine: Engine) -> Iterator[Feeder | Members | ClearingHouse | FixGateway | Clock | Keeper]:
     """Yield the services of this process that trade and settle, and let time pass."""
     settings, bus, views = plan.settings, PatientBus(engine.bus), engine.views
     if plan.has(Service.FEEDER):
@@ -348,6 +311,11 @@ def _services(plan: Plan, engine: Engine) -> Iterator[Feeder | Members | Clearin
         )
     if plan.has(Service.CLEARING):
         yield ClearingHouse(bus)
+    if plan.has(Service.FIX):
+        clients = clients_of(fix_sessions(settings.fix_sessions), verify=engine.credentials.verify, demo=settings.demo)
+        is_optional = "fix_port" not in settings.model_fields_set
+        place = Place(settings.host, settings.fix_port, is_optional=is_optional)
+        yield FixGateway(engine.bus, clients, place=place, clock=wall_clock, say=plan.say)
     if plan.has(Service.MATCHER) and engine.mind is not None:
         matcher = engine.mind.matcher
         yield Clock(bus, due=lambda: matcher.exchange.due, reached=matcher.reached, clock=wall_clock)
@@ -365,9 +333,6 @@ async def _site(plan: Plan, engine: Engine, *, door: Door) -> AsyncIterator[None
         yield
         return
     settings = plan.settings
-    credentials = Credentials.open(settings.data, demo=settings.demo)
-    for user, password in credentials.generated.items():
-        plan.say(f"password   {user} {password}   (shown this once)")
     parts = Parts(
         bus=engine.bus,
         clock=wall_clock,
@@ -378,7 +343,7 @@ async def _site(plan: Plan, engine: Engine, *, door: Door) -> AsyncIterator[None
         switches=engine.views.switches,
         recorder=engine.recorder,
         explainer=engine.mind.explainer,
-        credentials=credentials,
+        credentials=engine.credentials,
         demo=settings.demo,
         ready=lambda: door.why_not,
     )

@@ -5,7 +5,6 @@ import re
 import pytest
 from fix.notation import START, Player, Script, scripts
 
-from stockex.core.fix.message import Message
 from stockex.core.fix.session.outputs import Numbers, Send
 from stockex.core.fix.session.sent import Resending, SentInMemory
 from stockex.core.fix.session.session import Session
@@ -41,10 +40,10 @@ def test_only_so_many_sent_messages_are_kept() -> None:
     """The oldest go first; numbers begun anew forget all."""
     sent = SentInMemory(kept=2)
     for number in (1, 2, 3):
-        sent.keep(number, Message("D", {}, {11: str(number)}))
-    assert [sent.message(number) is None for number in (1, 2, 3)] == [True, False, False]
+        sent.keep(number, str(number).encode())
+    assert [sent.frame(number) is None for number in (1, 2, 3)] == [True, False, False]
     sent.forget()
-    assert sent.message(3) is None
+    assert sent.frame(3) is None
 
 
 def test_a_second_request_takes_nothing_from_the_first() -> None:

@@ -58,6 +58,16 @@ class Settings(BaseSettings):
         "those of an age (s, m, h, d); of executions, book, snapshots and, if named, orders, the journal. Nothing is "
         "cut that a start would need. Unset, everything is kept.",
     )
+    fix_port: int = Field(
+        default=5001,
+        ge=0,
+        le=65_535,
+        description="TCP port of the FIX gateway, 0 for a free one. Unset and taken, there is no FIX.",
+    )
+    fix_sessions: Path | None = Field(
+        default=None,
+        description="TOML file of the FIX sessions; docs/fix.md. Unset: FIX_SERVER with CLIENT1 and CLIENT2.",
+    )
     autostart: bool = Field(default=True, description="Open the session at the very first start, on an empty log.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Least level that is logged."

@@ -15,6 +15,7 @@ from stockex.messages.clearing import AnyLedger, DaySettled, Decision, Deposited
 from stockex.messages.control import AnyControl, AnySignal
 from stockex.messages.envelope import Entry, Record
 from stockex.messages.executions import AnyExecution
+from stockex.messages.gateways.fix import SessionMoved
 from stockex.messages.market_data import BookChanged, Bust, Correction, Indicative, Snapshot, Trade
 from stockex.messages.orders import AnyCommand
 from stockex.messages.topics import Topic
@@ -32,7 +33,7 @@ _DECIMALS: Final[dict[type, str]] = {
 T = TypeVar("T")
 Fact = AnyExecution | Trade | Bust | Correction | BookChanged | Indicative | AnySignal | Deposited
 OrderFact = AnyExecution | Trade | BookChanged
-Message = AnyCommand | Fact | AnyControl | AnyLedger | Snapshot | Decision
+Message = AnyCommand | Fact | AnyControl | AnyLedger | Snapshot | Decision | SessionMoved
 
 TOPICS: Final[dict[type, Topic]] = {
     **dict.fromkeys(AnyCommand.__args__, Topic.ORDERS),
@@ -47,6 +48,7 @@ TOPICS: Final[dict[type, Topic]] = {
     Deposited: Topic.LEDGER,
     DaySettled: Topic.LEDGER,
     Decision: Topic.DECISIONS,
+    SessionMoved: Topic.FIX,
 }
 """The topic of every type of message."""
 
@@ -92,6 +94,7 @@ _DECODERS: Final = {
     Topic.CONTROL: _decoder(AnyControl),
     Topic.LEDGER: _decoder(AnyLedger),
     Topic.DECISIONS: _decoder(Decision),
+    Topic.FIX: _decoder(SessionMoved),
 }
 _ORDER_FACTS: "Final[msgspec.json.Decoder[OrderFact]]" = msgspec.json.Decoder(OrderFact, dec_hook=from_wire)
 

@@ -93,6 +93,7 @@ class MassCancel(Command, frozen=True, kw_only=True, tag="mass_cancel"):
     account: Name
     symbol: Name | None = None
     side: Side | None = None
+    cl_ord_id: Name | None = None
 
 
 class CancelOrders(Command, frozen=True, kw_only=True, tag="cancel_orders"):

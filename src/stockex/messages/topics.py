@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Topic(StrEnum):
-    """One ordered, durable stream of records. The names are the seed's, and four more."""
+    """One ordered, durable stream of records. The names are the seed's, and five more."""
 
     ORDERS = "orders"
     EXECUTIONS = "executions"
@@ -15,6 +15,7 @@ class Topic(StrEnum):
     LEDGER = "ledger"
     DECISIONS = "decisions"
     AI_INSIGHTS = "ai_insights"
+    FIX = "fix"
 
 
 TOPIC_NOTES: dict[Topic, str] = {
@@ -27,5 +28,6 @@ TOPIC_NOTES: dict[Topic, str] = {
     Topic.LEDGER: "Money and shares that enter accounts, and the settlement of each day.",
     Topic.DECISIONS: "What each member decided, and why.",
     Topic.AI_INSIGHTS: "The analyst's commentary.",
+    Topic.FIX: "Where each FIX session stands: its numbers, and what it was answered beyond facts.",
 }
 """One sentence a topic, for the reference page."""

@@ -14,7 +14,7 @@ from stockex.services.matcher import Matcher
 class Missing(Protocol):
     """Says what an exchange lacks; `is_new`: the log is empty."""
 
-    def __call__(self, exchange: Exchange, *, is_new: bool) -> Sequence[AnyCommand]:
+    def __call__(self, exchange: Exchange, /, *, is_new: bool) -> Sequence[AnyCommand]:
         """Return the commands."""
 
 

@@ -11,3 +11,4 @@ class Service(StrEnum):
     DASHBOARD = "dashboard"
     CLEARING = "clearing"
     MEMBERS = "members"
+    FIX = "fix"

@@ -59,6 +59,8 @@ def test_every_variable_sets_its_field(monkeypatch: pytest.MonkeyPatch) -> None:
         "kafka_bootstrap": "kafka:9092,other:9092",
         "kafka_prefix": "mine.",
         "keep": "book=100",
+        "fix_port": "5011",
+        "fix_sessions": "sessions.toml",
     }
     for name, value in values.items():
         monkeypatch.setenv(variable_of(name), value)

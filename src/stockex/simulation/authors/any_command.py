@@ -282,7 +282,8 @@ class Author:
         return CancelOrder(account=account, orig_cl_ord_id=orig_cl_ord_id, symbol=symbol, cl_ord_id=request_id)
 
     def _mass_cancel(self) -> MassCancel:
-        return MassCancel(account=self._account(), symbol=self._maybe(self._symbol), side=self._maybe(self._side))
+        account, symbol, side = self._account(), self._maybe(self._symbol), self._maybe(self._side)
+        return MassCancel(account=account, symbol=symbol, side=side, cl_ord_id="M1" if side is None else None)
 
     def _control(self) -> CancelOrders | Disconnected | KillSwitch:
         """Return what an operator or a gateway does about others."""

@@ -17,7 +17,7 @@ from stockex.simulation.world.processes import Process
 _SECOND: Final = 1_000_000_000
 _JUMPS: Final = (1_000_000, _SECOND, 60 * _SECOND, 3_600 * _SECOND, 86_400 * _SECOND)
 _GARBAGE: Final = (b"", b"what?", b"[]", b"\xff\x00", b'{"type":"new"}', b'{"type":"traded","offset":1}', b'{"action":')
-_TOPICS: Final = tuple(topic for topic in Topic if topic is not Topic.AI_INSIGHTS)
+_TOPICS: Final = tuple(topic for topic in Topic if topic not in {Topic.AI_INSIGHTS, Topic.FIX})
 
 
 class Scene(Protocol):

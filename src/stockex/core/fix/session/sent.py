@@ -5,7 +5,6 @@ from typing import Final, Protocol
 
 import msgspec
 
-from stockex.core.fix.message import Message
 from stockex.core.fix.session.settings import FIRST
 
 KEPT: Final = 100_000
@@ -14,10 +13,10 @@ KEPT: Final = 100_000
 class Sent(Protocol):
     """The application messages sent in one session, by number. A shell may rebuild them from its log instead."""
 
-    def keep(self, number: int, message: Message) -> None:
+    def keep(self, number: int, frame: bytes) -> None:
         """Remember what was sent under `number`; numbers ascend."""
 
-    def message(self, number: int) -> Message | None:
+    def frame(self, number: int) -> bytes | None:
         """Return what was sent under `number`; None for one of the session's own, or one that is no longer there."""
 
     def forget(self) -> None:
@@ -29,33 +28,33 @@ class SentInMemory:
 
     def __init__(self, *, kept: int = KEPT) -> None:
         self._kept = kept
-        self._messages: dict[int, Message] = {}
+        self._frames: dict[int, bytes] = {}
 
-    def keep(self, number: int, message: Message) -> None:
+    def keep(self, number: int, frame: bytes) -> None:
         """As `Sent` says."""
-        self._messages[number] = message
-        if len(self._messages) > self._kept:
-            del self._messages[next(iter(self._messages))]
+        self._frames[number] = frame
+        if len(self._frames) > self._kept:
+            del self._frames[next(iter(self._frames))]
 
-    def message(self, number: int) -> Message | None:
+    def frame(self, number: int) -> bytes | None:
         """As `Sent` says."""
-        return self._messages.get(number)
+        return self._frames.get(number)
 
     def forget(self) -> None:
         """As `Sent` says."""
-        self._messages.clear()
+        self._frames.clear()
 
 
 class Again(msgspec.Struct, frozen=True):
     """One step of sending again.
 
     Attributes:
-        message: What was sent as `number`; None for a gap from `number` up to, not including, `following`.
+        frame: What was sent as `number`; None for a gap from `number` up to, not including, `following`.
     """
 
     number: int
     following: int
-    message: Message | None
+    frame: bytes | None
 
 
 class Resending:
@@ -90,9 +89,9 @@ class Resending:
             if not self.is_pending:
                 return
             number = self._next
-            message = self._sent.message(number)
+            frame = self._sent.frame(number)
             following = number + 1
-            while message is None and following < self._end and self._sent.message(following) is None:
+            while frame is None and following < self._end and self._sent.frame(following) is None:
                 following += 1
             self._next = following
-            yield Again(number, following, message)
+            yield Again(number, following, frame)

@@ -4,14 +4,23 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from stockex.core.fix.encode import encoded
+from stockex.core.fix.encode import encoded, sent_again
 from stockex.core.fix.framing import SOH, framed
 from stockex.core.fix.message import Fields, Message, Refused, head
 from stockex.core.fix.reasons import TEXTS
 from stockex.core.fix.session.outputs import Deliver, Disconnect, LoggedOn, LoggedOut, Noted, Numbers, Output, Send
 from stockex.core.fix.session.sent import Resending, Sent, SentInMemory
 from stockex.core.fix.session.settings import FIRST, SessionSettings
-from stockex.core.fix.session.sorting import ADMIN, Moment, Sorted, number, sorted_again, sorted_as
+from stockex.core.fix.session.sorting import (
+    ADMIN,
+    Judge,
+    Moment,
+    Sorted,
+    nothing_wrong,
+    number,
+    sorted_again,
+    sorted_as,
+)
 from stockex.core.fix.session.table import EARLY, LIVE, TRANSITIONS, Action, Input, State
 from stockex.core.fix.times import SECOND, stamp
 
@@ -33,8 +42,17 @@ class Session:
     Every call takes the time, at which nothing before may be later, and returns what is to be done.
     """
 
-    def __init__(self, settings: SessionSettings, *, sent: Sent | None = None, numbers: Numbers | None = None) -> None:
+    def __init__(
+        self,
+        settings: SessionSettings,
+        *,
+        sent: Sent | None = None,
+        numbers: Numbers | None = None,
+        judge: Judge = nothing_wrong,
+    ) -> None:
+        """Go on with `numbers`; `judge` says what is wrong with a Logon beyond its form."""
         self.settings = settings
+        self._judge = judge
         self.state = State.DISCONNECTED
         self._sent: Sent = SentInMemory() if sent is None else sent
         self._resending = Resending(self._sent)
@@ -55,6 +73,11 @@ class Session:
     def numbers(self) -> Numbers:
         """The next number that is expected and the next one to be sent."""
         return Numbers(self._expected, self._next_out)
+
+    def renumber(self, numbers: Numbers) -> None:
+        """Take other numbers, while there is no connection."""
+        assert self.state is State.DISCONNECTED, "numbers belong to the wire while there is one"
+        self._expected, self._next_out = numbers.expected, numbers.next_out
 
     def connect(self, at: int) -> list[Output]:
         """Take a connection that they made."""
@@ -158,7 +181,7 @@ class Session:
 
     @property
     def _moment(self) -> Moment:
-        return Moment(self.settings, self.state, self._expected, self._next_out, self._at)
+        return Moment(self.settings, self.state, self._expected, self._next_out, self._at, self._judge)
 
     def _call(self, found: Sorted, at: int) -> list[Output]:
         self._begin_call(at)
@@ -204,15 +227,16 @@ class Session:
         """Number a message, and send it unless it must wait for a logon."""
         own = {34: str(self._next_out), 49: self.settings.sender, 52: self._stamp(), 56: self.settings.target}
         message = Message(msg_type, {**(header or {}), **own}, body, {}, self.settings.begin_string)
+        frame = encoded(message)
         if msg_type not in ADMIN:
-            self._sent.keep(self._next_out, message)
+            self._sent.keep(self._next_out, frame)
         self._next_out += 1
         if msg_type in ADMIN or self.state in LIVE:
-            self._write(message)
+            self._write(frame)
 
-    def _write(self, message: Message) -> None:
+    def _write(self, frame: bytes) -> None:
         self._last_out = self._at
-        self._outputs.append(Send(encoded(message)))
+        self._outputs.append(Send(frame))
 
     def _stamp(self) -> str:
         return stamp(self._at, digits=self.settings.digits)
@@ -230,15 +254,13 @@ class Session:
         """Send the next piece of what they asked for."""
         for again in self._resending.piece(self.settings.piece):
             now = self._stamp()
-            if again.message is None:
+            if again.frame is not None:
+                self._write(sent_again(again.frame, now=now))
+            else:
                 header: dict[int, str] = {34: str(again.number), 43: "Y", 52: now, 122: now}
                 header |= {49: self.settings.sender, 56: self.settings.target}
                 body = {36: str(again.following), 123: "Y"}
-                self._write(Message("4", header, body, {}, self.settings.begin_string))
-                continue
-            sent = again.message
-            renewed = {**sent.header, 43: "Y", 52: now, 122: head(sent, 52)}
-            self._write(Message(sent.msg_type, renewed, sent.body, sent.trailer, sent.begin_string))
+                self._write(encoded(Message("4", header, body, {}, self.settings.begin_string)))
 
     def _given(self) -> Message:
         """Return the message at hand, where the table allows only a sound one."""

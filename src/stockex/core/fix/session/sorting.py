@@ -4,6 +4,7 @@ BeginString, MsgSeqNum, CompIDs, SendingTime; then what may come out of order (L
 ResendRequest); then the number; then the dictionary; then the kind of message.
 """
 
+from collections.abc import Callable
 from typing import Final
 
 import msgspec
@@ -20,6 +21,14 @@ ADMIN: Final = frozenset("0A12345")
 _KINDS: Final = {"0": Input.HEARTBEAT, "1": Input.TEST_REQUEST, "3": Input.REJECT, "A": Input.LOGON}
 _DIGITS: Final = 18
 
+Judge = Callable[[Message], str]
+"""Says what is wrong with a Logon of sound form, as with its password; "" when nothing is."""
+
+
+def nothing_wrong(_: Message) -> str:
+    """Take every Logon."""
+    return ""
+
 
 class Moment(msgspec.Struct, frozen=True):
     """What a message is sorted by.
@@ -34,6 +43,7 @@ class Moment(msgspec.Struct, frozen=True):
     expected: int
     next_out: int
     at: int
+    judge: Judge = nothing_wrong
 
 
 class Sorted(msgspec.Struct, frozen=True):
@@ -105,7 +115,7 @@ def _logon(message: Message | Refused, now: Moment) -> Sorted | None:
     if isinstance(message, Refused):
         tag = f" ({message.tag})" if message.tag is not None else ""
         return Sorted(Input.LOGON_INVALID, text=f"Invalid Logon, reason {message.reason.value}{tag}")
-    if fault := _logon_fault(message, now.settings):
+    if fault := _logon_fault(message, now.settings) or now.judge(message):
         return Sorted(Input.LOGON_INVALID, text=fault)
     if now.state not in EARLY:
         return Sorted(Input.RESET) if message.text(141) == "Y" else None

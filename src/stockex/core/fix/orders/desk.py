@@ -1,0 +1,225 @@
+"""The desk of one session: its orders, what it has asked for, and what it is told.
+
+    message ──> requested ──> commands, answers          facts ──> told ──> reports
+
+What a fact says is told whatever the session has asked since; what can be answered at once is answered from the facts
+told so far and the requests that are on their way.
+"""
+
+from collections import OrderedDict
+from collections.abc import Iterator
+from typing import Final
+
+from stockex.core.fix.orders import reports
+from stockex.core.fix.orders.entry import Party
+from stockex.core.fix.orders.reports import Report
+from stockex.core.fix.orders.ticket import Terms, Ticket
+from stockex.messages.executions import (
+    Accepted,
+    AnyExecution,
+    Cancelled,
+    Expired,
+    MassCancelled,
+    Priced,
+    Reduced,
+    Rejected,
+    Replaced,
+    Repriced,
+    TradeBusted,
+    TradeCorrected,
+    Traded,
+    Triggered,
+)
+from stockex.messages.orders import AnyCommand, CancelOrder, MassCancel, NewOrder, ReplaceOrder
+
+ENDED_KEPT: Final = 10_000
+"""How many ended orders a session may still ask about and be told of, the newest."""
+
+LISTS_KEPT: Final = 1_000
+
+IDS_KEPT: Final = 100_000
+"""How many client ids of a session are known to have been used, the newest."""
+
+
+class Desk:
+    """Follows the orders of one session.
+
+    Attributes:
+        party: Whose they are.
+        owners: The desk of each order, of this session and of those that share it.
+        lists: The client ids of each list, by ListID, the newest lists.
+        on_way: What was asked for under a ClOrdID and has not been answered by a fact.
+    """
+
+    def __init__(self, party: Party, owners: "dict[int, Desk] | None" = None) -> None:
+        """Be empty; enter each order that comes into `owners`, by its id, as long as it is known."""
+        self.party = party
+        self.owners = {} if owners is None else owners
+        self.on_way: dict[str, AnyCommand] = {}
+        self._orders: dict[int, Ticket] = {}
+        self._ended: OrderedDict[int, None] = OrderedDict()
+        self._ids: dict[str, Ticket] = {}
+        self._used: OrderedDict[str, None] = OrderedDict()
+        self.lists: OrderedDict[str, tuple[str, ...]] = OrderedDict()
+        self._list_of: dict[str, str] = {}
+
+    def ask(self, command: AnyCommand) -> None:
+        """Take note of a command that the session has sent, or had sent before a restart. Twice does no harm."""
+        cl_ord_id = getattr(command, "cl_ord_id", None)
+        if cl_ord_id:
+            self.use(cl_ord_id)
+            self.on_way[cl_ord_id] = command
+
+    def withdraw(self, command: AnyCommand) -> None:
+        """Forget a command that was not sent after all, with the list that it came in."""
+        self._answered(command)
+        self.lists.pop(self._list_of.pop(getattr(command, "cl_ord_id", None) or "", ""), None)
+        self._used.pop(getattr(command, "cl_ord_id", None) or "", None)
+
+    def use(self, cl_ord_id: str) -> None:
+        """Take note of a client id."""
+        self._used[cl_ord_id] = None
+        if len(self._used) > IDS_KEPT:
+            self._used.popitem(last=False)
+
+    def has_used(self, cl_ord_id: str) -> bool:
+        """Say whether the session has used this client id lately."""
+        return cl_ord_id in self._used
+
+    def ticket(self, cl_ord_id: str) -> Ticket | None:
+        """Return the order that has or had this client id, if the engine has taken it."""
+        return self._ids.get(cl_ord_id)
+
+    def ticket_of(self, order_id: str) -> Ticket | None:
+        """Return the order with this OrderID (37)."""
+        return self._orders.get(int(order_id)) if order_id.isascii() and order_id.isdigit() else None
+
+    def open_tickets(self) -> Iterator[Ticket]:
+        """Yield the open orders, oldest first."""
+        return (ticket for ticket in self._orders.values() if ticket.is_open)
+
+    def terms(self, cl_ord_id: str) -> Terms | None:
+        """Return the terms of an order of this client id, also of one that is on its way."""
+        ticket = self._ids.get(cl_ord_id)
+        if ticket is not None:
+            return ticket.terms
+        asked = self.on_way.get(cl_ord_id)
+        if isinstance(asked, NewOrder):
+            return Terms.of(asked)
+        return self.terms(asked.orig_cl_ord_id) if isinstance(asked, ReplaceOrder) else None
+
+    def enlist(self, list_id: str, cl_ord_ids: tuple[str, ...]) -> None:
+        """Take note of a list."""
+        self.lists[list_id] = cl_ord_ids
+        self._list_of.update(dict.fromkeys(cl_ord_ids, list_id))
+        if len(self.lists) > LISTS_KEPT:
+            for cl_ord_id in self.lists.popitem(last=False)[1]:
+                self._list_of.pop(cl_ord_id, None)
+
+    def is_full(self, more: int = 1) -> bool:
+        """Say whether the session may not have so many more orders."""
+        most = self.party.most_open
+        return most is not None and len(self._orders) - len(self._ended) + len(self.on_way) + more > most
+
+    def has_to_end(self) -> bool:
+        """Say whether an order that is open, or on its way, is to end with the session."""
+        return any(ticket.terms.ends_when_down for ticket in self.open_tickets()) or any(
+            isinstance(asked, NewOrder) and asked.cancel_on_disconnect for asked in self.on_way.values()
+        )
+
+    def told(self, fact: AnyExecution, request: AnyCommand | None) -> Iterator[Report]:
+        """Take in a fact; yield the reports of it. `request` is the command behind it if the session sent that."""
+        match fact:
+            case Accepted() if fact.source == self.party.source:
+                yield reports.accepted(self._take(fact), fact)
+            case Traded() | TradeBusted() | TradeCorrected():
+                yield from self._traded(fact)
+            case Rejected():
+                yield from self._refused(fact, request)
+            case MassCancelled():
+                if isinstance(request, MassCancel):
+                    self._answered(request)
+                    yield reports.mass_cancelled(fact, request)
+            case Cancelled() | Expired() | Replaced() | Reduced() | Triggered() | Priced() | Repriced():
+                ticket = self._orders.get(fact.order_id)
+                if ticket is not None:
+                    yield self._changed(ticket, fact, request=request)
+            case _:
+                pass
+
+    def _take(self, fact: Accepted) -> Ticket:
+        ticket = Ticket.of(fact, list_id=self._list_of.get(fact.cl_ord_id, ""))
+        self.on_way.pop(fact.cl_ord_id, None)
+        self.use(fact.cl_ord_id)
+        self._orders[fact.order_id] = self._ids[fact.cl_ord_id] = ticket
+        self.owners[fact.order_id] = self
+        return ticket
+
+    def _traded(self, fact: Traded | TradeBusted | TradeCorrected) -> Iterator[Report]:
+        for side, part in reports.sides_of(fact):
+            ticket = self._orders.get(part.order_id)
+            if ticket is None:
+                continue
+            if isinstance(fact, Traded):
+                fill = fact.buy if side.is_buy else fact.sell
+                yield reports.traded(ticket, fact, leaves=fill.leaves, side=side)
+                self._file(ticket)
+            else:
+                report = reports.undone(ticket, fact, side=side)
+                if report is not None:
+                    yield report
+
+    def _changed(
+        self,
+        ticket: Ticket,
+        fact: Cancelled | Expired | Replaced | Reduced | Triggered | Priced | Repriced,
+        *,
+        request: AnyCommand | None,
+    ) -> Report:
+        match fact:
+            case Cancelled():
+                self._answered(request)
+                report = reports.cancelled(ticket, fact, request=request)
+            case Expired():
+                report = reports.expired(ticket, fact)
+            case Replaced():
+                self._answered(request)
+                report = reports.replaced(ticket, fact, request=request)
+                self._ids[fact.cl_ord_id] = ticket
+            case Reduced():
+                report = reports.reduced(ticket, fact)
+            case _:
+                report = reports.turned(ticket, fact)
+        self._file(ticket)
+        return report
+
+    def _refused(self, fact: Rejected, request: AnyCommand | None) -> Iterator[Report]:
+        self._answered(request)
+        match request:
+            case NewOrder():
+                standing, list_id = self._ids.get(request.cl_ord_id), self._list_of.get(request.cl_ord_id, "")
+                yield reports.refused_order(fact, request, standing=standing, list_id=list_id)
+            case CancelOrder() | ReplaceOrder() if request.cl_ord_id is not None:
+                yield reports.refused_request(fact, request, ticket=self._ids.get(request.orig_cl_ord_id))
+            case MassCancel():
+                yield reports.refused_mass_cancel(fact, request)
+            case _:
+                pass
+
+    def _answered(self, request: AnyCommand | None) -> None:
+        cl_ord_id = getattr(request, "cl_ord_id", None)
+        if cl_ord_id and self.on_way.get(cl_ord_id) == request:
+            del self.on_way[cl_ord_id]
+
+    def _file(self, ticket: Ticket) -> None:
+        """Count an order that has ended; forget the one that ended first."""
+        if ticket.is_open or ticket.order_id in self._ended:
+            return
+        self._ended[ticket.order_id] = None
+        if len(self._ended) > ENDED_KEPT:
+            order_id = self._ended.popitem(last=False)[0]
+            forgotten = self._orders.pop(order_id)
+            self.owners.pop(order_id, None)
+            for cl_ord_id in forgotten.cl_ord_ids:
+                if self._ids.get(cl_ord_id) is forgotten:
+                    del self._ids[cl_ord_id]

@@ -1,0 +1,59 @@
+"""All desks of a gateway: which of them a fact concerns."""
+
+from collections.abc import Iterator, Sequence
+
+from stockex.core.fix.orders.desk import Desk
+from stockex.core.fix.orders.reports import Report
+from stockex.messages.executions import (
+    Accepted,
+    AnyExecution,
+    MassCancelled,
+    Rejected,
+    TradeBusted,
+    TradeCorrected,
+    Traded,
+)
+from stockex.messages.orders import AnyCommand
+
+
+class Desks:
+    """Gives commands and facts, as the log brings them, to the desks that they concern."""
+
+    def __init__(self, desks: Sequence[Desk]) -> None:
+        """Take desks that share their `owners`."""
+        self._by_source = {desk.party.source: desk for desk in desks}
+        self._owners: dict[int, Desk] = desks[0].owners if desks else {}
+        self._asked: dict[int, tuple[Desk, AnyCommand]] = {}
+
+    def note(self, command: AnyCommand, *, offset: int) -> None:
+        """Take note of a command: its facts will name it by its offset."""
+        desk = self._by_source.get(command.source)
+        if desk is not None:
+            desk.ask(command)
+            self._asked[offset] = desk, command
+
+    def told(self, fact: AnyExecution) -> Iterator[tuple[Desk, Report]]:
+        """Take in a fact; yield the reports of it, each with the desk that is told."""
+        asking, command = self._asked.get(fact.offset, (None, None))
+        for desk in self._concerned(fact, asking):
+            for report in desk.told(fact, command if desk is asking else None):
+                yield desk, report
+        while self._asked and (oldest := next(iter(self._asked))) < fact.offset:
+            del self._asked[oldest]
+
+    def _concerned(self, fact: AnyExecution, asking: Desk | None) -> list[Desk]:
+        """Return the desks that a fact concerns, each once."""
+        match fact:
+            case Accepted():
+                return _known(self._by_source.get(fact.source))
+            case Traded() | TradeBusted() | TradeCorrected():
+                buyer, seller = self._owners.get(fact.buy.order_id), self._owners.get(fact.sell.order_id)
+                return _known(buyer) if buyer is seller else [*_known(buyer), *_known(seller)]
+            case Rejected() | MassCancelled():
+                return _known(asking)
+            case _:
+                return _known(self._owners.get(getattr(fact, "order_id", -1)))
+
+
+def _known(desk: Desk | None) -> list[Desk]:
+    return [] if desk is None else [desk]

@@ -1,0 +1,29 @@
+"""Records of `fix`: where each FIX session stands."""
+
+from msgspec import Struct
+
+
+class Answer(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A FIX message of the application that reports no fact."""
+
+    number: int
+    msg_type: str
+    body: str
+
+
+class SessionMoved(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True, tag="moved"):
+    """A FIX session has gone on.
+
+    Reports of facts have the numbers that no message named here took, in the order of the facts. When `is_anew`,
+    numbers begin anew: the session's records before this one count no more, nor do facts below `executions`.
+    """
+
+    session: str
+    expected: int
+    next_out: int
+    executions: int
+    is_up: bool
+    is_anew: bool = False
+    own: tuple[int, ...] = ()
+    answers: tuple[Answer, ...] = ()
+    lists: dict[str, tuple[str, ...]] | None = None

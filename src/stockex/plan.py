@@ -1,0 +1,60 @@
+"""What one process runs, and where it is found."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final, NamedTuple
+
+from stockex.adapters.settings import Settings
+from stockex.journal import EXCHANGE
+from stockex.serving import Address
+from stockex.vocabulary.services import Service
+
+Say = Callable[[str], None]
+"""Where start-up lines go."""
+
+
+class Seat(NamedTuple):
+    """Where a service is found: its port, what `Door.home` says of it, and whether it has pages or REST."""
+
+    port: int
+    home: Mapping[str, str] = MappingProxyType({})
+    has_site: bool = True
+
+
+SEATS: Final[Mapping[Service, Seat]] = MappingProxyType(
+    {
+        Service.MATCHER: Seat(6000, dict.fromkeys(("health", "trades", "orderbook", "metrics"), "/matcher")),
+        Service.FEEDER: Seat(6001, has_site=False),
+        Service.DASHBOARD: Seat(5000),
+        Service.CLEARING: Seat(5004, {"": "/ch"}),
+        Service.MEMBERS: Seat(6002, has_site=False),
+        Service.FIX: Seat(6003, has_site=False),
+    }
+)
+"""The seed's ports; it gave none to the feeder and the members. The FIX gateway answers for its health here."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What one process runs: one service, or all of them when `service` is None."""
+
+    settings: Settings
+    say: Say
+    service: Service | None = None
+
+    def has(self, service: Service) -> bool:
+        """Say whether this service runs in this process."""
+        return self.service in {None, service}
+
+    @property
+    def writer(self) -> str:
+        """Under which name the process writes the log: all that publish facts have the same, so that only one can."""
+        return EXCHANGE if self.service in {None, Service.MATCHER} else self.service.value
+
+    @property
+    def address(self) -> Address:
+        """Where to listen: as set, or at the service's port; a second matcher beside the first takes a free one."""
+        given = "port" in self.settings.model_fields_set
+        port = self.settings.port if given or self.service is None else SEATS[self.service].port
+        return Address(self.settings.host, port, may_move=self.service is Service.MATCHER and not given)

@@ -1,0 +1,62 @@
+"""Builds the clients of the gateway from what was set."""
+
+import hashlib
+from collections.abc import Callable
+
+from stockex.adapters.fix_sessions import FixSession, FixSessions
+from stockex.core.fix.message import Message
+from stockex.core.fix.orders.desk import Desk
+from stockex.core.fix.orders.entry import Party
+from stockex.core.fix.session.settings import SessionSettings
+from stockex.core.fix.session.sorting import Judge, nothing_wrong
+from stockex.core.fix.session.throttle import Rate
+from stockex.services.fix.client import Client
+from stockex.services.fix.gateway import SOURCE
+
+Verify = Callable[[str, str], bool]
+"""Says whether a password opens an account."""
+
+
+def clients_of(sessions: FixSessions, *, verify: Verify, demo: bool) -> list[Client]:
+    """Return a client for each session; in demo mode a Logon needs no password unless the session says so."""
+    owners: dict[int, Desk] = {}
+    found = []
+    for each in sessions.sessions:
+        account = each.account or each.target
+        party = Party(
+            account,
+            f"{SOURCE}{each.target}",
+            ends_when_down=each.cancel_on_disconnect,
+            self_trade=each.self_trade,
+            most_open=each.most_open,
+            most_quantity=each.most_quantity,
+        )
+        needs = not demo if each.needs_password is None else each.needs_password
+        judge = _judge(account, verify) if needs else nothing_wrong
+        rate = None if each.rate is None else Rate(each.rate.most, each.rate.per_s, each.rate.waits)
+        found.append(Client(_settings(each, sessions.sender), Desk(party, owners), judge=judge, rate=rate))
+    return found
+
+
+def _settings(session: FixSession, sender: str) -> SessionSettings:
+    return SessionSettings(
+        sender=sender,
+        target=session.target,
+        resets_on_logon=session.resets_on_logon,
+        heartbeats_s=session.heartbeats_s,
+    )
+
+
+def _judge(account: str, verify: Verify) -> Judge:
+    """Return what asks a Logon for the account and its password. A password that was right is not checked again."""
+    right: set[bytes] = set()
+
+    def fault(logon: Message) -> str:
+        user, password = logon.text(553), logon.text(554)
+        mark = hashlib.sha256(password.encode("latin-1")).digest()
+        if user == account and (mark in right or verify(account, password)):
+            right.add(mark)
+            return ""
+        return "Username (553) or Password (554) is wrong"
+
+    return fault

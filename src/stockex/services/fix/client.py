@@ -1,0 +1,153 @@
+"""One counterparty: its session, its desk, and the connection that it has now."""
+
+from collections import deque
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import Final
+
+import structlog
+
+from stockex.core.fix.encode import body_text
+from stockex.core.fix.message import Fields, Message
+from stockex.core.fix.orders.desk import Desk
+from stockex.core.fix.orders.reports import Report
+from stockex.core.fix.session.history import History
+from stockex.core.fix.session.outputs import Numbers, Output, Send
+from stockex.core.fix.session.sent import SentInMemory
+from stockex.core.fix.session.session import Session
+from stockex.core.fix.session.settings import FIRST, SessionSettings
+from stockex.core.fix.session.sorting import Judge, nothing_wrong, number
+from stockex.core.fix.session.throttle import Rate, Throttle
+from stockex.messages.gateways.fix import Answer, SessionMoved
+from stockex.services.fix.line import Line
+
+NO_LISTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({})
+
+_log = structlog.get_logger(__name__)
+
+
+class Outbox(SentInMemory):
+    """What was sent; whether numbers have begun anew, and what was answered, since the last record."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.is_anew = False
+        self.answers: list[Answer] = []
+
+    def forget(self) -> None:
+        """As `Sent` says."""
+        super().forget()
+        self.is_anew = True
+        self.answers.clear()
+
+
+class Client:
+    """A counterparty of the gateway.
+
+    Attributes:
+        is_up: It is logged on.
+        line: Where it is reached, while it is logged on.
+        throttle: At which rate its messages pass; None: at any.
+        waiting: Messages whose turn has not come; they do not count as received yet.
+    """
+
+    def __init__(
+        self, settings: SessionSettings, desk: Desk, *, judge: Judge = nothing_wrong, rate: Rate | None = None
+    ) -> None:
+        self.desk = desk
+        self.throttle = None if rate is None else Throttle(rate)
+        self.waiting: deque[Message] = deque()
+        self.is_up = False
+        self.line: Line | None = None
+        self._outbox = Outbox()
+        self.session = Session(settings, sent=self._outbox, judge=judge)
+        self.history: History | None = History(self.session, self._outbox)
+        self._counted = FIRST
+        self._was_up = False
+
+    @property
+    def name(self) -> str:
+        """Its CompID."""
+        return self.session.settings.target
+
+    def recovered(self, at: int) -> None:
+        """Go on where the log has brought the session."""
+        assert self.history is not None, "a client recovers once"
+        self.history.finish(at)
+        if not self.history.is_whole:
+            _log.warning(
+                "fix_reports_differ", session=self.name, action="older messages are gap-filled", who="operator"
+            )
+        self._was_up = self.history.is_up
+        self.history = None
+        self._outbox.is_anew = False
+        self._counted = self.session.numbers.next_out
+
+    def report(self, report: Report, *, offset: int, at: int, now: int) -> None:
+        """Send the report of a fact at `offset` of `executions`, made at `at`; while recovering, only number it."""
+        if self.history is not None:
+            self.history.report(report.msg_type, report.body, offset=offset, at=at)
+            return
+        self.send(self.session.send(report.msg_type, report.body, at=now))
+        self._counted = self.session.numbers.next_out
+
+    def answer(self, answer: Report, *, header: Fields, now: int) -> None:
+        """Send a message that reports no fact. It must leave after its record, so the line is to be held."""
+        self._outbox.answers.append(
+            Answer(number=self.session.numbers.next_out, msg_type=answer.msg_type, body=body_text(answer.body))
+        )
+        self.send(self.session.send(answer.msg_type, answer.body, at=now, header=header))
+
+    def hang_up(self) -> None:
+        """Take the end of the connection: messages that wait are asked for again."""
+        self.line, self.is_up = None, False
+        if self.waiting:
+            self.session.renumber(Numbers(self._expected, self.session.numbers.next_out))
+            self.waiting.clear()
+
+    @property
+    def _expected(self) -> int:
+        """The number of the first message that does not count as received."""
+        return number(self.waiting[0]) if self.waiting else self.session.numbers.expected
+
+    def send(self, outputs: Iterable[Output]) -> None:
+        """Send the bytes of outputs, as long as there is a connection."""
+        if self.line is not None:
+            for output in outputs:
+                if isinstance(output, Send):
+                    self.line.send(output.data)
+
+    def recall(self, moved: SessionMoved) -> None:
+        """Take in a record of what was, before `recovered`."""
+        assert self.history is not None, "what was is read before the client goes on"
+        self.history.record(moved)
+        for list_id, cl_ord_ids in (moved.lists or {}).items():
+            self.desk.enlist(list_id, cl_ord_ids)
+
+    def moved(
+        self, executions: int, *, always: bool = False, lists: Mapping[str, tuple[str, ...]] = NO_LISTS
+    ) -> SessionMoved | None:
+        """Return the record of what no fact tells, since the last one; None if there is nothing, unless `always`."""
+        numbers = self.session.numbers
+        is_anew = self._outbox.is_anew
+        if is_anew:
+            self.waiting.clear()
+        answered = {answer.number for answer in self._outbox.answers}
+        first = FIRST if is_anew else self._counted
+        own = tuple(number for number in range(first, numbers.next_out) if number not in answered)
+        if not (always or own or answered or is_anew or self.is_up != self._was_up):
+            return None
+        record = SessionMoved(
+            session=self.name,
+            expected=self._expected,
+            next_out=numbers.next_out,
+            executions=executions,
+            is_up=self.is_up,
+            is_anew=is_anew,
+            own=own,
+            answers=tuple(self._outbox.answers),
+            lists=dict(lists) or None,
+        )
+        self._outbox.is_anew, self._was_up, self._counted = False, self.is_up, numbers.next_out
+        self._outbox.answers.clear()
+        return record

@@ -1,0 +1,50 @@
+"""The sending half of a connection."""
+
+import asyncio
+from typing import Final
+
+import structlog
+
+MOST_WAITING: Final = 8 * 2**20
+"""How many bytes may wait for a counterparty that does not read; beyond, its connection is cut."""
+
+_log = structlog.get_logger(__name__)
+
+
+class Line:
+    """The sending half of a connection. While it is held, what is sent waits in its order."""
+
+    def __init__(self, writer: asyncio.StreamWriter) -> None:
+        self._writer = writer
+        self._held: list[bytes] | None = None
+        self._size = 0
+
+    @property
+    def waiting(self) -> int:
+        """How many bytes wait for the counterparty."""
+        return self._writer.transport.get_write_buffer_size()
+
+    def hold(self) -> None:
+        """Send nothing until `release`."""
+        self._held = []
+
+    def release(self) -> None:
+        """Send what has waited."""
+        held, self._held, self._size = self._held, None, 0
+        if held:
+            self.send(b"".join(held))
+
+    def send(self, data: bytes) -> None:
+        """Send, or let wait; cut a connection for which too much waits."""
+        if self._writer.is_closing():
+            return
+        if self._held is not None:
+            self._held.append(data)
+            self._size += len(data)
+            is_slow = self._size > MOST_WAITING
+        else:
+            self._writer.write(data)
+            is_slow = self.waiting > MOST_WAITING
+        if is_slow:
+            _log.warning("fix_slow_client_cut", waiting=self.waiting + self._size, who="operator")
+            self._writer.transport.abort()

@@ -1,0 +1,158 @@
+"""The acceptor's sockets: each connection in a task of its own, bound in time and in bytes."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from typing import Final
+
+import structlog
+
+from stockex.adapters.fix_dictionary import fix44
+from stockex.bus.interface import Clock
+from stockex.core.fix.decode import Decoder
+from stockex.core.fix.dictionary import Dictionary
+from stockex.core.fix.session.acceptor import Acceptor, Connection
+from stockex.core.fix.session.outputs import Deliver, Disconnect, LoggedOn, LoggedOut, Noted, Output, Send
+from stockex.core.fix.times import SECOND
+from stockex.errors import ConfigurationError, LogError
+from stockex.services.fix.client import Client
+from stockex.services.fix.gateway import Gateway
+from stockex.services.fix.line import Line
+from stockex.services.fix.step import Step
+
+SLOW_S: Final = 10
+"""A counterparty that takes nothing for so long while much waits for it is cut."""
+
+MOST_CONNECTIONS: Final = 1_000
+
+WINDOWS_WAITING: Final = 5
+"""A session whose messages wait for their turn is not read while so many times its rate waits."""
+
+_CHUNK: Final = 65_536
+_LITTLE: Final = 4_096
+
+_log = structlog.get_logger(__name__)
+
+
+class Server:
+    """Listens for counterparties, and does what their sessions say."""
+
+    def __init__(self, gateway: Gateway, *, clock: Clock) -> None:
+        self._gateway = gateway
+        self._clock = clock
+        sessions = [client.session for client in gateway.clients.values()]
+        self._acceptor = Acceptor(sessions, Decoder(Dictionary.from_text(fix44())))
+        self._connections = 0
+
+    async def serve(self, host: str, port: int, *, say: Callable[[str], None]) -> None:
+        """Listen, once the gateway is ready, until cancelled. Raises: ConfigurationError: the address is taken."""
+        await self._gateway.ready()
+        async with asyncio.TaskGroup() as group:
+
+            def arrived(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+                if self._connections < MOST_CONNECTIONS:
+                    group.create_task(self._visit(reader, writer))
+                else:
+                    writer.transport.abort()
+
+            try:
+                server = await asyncio.start_server(arrived, host, port)
+            except OSError as error:
+                raise ConfigurationError(f"cannot listen on {host}:{port} for FIX: {error.strerror}") from error
+            say(f"fix        {host}:{server.sockets[0].getsockname()[1]}")
+            async with server:
+                await server.serve_forever()
+
+    async def _visit(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Serve one connection until either side ends it."""
+        self._connections += 1
+        visit = Visit(self._gateway, Connection(self._acceptor, self._clock()), line=Line(writer), clock=self._clock)
+        try:
+            while await visit.turn(reader):
+                async with asyncio.timeout(SLOW_S):
+                    await writer.drain()
+        except asyncio.CancelledError:
+            await visit.leave()
+            raise
+        except (ConnectionError, TimeoutError) as error:
+            _log.info("fix_connection_lost", error=repr(error), who="operator")
+        except LogError as error:
+            _log.error("fix_session_stopped", error=str(error), who="operator")
+        finally:
+            self._connections -= 1
+            await visit.end()
+            writer.close()
+
+
+class Visit:
+    """One connection at a time of its life."""
+
+    def __init__(self, gateway: Gateway, connection: Connection, *, line: Line, clock: Clock) -> None:
+        self._gateway = gateway
+        self._connection = connection
+        self._line = line
+        self._clock = clock
+        self._client: Client | None = None
+
+    async def turn(self, reader: asyncio.StreamReader) -> bool:
+        """Wait for bytes or for the time, and do what the session says; say whether the connection goes on."""
+        now, due, chunk = self._clock(), self._connection.due(), _CHUNK
+        throttle = None if self._client is None else self._client.throttle
+        if self._client is not None and throttle is not None and throttle.rate.waits:
+            chunk = _LITTLE
+            if self._client.waiting:
+                free = throttle.free_at(now)
+                due = free if due is None else min(due, free)
+            if len(self._client.waiting) >= WINDOWS_WAITING * throttle.rate.most:
+                await asyncio.sleep(max(0, (due or now) - now) / SECOND)
+                return await self._do(self._connection.tick(self._clock()))
+        try:
+            async with asyncio.timeout(None if due is None else max(0, due - now) / SECOND):
+                data = await reader.read(chunk)
+        except TimeoutError:
+            return await self._do(self._connection.tick(self._clock()))
+        return bool(data) and await self._do(self._connection.received(data, self._clock()))
+
+    async def leave(self) -> None:
+        """Say goodbye: the exchange goes down."""
+        session = self._connection.session
+        if session is not None:
+            await self._do(session.leave(self._clock(), text="the exchange goes down"))
+
+    async def end(self) -> None:
+        """Take the end of the connection."""
+        await self._do(self._connection.closed(self._clock()))
+
+    async def _do(self, outputs: Iterable[Output]) -> bool:
+        """Do what the session asks for, nothing of which leaves before it is durable; say whether it goes on."""
+        step, goes_on = Step(), True
+        self._line.hold()
+        for output in outputs:
+            match output:
+                case Send(data):
+                    self._line.send(data)
+                case Deliver(message):
+                    self._gateway.take(self._up(), message, step=step)
+                case LoggedOn():
+                    client = self._up()
+                    client.is_up, client.line = True, self._line
+                case LoggedOut():
+                    self._gateway.lost(self._up(), step)
+                case Noted(what):
+                    _log.info("fix_noted", what=what, who="operator")
+                case Disconnect():
+                    goes_on = False
+                case _:
+                    pass
+        if self._client is not None or self._connection.session is not None:
+            self._gateway.release(self._up(), step)
+            await self._gateway.commit(self._up(), step)
+        self._line.release()
+        return goes_on
+
+    def _up(self) -> Client:
+        """Return whose connection it is: the session says so from the first message on."""
+        if self._client is None:
+            session = self._connection.session
+            assert session is not None, "only a session has outputs that concern it"
+            self._client = self._gateway.clients[session.settings.target]
+        return self._client

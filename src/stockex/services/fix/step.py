@@ -1,0 +1,14 @@
+"""What one turn of a connection brings to the log."""
+
+from stockex.core.fix.message import Message
+from stockex.messages.orders import AnyCommand
+
+
+class Step:
+    """What one turn of a connection has brought, to be appended in one piece."""
+
+    def __init__(self) -> None:
+        self.commands: list[AnyCommand] = []
+        self.origins: list[Message] = []
+        """The message behind each command of an order or a request."""
+        self.lists: dict[str, tuple[str, ...]] = {}

@@ -1,0 +1,44 @@
+"""A gateway with an engine behind it, in one process on one log."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from stockex.adapters.checkpoints import Checkpoints
+from stockex.adapters.clock import wall_clock
+from stockex.adapters.fix_sessions import DEFAULT, FixSessions
+from stockex.bus.interface import Bus
+from stockex.core.exchange import Exchange
+from stockex.core.genesis import genesis, opening
+from stockex.messages.orders import AnyCommand
+from stockex.services.fix.building import clients_of
+from stockex.services.fix.service import FixGateway, Place
+from stockex.services.matcher import Matcher
+from stockex.services.opening import set_up
+from stockex.vocabulary.instrument import Instrument
+from stockex.vocabulary.units import Price, Shares
+
+ALPHA = Instrument("ALPHA", "Alpha Bank", Price(100), Shares(1), Price(249_500))
+
+
+def missing(_: Exchange, *, is_new: bool) -> list[AnyCommand]:
+    """Return what a new log lacks: one instrument, the accounts, and an open session."""
+    return [*genesis([ALPHA], accounts=(), symbols=()), opening()] if is_new else []
+
+
+@asynccontextmanager
+async def floor(bus: Bus, folder: Path, sessions: FixSessions = DEFAULT) -> AsyncIterator[int]:
+    """Run engine and gateway until the block ends; give the gateway's port."""
+    said: asyncio.Queue[str] = asyncio.Queue()
+    clients = clients_of(sessions, verify=lambda user, password: user == password, demo=True)
+    gateway = FixGateway(bus, clients, place=Place("127.0.0.1", 0), clock=wall_clock, say=said.put_nowait)
+    matcher = Matcher(bus, Exchange(), checkpoints=Checkpoints(folder))
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(matcher.serve())]
+        await set_up(bus, matcher, missing=missing)
+        tasks.append(group.create_task(gateway.serve()))
+        yield int((await said.get()).rpartition(":")[2])
+        for task in reversed(tasks):
+            task.cancel()
+            await asyncio.wait({task})
