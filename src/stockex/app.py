@@ -47,7 +47,7 @@ from stockex.services.clearing_house import ClearingHouse
 from stockex.services.clock import Clock
 from stockex.services.explainer import Explainer
 from stockex.services.feeder import Feeder
-from stockex.services.fix.building import clients_of
+from stockex.services.fix.building import clients_of, tls_of
 from stockex.services.fix.service import FixGateway, Place
 from stockex.services.matcher import Matcher, Shadow, recovered
 from stockex.services.members import Members
@@ -312,17 +312,27 @@ def _services(plan: Plan, engine: Engine) -> Iterator[Feeder | Members | Clearin
     if plan.has(Service.CLEARING):
         yield ClearingHouse(bus)
     if plan.has(Service.FIX):
-        clients = clients_of(fix_sessions(settings.fix_sessions), verify=engine.credentials.verify, demo=settings.demo)
-        is_optional = "fix_port" not in settings.model_fields_set
-        place = Place(settings.host, settings.fix_port, is_optional=is_optional)
-        yield FixGateway(engine.bus, clients, place=place, clock=wall_clock, say=plan.say)
+        fix = _fix(plan, engine)
+        yield fix
     if plan.has(Service.MATCHER) and engine.mind is not None:
         matcher = engine.mind.matcher
         yield Clock(bus, due=lambda: matcher.exchange.due, reached=matcher.reached, clock=wall_clock)
         if plan.service is None:
-            yield journal.keeper(
-                settings, engine.bus, covered=lambda: {**engine.recorder.covered, Topic.ORDERS: matcher.covered}
-            )
+            yield journal.keeper(settings, engine.bus, covered=lambda: _covered(engine, matcher, fix=fix))
+
+
+def _fix(plan: Plan, engine: Engine) -> FixGateway:
+    settings = plan.settings
+    clients = clients_of(fix_sessions(settings.fix_sessions), verify=engine.credentials.verify, demo=settings.demo)
+    tls = tls_of(settings.fix_certificate, settings.fix_key)
+    place = Place(settings.host, settings.fix_port, is_optional="fix_port" not in settings.model_fields_set, tls=tls)
+    return FixGateway(engine.bus, clients, place=place, clock=wall_clock, say=plan.say)
+
+
+def _covered(engine: Engine, matcher: Matcher, *, fix: FixGateway) -> dict[Topic, int]:
+    """Return below which offsets no start needs the log any more."""
+    covered = {**engine.recorder.covered, Topic.ORDERS: matcher.covered}
+    return {**covered, Topic.EXECUTIONS: min(covered.get(Topic.EXECUTIONS, 0), fix.needed())}
 
 
 @asynccontextmanager

@@ -1,6 +1,7 @@
 """A gateway with an engine behind it, in one process on one log."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -28,11 +29,13 @@ def missing(_: Exchange, *, is_new: bool) -> list[AnyCommand]:
 
 
 @asynccontextmanager
-async def floor(bus: Bus, folder: Path, sessions: FixSessions = DEFAULT) -> AsyncIterator[int]:
+async def floor(
+    bus: Bus, folder: Path, sessions: FixSessions = DEFAULT, *, tls: ssl.SSLContext | None = None
+) -> AsyncIterator[int]:
     """Run engine and gateway until the block ends; give the gateway's port."""
     said: asyncio.Queue[str] = asyncio.Queue()
     clients = clients_of(sessions, verify=lambda user, password: user == password, demo=True)
-    gateway = FixGateway(bus, clients, place=Place("127.0.0.1", 0), clock=wall_clock, say=said.put_nowait)
+    gateway = FixGateway(bus, clients, place=Place("127.0.0.1", 0, tls=tls), clock=wall_clock, say=said.put_nowait)
     matcher = Matcher(bus, Exchange(), checkpoints=Checkpoints(folder))
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(matcher.serve())]

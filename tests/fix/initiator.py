@@ -1,6 +1,7 @@
 """A client of the gateway over a real socket: our own session as initiator, one message at a time."""
 
 import asyncio
+import ssl
 from collections import deque
 from collections.abc import Mapping
 from typing import Self
@@ -44,9 +45,9 @@ class Initiator:
         self.is_up = False
         self._connection: Connection | None = None
 
-    async def connect(self, port: int) -> Self:
+    async def connect(self, port: int, *, tls: ssl.SSLContext | None = None) -> Self:
         """Connect and log on."""
-        self._reader, self._writer = await asyncio.open_connection("127.0.0.1", port)
+        self._reader, self._writer = await asyncio.open_connection("127.0.0.1", port, ssl=tls)
         OPENED.append(self._writer)
         acceptor = Acceptor([self.session], decoder())
         self._connection = Connection(acceptor, wall_clock())

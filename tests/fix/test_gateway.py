@@ -1,6 +1,9 @@
 """The gateway over real sockets: orders, sessions that come back, and counterparties that misbehave."""
 
 import asyncio
+import shutil
+import ssl
+import subprocess
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
@@ -9,19 +12,40 @@ from fix.floor import floor
 from fix.initiator import Initiator, hang_up
 
 from stockex.adapters.clock import wall_clock
-from stockex.adapters.fix_sessions import FixRate, FixSession, FixSessions
+from stockex.adapters.fix_sessions import DEFAULT, FixRate, FixSession, FixSessions
 from stockex.bus.memory import MemoryBus
 from stockex.core.fix.framing import framed
 from stockex.core.fix.session.outputs import Numbers
 from stockex.core.fix.times import stamp
-from stockex.errors import LogError
-from stockex.messages.codec import decode_record
+from stockex.errors import ConfigurationError, LogError
+from stockex.messages.codec import decode_record, entry_of
 from stockex.messages.envelope import Entry
-from stockex.messages.orders import Disconnected, NewOrder
+from stockex.messages.orders import ChangeSession, Disconnected, NewOrder
 from stockex.messages.topics import Topic
+from stockex.services.fix.building import clients_of, tls_of
+from stockex.services.fix.gateway import Gateway
+from stockex.vocabulary.enums import SessionAction
 
 BUY = {55: "ALPHA", 54: "1", 38: "10", 40: "2", 44: "24.95"}
 SELL = {**BUY, 54: "2"}
+CERTIFICATE = [
+    "openssl",
+    "req",
+    "-x509",
+    "-newkey",
+    "rsa:2048",
+    "-nodes",
+    "-keyout",
+    "fix.key",
+    "-out",
+    "fix.pem",
+    "-days",
+    "2",
+    "-subj",
+    "/CN=localhost",
+    "-addext",
+    "subjectAltName=IP:127.0.0.1",
+]
 
 
 @pytest.fixture
@@ -301,3 +325,91 @@ async def test_a_list_keeps_its_name_after_a_restart(bus: MemoryBus, tmp_path: P
         await one.report(t11="B", t150="0", t66="L")
         one.send("M", {66: "L", 60: ""})
         await one.report(t66="L", t431="3", t73="2")
+
+
+async def test_numbers_begin_anew_when_the_day_has_ended(bus: MemoryBus, tmp_path: Path) -> None:
+    """The client hears what became of its orders, then Logout; the next session begins with 1."""
+    sessions = FixSessions(sessions=(FixSession(target="CLIENT1", rolls_daily=True),))
+    end = entry_of(ChangeSession(action=SessionAction.END, account="OPERATOR"))
+    async with floor(bus, tmp_path, sessions) as port:
+        one = await Initiator("CLIENT1").connect(port)
+        one.send("D", {11: "A", **BUY})
+        one.send("D", {11: "B", **BUY, 59: "1"})
+        await one.report(t11="A", t150="0")
+        await one.report(t11="B", t150="0")
+        await bus.append([end])
+        await one.report(t11="A", t150="C")
+        with pytest.raises(AssertionError, match="ended the connection"):
+            await one.message()
+        two = await Initiator("CLIENT1").connect(port)
+        assert two.session.numbers == Numbers(2, 2)
+        two.send("F", {11: "C", 41: "B", 55: "ALPHA", 54: "1", 38: "10"})
+        await two.report(t11="C", t150="4")
+        await two.cut()
+    async with floor(bus, tmp_path, sessions) as port:
+        await two.connect(port)
+        two.send("H", {11: "B", 55: "ALPHA", 54: "1", 60: ""})
+        await two.report(t11="B", t150="I", t39="4")
+
+
+async def test_a_roll_that_a_crash_left_out_is_made_up_for(bus: MemoryBus, tmp_path: Path) -> None:
+    """The day ended while the gateway was away: its sessions begin with 1 all the same, and only once."""
+    never = FixSessions(sessions=(FixSession(target="CLIENT1"),))
+    sessions = FixSessions(sessions=(FixSession(target="CLIENT1", rolls_daily=True),))
+    async with floor(bus, tmp_path, never) as port:
+        one = await Initiator("CLIENT1").connect(port)
+        one.send("D", {11: "A", **BUY})
+        await one.report(t150="0")
+        await one.cut()
+    await bus.append([entry_of(ChangeSession(action=SessionAction.END, account="OPERATOR"))])
+    two = Initiator("CLIENT1")
+    for number in range(2):
+        async with floor(bus, tmp_path, sessions) as port:
+            await two.connect(port)
+            if not number:
+                assert two.session.numbers == Numbers(2, 2)
+            two.send("H", {11: "A", 55: "ALPHA", 54: "1", 60: ""})
+            await two.report(t11="A", t150="I", t39="C")
+            await two.cut()
+
+
+async def test_the_executions_of_open_orders_are_needed(bus: MemoryBus, tmp_path: Path) -> None:
+    """From the oldest one on; without one nothing below the end is."""
+    clients = clients_of(DEFAULT, verify=lambda *_: True, demo=True)
+    gateway = Gateway(bus, clients, clock=wall_clock)
+    async with floor(bus, tmp_path) as port:
+        one = await Initiator("CLIENT1").connect(port)
+        for name in ("A", "B", "C"):
+            one.send("D", {11: name, **BUY})
+            await one.report(t150="0")
+        one.send("F", {11: "D", 41: "A", 55: "ALPHA", 54: "1", 38: "10"})
+        await one.report(t150="4")
+        facts = [decode_record(record) for record in await bus.last(Topic.EXECUTIONS, 100)]
+        following = asyncio.create_task(gateway.serve())
+        await gateway.ready()
+        assert facts[gateway.needed()] == next(fact for fact in facts if getattr(fact, "cl_ord_id", "") == "B")
+        one.send("q", {11: "E", 530: "7"})
+        for _ in range(3):
+            await one.message()
+        following.cancel()
+        after = Gateway(bus, clients_of(DEFAULT, verify=lambda *_: True, demo=True), clock=wall_clock)
+        following = asyncio.create_task(after.serve())
+        await after.ready()
+        assert after.needed() == await bus.end(Topic.EXECUTIONS)
+        following.cancel()
+        await asyncio.wait({following})
+
+
+async def test_a_session_may_be_encrypted(bus: MemoryBus, tmp_path: Path) -> None:
+    """With the certificate that was set; a key that does not fit is told at the start."""
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl is not there")
+    subprocess.run(CERTIFICATE, cwd=tmp_path, capture_output=True, check=True)  # noqa: ASYNC221, S603 (once)
+    tls = tls_of(tmp_path / "fix.pem", tmp_path / "fix.key")
+    with pytest.raises(ConfigurationError, match="STOCKEX_FIX_CERTIFICATE"):
+        tls_of(tmp_path / "fix.pem", tmp_path / "fix.pem")
+    async with floor(bus, tmp_path, tls=tls) as port:
+        trust = ssl.create_default_context(cafile=str(tmp_path / "fix.pem"))
+        one = await Initiator("CLIENT1").connect(port, tls=trust)
+        one.send("D", {11: "A", **BUY})
+        await one.report(t150="0")

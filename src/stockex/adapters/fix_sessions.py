@@ -35,6 +35,7 @@ class FixSession(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
             demo mode.
         heartbeats_s: The least and the greatest HeartBtInt (108) that it may ask for.
         resets_on_logon: Whether numbers begin anew with each logon.
+        rolls_daily: Whether numbers begin anew when a trading day ends; who is logged on then is logged out.
         cancel_on_disconnect: Whether all its orders end with its session, but those with ExecInst (18) H.
         rate: How many messages of the application may pass in how many seconds, and whether those that are too many
             wait for their turn (`waits`) or are refused; by default there is no bound.
@@ -48,6 +49,7 @@ class FixSession(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     needs_password: bool | None = None
     heartbeats_s: tuple[Seconds, Seconds] = (1, 300)
     resets_on_logon: bool = False
+    rolls_daily: bool = False
     cancel_on_disconnect: bool = False
     rate: FixRate | None = None
     most_open: Positive | None = None

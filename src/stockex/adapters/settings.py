@@ -68,6 +68,12 @@ class Settings(BaseSettings):
         default=None,
         description="TOML file of the FIX sessions; docs/fix.md. Unset: FIX_SERVER with CLIENT1 and CLIENT2.",
     )
+    fix_certificate: Path | None = Field(
+        default=None, description="Certificate of the FIX gateway, in PEM, with which it speaks TLS. Unset: no TLS."
+    )
+    fix_key: Path | None = Field(
+        default=None, description="Private key of the certificate, unless the certificate's file holds it."
+    )
     autostart: bool = Field(default=True, description="Open the session at the very first start, on an empty log.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Least level that is logged."

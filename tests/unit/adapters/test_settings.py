@@ -61,6 +61,8 @@ def test_every_variable_sets_its_field(monkeypatch: pytest.MonkeyPatch) -> None:
         "keep": "book=100",
         "fix_port": "5011",
         "fix_sessions": "sessions.toml",
+        "fix_certificate": "fix.pem",
+        "fix_key": "fix.key",
     }
     for name, value in values.items():
         monkeypatch.setenv(variable_of(name), value)

@@ -3,7 +3,7 @@
 Source: FIX 4.4, volume 1, "Message format": any order within a part is allowed, except in groups and before data.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from stockex.core.fix.framing import SOH, framed
@@ -22,20 +22,28 @@ _TRAILER: Final = len("10=000") + 1
 
 def encoded(message: Message) -> bytes:
     """Return the frame of `message`."""
-    parts = [f"35={message.msg_type}", *_ascending(message.header), *_ascending(message.body)]
+    parts = [f"35={message.msg_type}", *_fields(message.header), *_fields(message.body)]
     parts += [f"{tag}={value}" for tag, value in flat(message.trailer)]
     return framed(SOH.join(parts) + SOH, begin_string=message.begin_string)
 
 
 def body_text(body: Fields) -> str:
     """Return a body as it stands in a frame, with a SOH behind each field."""
-    return "".join(f"{field}{SOH}" for field in _ascending(body))
+    return "".join(f"{field}{SOH}" for field in _fields(body))
 
 
 def frame_of(message: Message, body: str) -> bytes:
     """Return the frame of type and header of `message` around a body that `body_text` gave."""
-    parts = [f"35={message.msg_type}", *_ascending(message.header), body]
+    parts = [f"35={message.msg_type}", *_fields(message.header), body]
     return framed(SOH.join(parts), begin_string=message.begin_string)
+
+
+def _fields(fields: Fields) -> Iterable[str]:
+    """Return the fields as text, ascending by tag. Most messages have no group, and are quickly written."""
+    for value in fields.values():
+        if not isinstance(value, str):
+            return _ascending(fields)
+    return [f"{tag}={fields[tag]}" for tag in sorted(fields)]
 
 
 def _ascending(fields: Fields) -> Iterator[str]:
@@ -71,4 +79,4 @@ def sent_again(frame: bytes, *, now: str) -> bytes:
         at = stop + 1
     header |= {43: "Y", 52: now, 122: header[52]}
     body = text[at : len(text) - _TRAILER]
-    return framed(SOH.join([msg_type, *_ascending(header), body]), begin_string=begin)
+    return framed(SOH.join([msg_type, *_fields(header), body]), begin_string=begin)

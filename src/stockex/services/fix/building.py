@@ -1,7 +1,9 @@
 """Builds the clients of the gateway from what was set."""
 
 import hashlib
+import ssl
 from collections.abc import Callable
+from pathlib import Path
 
 from stockex.adapters.fix_sessions import FixSession, FixSessions
 from stockex.core.fix.message import Message
@@ -10,6 +12,7 @@ from stockex.core.fix.orders.entry import Party
 from stockex.core.fix.session.settings import SessionSettings
 from stockex.core.fix.session.sorting import Judge, nothing_wrong
 from stockex.core.fix.session.throttle import Rate
+from stockex.errors import ConfigurationError
 from stockex.services.fix.client import Client
 from stockex.services.fix.gateway import SOURCE
 
@@ -34,8 +37,28 @@ def clients_of(sessions: FixSessions, *, verify: Verify, demo: bool) -> list[Cli
         needs = not demo if each.needs_password is None else each.needs_password
         judge = _judge(account, verify) if needs else nothing_wrong
         rate = None if each.rate is None else Rate(each.rate.most, each.rate.per_s, each.rate.waits)
-        found.append(Client(_settings(each, sessions.sender), Desk(party, owners), judge=judge, rate=rate))
+        found.append(
+            Client(
+                _settings(each, sessions.sender),
+                Desk(party, owners),
+                judge=judge,
+                rate=rate,
+                rolls_daily=each.rolls_daily,
+            )
+        )
     return found
+
+
+def tls_of(certificate: Path | None, key: Path | None) -> ssl.SSLContext | None:
+    """Return what TLS needs, None without a certificate. Raises: ConfigurationError: a file cannot be used."""
+    if certificate is None:
+        return None
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    try:
+        context.load_cert_chain(certificate, key)
+    except OSError as error:
+        raise ConfigurationError(f"STOCKEX_FIX_CERTIFICATE {certificate}, STOCKEX_FIX_KEY: {error}") from error
+    return context
 
 
 def _settings(session: FixSession, sender: str) -> SessionSettings:

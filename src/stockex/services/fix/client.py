@@ -47,14 +47,22 @@ class Client:
     Attributes:
         is_up: It is logged on.
         line: Where it is reached, while it is logged on.
+        rolls_daily: Its numbers begin anew when a trading day ends.
         throttle: At which rate its messages pass; None: at any.
         waiting: Messages whose turn has not come; they do not count as received yet.
     """
 
     def __init__(
-        self, settings: SessionSettings, desk: Desk, *, judge: Judge = nothing_wrong, rate: Rate | None = None
+        self,
+        settings: SessionSettings,
+        desk: Desk,
+        *,
+        judge: Judge = nothing_wrong,
+        rate: Rate | None = None,
+        rolls_daily: bool = False,
     ) -> None:
         self.desk = desk
+        self.rolls_daily = rolls_daily
         self.throttle = None if rate is None else Throttle(rate)
         self.waiting: deque[Message] = deque()
         self.is_up = False
@@ -70,8 +78,8 @@ class Client:
         """Its CompID."""
         return self.session.settings.target
 
-    def recovered(self, at: int) -> None:
-        """Go on where the log has brought the session."""
+    def recovered(self, at: int) -> SessionMoved | None:
+        """Go on where the log has brought the session; return the record that a crash has left out, if one has."""
         assert self.history is not None, "a client recovers once"
         self.history.finish(at)
         if not self.history.is_whole:
@@ -79,9 +87,21 @@ class Client:
                 "fix_reports_differ", session=self.name, action="older messages are gap-filled", who="operator"
             )
         self._was_up = self.history.is_up
-        self.history = None
+        rolled_at, self.history = self.history.rolled_at, None
         self._outbox.is_anew = False
         self._counted = self.session.numbers.next_out
+        if rolled_at is None:
+            return None
+        return SessionMoved(
+            session=self.name, expected=FIRST, next_out=FIRST, executions=rolled_at, is_anew=True, is_up=False
+        )
+
+    def begin_anew(self, now: int) -> None:
+        """Say goodbye, if the session is up, and begin the numbers anew."""
+        self.send(self.session.leave(now, text="the day has ended"))
+        self.session.hang_up(now)
+        self._outbox.forget()
+        self.session.renumber(Numbers(FIRST, FIRST))
 
     def report(self, report: Report, *, offset: int, at: int, now: int) -> None:
         """Send the report of a fact at `offset` of `executions`, made at `at`; while recovering, only number it."""

@@ -3,40 +3,40 @@
 import asyncio
 import re
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Final, cast
 
 import structlog
-from msgspec.structs import replace
 
-from stockex.bus.interface import Bus, Clock, CutBus
-from stockex.bus.patient import PatientBus
-from stockex.core.fix.message import Message
-from stockex.core.fix.orders import requests
+from stockex.bus.interface import Bus, Clock
 from stockex.core.fix.orders.desks import Desks
 from stockex.core.fix.orders.lists import LIST_TAKES
 from stockex.core.fix.orders.requests import Take
-from stockex.core.fix.session.session import reversed_route
-from stockex.errors import LogClosed, LogDamaged, LogError, WireError
-from stockex.messages.codec import decode_record, entry_of
+from stockex.messages.codec import entry_of
 from stockex.messages.envelope import Record
-from stockex.messages.executions import AnyExecution
+from stockex.messages.executions import Accepted, AnyExecution
 from stockex.messages.gateways.fix import SessionMoved
-from stockex.messages.orders import AnyCommand, Disconnected
+from stockex.messages.orders import AnyCommand
 from stockex.messages.topics import Topic
 from stockex.services.fix.client import Client
+from stockex.services.fix.intake import Intake
+from stockex.services.fix.reading import first, message_of
 from stockex.services.fix.step import Step
 
 SOURCE: Final = "FIX:"
 """How the `source` of every command that comes by FIX begins; the counterparty's CompID follows."""
 
+_FOLLOWED: Final = (Topic.ORDERS, Topic.EXECUTIONS, Topic.CONTROL)
+_LOOK_EVERY: Final = 10_000
+_STOP: Final = b'{"action":"stop"'
 _OURS: Final = re.compile(rb'"source":"FIX:')
+_EXECUTIONS: Final = frozenset(AnyExecution.__args__)
 _QUIET: Final = (b'{"type":"rested"', b'{"type":"refreshed"', b'{"type":"stop_moved"')
 """Facts that no report tells."""
 
 _log = structlog.get_logger(__name__)
 
 
-class Gateway:
+class Gateway(Intake):
     """All sessions of one process.
 
     Attributes:
@@ -47,15 +47,20 @@ class Gateway:
         self, bus: Bus, clients: Sequence[Client], *, clock: Clock, takes: Mapping[str, Take] = LIST_TAKES
     ) -> None:
         """Append to `bus` what the clients may send by `takes`."""
+        super().__init__(bus, clock=clock, takes=takes)
         self.clients = {client.name: client for client in clients}
-        self._bus = bus
-        self._patient = PatientBus(bus)
-        self._clock = clock
-        self._takes = takes
         self._by_desk = {id(client.desk): client for client in clients}
         self._desks = Desks([client.desk for client in clients])
-        self._executions = 0
+        names = {re.escape(client.desk.party.account.encode()) for client in clients}
+        self._accounts = re.compile(b'"account":"(?:' + b"|".join(sorted(names)) + b')"')
+        self._taken: dict[int, int] = {}
+        self._rolling: list[Client] = []
         self._ready = asyncio.Event()
+
+    def needed(self) -> int:
+        """Return from which offset of `executions` on the next start needs them: since the oldest open order came."""
+        self._taken = {order_id: self._taken[order_id] for order_id in self._desks.are_open(self._taken)}
+        return min(self._taken.values(), default=self._executions)
 
     async def ready(self) -> None:
         """Wait until all sessions stand where they stood."""
@@ -63,100 +68,30 @@ class Gateway:
 
     async def serve(self) -> None:
         """Report facts until the log is closed; first bring the sessions back to where they stood."""
-        orders, self._executions = await self._first(Topic.ORDERS), await self._first(Topic.EXECUTIONS)
+        reached = {topic: await first(self._bus, topic) for topic in _FOLLOWED}
+        self._executions = reached[Topic.EXECUTIONS]
         await self._read_records()
-        goals = {
-            Topic.ORDERS: await self._bus.end(Topic.ORDERS),
-            Topic.EXECUTIONS: await self._bus.end(Topic.EXECUTIONS),
-        }
-        reached = {Topic.ORDERS: orders, Topic.EXECUTIONS: self._executions}
+        goals = {topic: await self._bus.end(topic) for topic in _FOLLOWED}
         if reached == goals:
             await self._recovered()
         async for batch in self._bus.read(reached):
             for record in batch:
                 self._hear(record)
+            while self._rolling:
+                await self._roll(self._rolling.pop())
             if not self._ready.is_set():
                 reached.update({record.topic: record.offset + 1 for record in batch})
                 if all(reached[topic] >= goal for topic, goal in goals.items()):
                     await self._recovered()
 
-    def take(self, client: Client, message: Message, *, step: Step) -> None:
-        """Take a message that a session has delivered; one over its rate waits or is refused."""
-        throttle, now = client.throttle, self._clock()
-        if throttle is None or (not client.waiting and throttle.passes(now)):
-            self._take(client, message, step=step)
-        elif throttle.rate.waits:
-            client.waiting.append(message)
-        else:
-            refused = requests.refusal(message, requests.OTHER, text=f"throttled: {throttle.rate}")
-            client.answer(refused, header=reversed_route(message), now=now)
-
-    def release(self, client: Client, step: Step) -> None:
-        """Take the messages whose turn has come."""
-        throttle = client.throttle
-        while throttle is not None and client.waiting and throttle.passes(self._clock()):
-            self._take(client, client.waiting.popleft(), step=step)
-
-    def _take(self, client: Client, message: Message, *, step: Step) -> None:
-        now = self._clock()
-        taken = requests.taken(message, client.desk, at=now, takes=self._takes)
-        step.commands += taken.commands
-        step.origins += [message] * len(taken.commands)
-        step.lists |= taken.lists
-        route = reversed_route(message)
-        for answer in taken.answers:
-            client.answer(answer, header=route, now=now)
-
-    def lost(self, client: Client, step: Step) -> None:
-        """Take the end of a session that was logged on: orders that end with it are to be cancelled."""
-        client.hang_up()
-        if client.desk.has_to_end():
-            party = client.desk.party
-            step.commands.append(Disconnected(account=party.account, source=party.source))
-
-    async def commit(self, client: Client, step: Step) -> None:
-        """Append what a turn has brought, and where the session stands by it. Returns when it is durable.
-
-        When the log takes nothing, requests are refused, and that is what is appended as soon as it takes something.
-        """
-        record = client.moved(self._executions, always=bool(step.commands), lists=step.lists)
-        if record is None:
-            return
-        try:
-            await self._bus.append([*map(entry_of, step.commands), entry_of(record)])
-        except (LogClosed, LogDamaged):
-            raise
-        except LogError as error:
-            _log.error("fix_requests_refused", session=client.name, count=len(step.origins), error=str(error))
-            await self._refuse(client, step, record=record)
-
-    async def _refuse(self, client: Client, step: Step, *, record: SessionMoved) -> None:
-        """Refuse the requests of a turn."""
-        for command in step.commands[: len(step.origins)]:
-            client.desk.withdraw(command)
-        for message in {id(origin): origin for origin in step.origins}.values():
-            refusal = requests.refusal(message, requests.NOT_AVAILABLE, text="the log takes nothing; not done")
-            client.answer(refusal, header=reversed_route(message), now=self._clock())
-        after = client.moved(self._executions, always=True)
-        assert after is not None, "it was asked for always"
-        whole = replace(
-            after, is_anew=record.is_anew, own=record.own + after.own, answers=record.answers + after.answers
-        )
-        others = step.commands[len(step.origins) :]
-        await self._patient.append([*map(entry_of, others), entry_of(whole)])
-
-    async def _first(self, topic: Topic) -> int:
-        assert isinstance(self._bus, CutBus), "every log that is opened here can be cut"
-        return await self._bus.first(topic)
-
     async def _read_records(self) -> None:
         """Read where each session stood."""
-        end, since = await self._bus.end(Topic.FIX), await self._first(Topic.FIX)
+        end, since = await self._bus.end(Topic.FIX), await first(self._bus, Topic.FIX)
         if since >= end:
             return
         async for batch in self._bus.read({Topic.FIX: since}):
             for record in batch:
-                moved = _read(record)
+                moved = message_of(record)
                 client = self.clients.get(moved.session) if isinstance(moved, SessionMoved) else None
                 if client is not None and isinstance(moved, SessionMoved):
                     client.recall(moved)
@@ -166,34 +101,65 @@ class Gateway:
     async def _recovered(self) -> None:
         """Let the sessions begin. One that was logged on when the process ended is lost."""
         for client in self.clients.values():
-            client.recovered(self._clock())
+            missing = client.recovered(self._clock())
             step = Step()
             self.lost(client, step)
             record = client.moved(self._executions, always=bool(step.commands))
-            if record is not None:
-                await self._patient.append([*map(entry_of, step.commands), entry_of(record)])
+            records = [each for each in (missing, record) if each is not None]
+            if records:
+                await self._patient.append([*map(entry_of, step.commands), *map(entry_of, records)])
         self._ready.set()
 
+    def _end_day(self) -> None:
+        """Let the numbers of those who roll begin anew: at once where this is long past, else after this batch."""
+        for client in self.clients.values():
+            if client.rolls_daily and client.history is not None:
+                client.history.roll(self._executions)
+            elif client.rolls_daily:
+                self._rolling.append(client)
+
+    async def _roll(self, client: Client) -> None:
+        """Log a client out and begin its numbers anew."""
+        step, line = Step(), client.line
+        if line is not None:
+            line.hold()
+        client.begin_anew(self._clock())
+        self.lost(client, step)
+        record = client.moved(self._executions, always=True)
+        assert record is not None, "it was asked for always"
+        await self._patient.append([*map(entry_of, step.commands), entry_of(record)])
+        if line is not None:
+            line.release()
+            line.cut()
+
     def _hear(self, record: Record) -> None:
-        """Take in a record of `orders` or `executions`."""
+        """Take in a record of the topics that are followed."""
         if record.topic is Topic.ORDERS:
-            command = _read(record) if _OURS.search(record.value) else None
-            if isinstance(command, AnyCommand):
-                self._desks.note(command, offset=record.offset)
+            self._note(record)
+            return
+        if record.topic is Topic.CONTROL:
+            if record.value.startswith(_STOP):
+                self._end_day()
             return
         self._executions = record.offset + 1
-        if record.value.startswith(_QUIET):
+        if record.value.startswith(_QUIET) or not self._accounts.search(record.value):
             return
-        fact = _read(record)
-        if isinstance(fact, AnyExecution):
+        fact = message_of(record)
+        if type(fact) in _EXECUTIONS:
+            fact = cast("AnyExecution", fact)
+            if isinstance(fact, Accepted) and fact.source.startswith(SOURCE):
+                self._taken[fact.order_id] = record.offset
+                if len(self._taken) % _LOOK_EVERY == 0:
+                    self.needed()
             for desk, report in self._desks.told(fact):
                 self._by_desk[id(desk)].report(report, offset=record.offset, at=fact.at, now=self._clock())
 
-
-def _read(record: Record) -> object:
-    """Return the message of a record; one that cannot be read concerns nobody here."""
-    try:
-        return decode_record(record)
-    except WireError as error:
-        _log.warning("record_unreadable", topic=record.topic, offset=record.offset, error=str(error))
-        return None
+    def _note(self, record: Record) -> None:
+        """Take note of a command of ours; one that was sent just now need not be read again."""
+        command = self._sent.pop(record.value, None)
+        if command is not None:
+            self._desks.note(command, offset=record.offset, is_known=True)
+        elif _OURS.search(record.value):
+            found = message_of(record)
+            if isinstance(found, AnyCommand):
+                self._desks.note(found, offset=record.offset)

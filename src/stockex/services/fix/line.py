@@ -16,8 +16,10 @@ class Line:
 
     def __init__(self, writer: asyncio.StreamWriter) -> None:
         self._writer = writer
-        self._held: list[bytes] | None = None
+        self._held: list[bytes] = []
+        self._holds = 0
         self._size = 0
+        self.is_cut = False
 
     @property
     def waiting(self) -> int:
@@ -25,20 +27,26 @@ class Line:
         return self._writer.transport.get_write_buffer_size()
 
     def hold(self) -> None:
-        """Send nothing until `release`."""
-        self._held = []
+        """Send nothing until each `hold` has had its `release`."""
+        self._holds += 1
 
     def release(self) -> None:
-        """Send what has waited."""
-        held, self._held, self._size = self._held, None, 0
-        if held:
+        """Send what has waited, unless somebody else still holds."""
+        self._holds -= 1
+        if not self._holds and self._held:
+            held, self._held, self._size = self._held, [], 0
             self.send(b"".join(held))
+
+    def cut(self) -> None:
+        """End the connection once everything before has been sent; what still comes in counts no more."""
+        self.is_cut = True
+        self._writer.close()
 
     def send(self, data: bytes) -> None:
         """Send, or let wait; cut a connection for which too much waits."""
         if self._writer.is_closing():
             return
-        if self._held is not None:
+        if self._holds:
             self._held.append(data)
             self._size += len(data)
             is_slow = self._size > MOST_WAITING

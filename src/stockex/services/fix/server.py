@@ -1,6 +1,7 @@
 """The acceptor's sockets: each connection in a task of its own, bound in time and in bytes."""
 
 import asyncio
+import ssl
 from collections.abc import Callable, Iterable
 from typing import Final
 
@@ -43,7 +44,7 @@ class Server:
         self._acceptor = Acceptor(sessions, Decoder(Dictionary.from_text(fix44())))
         self._connections = 0
 
-    async def serve(self, host: str, port: int, *, say: Callable[[str], None]) -> None:
+    async def serve(self, host: str, port: int, *, tls: ssl.SSLContext | None, say: Callable[[str], None]) -> None:
         """Listen, once the gateway is ready, until cancelled. Raises: ConfigurationError: the address is taken."""
         await self._gateway.ready()
         async with asyncio.TaskGroup() as group:
@@ -55,10 +56,10 @@ class Server:
                     writer.transport.abort()
 
             try:
-                server = await asyncio.start_server(arrived, host, port)
+                server = await asyncio.start_server(arrived, host, port, ssl=tls)
             except OSError as error:
                 raise ConfigurationError(f"cannot listen on {host}:{port} for FIX: {error.strerror}") from error
-            say(f"fix        {host}:{server.sockets[0].getsockname()[1]}")
+            say(f"fix        {'TLS ' if tls else ''}{host}:{server.sockets[0].getsockname()[1]}")
             async with server:
                 await server.serve_forever()
 
@@ -67,7 +68,7 @@ class Server:
         self._connections += 1
         visit = Visit(self._gateway, Connection(self._acceptor, self._clock()), line=Line(writer), clock=self._clock)
         try:
-            while await visit.turn(reader):
+            while not visit.is_cut and await visit.turn(reader):
                 async with asyncio.timeout(SLOW_S):
                     await writer.drain()
         except asyncio.CancelledError:
@@ -93,6 +94,11 @@ class Visit:
         self._clock = clock
         self._client: Client | None = None
 
+    @property
+    def is_cut(self) -> bool:
+        """Whether the connection is at its end, by somebody else's hand."""
+        return self._line.is_cut
+
     async def turn(self, reader: asyncio.StreamReader) -> bool:
         """Wait for bytes or for the time, and do what the session says; say whether the connection goes on."""
         now, due, chunk = self._clock(), self._connection.due(), _CHUNK
@@ -110,7 +116,7 @@ class Visit:
                 data = await reader.read(chunk)
         except TimeoutError:
             return await self._do(self._connection.tick(self._clock()))
-        return bool(data) and await self._do(self._connection.received(data, self._clock()))
+        return bool(data) and not self._line.is_cut and await self._do(self._connection.received(data, self._clock()))
 
     async def leave(self) -> None:
         """Say goodbye: the exchange goes down."""

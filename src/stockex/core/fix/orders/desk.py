@@ -94,6 +94,11 @@ class Desk:
         """Return the order with this OrderID (37)."""
         return self._orders.get(int(order_id)) if order_id.isascii() and order_id.isdigit() else None
 
+    def is_open(self, order_id: int) -> bool:
+        """Say whether this is an order of the session that may still trade."""
+        ticket = self._orders.get(order_id)
+        return ticket is not None and ticket.is_open
+
     def open_tickets(self) -> Iterator[Ticket]:
         """Yield the open orders, oldest first."""
         return (ticket for ticket in self._orders.values() if ticket.is_open)

@@ -1,6 +1,6 @@
 """All desks of a gateway: which of them a fact concerns."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from stockex.core.fix.orders.desk import Desk
 from stockex.core.fix.orders.reports import Report
@@ -25,11 +25,12 @@ class Desks:
         self._owners: dict[int, Desk] = desks[0].owners if desks else {}
         self._asked: dict[int, tuple[Desk, AnyCommand]] = {}
 
-    def note(self, command: AnyCommand, *, offset: int) -> None:
-        """Take note of a command: its facts will name it by its offset."""
+    def note(self, command: AnyCommand, *, offset: int, is_known: bool = False) -> None:
+        """Take note of a command: its facts will name it by its offset. `is_known`: its desk has asked for it."""
         desk = self._by_source.get(command.source)
         if desk is not None:
-            desk.ask(command)
+            if not is_known:
+                desk.ask(command)
             self._asked[offset] = desk, command
 
     def told(self, fact: AnyExecution) -> Iterator[tuple[Desk, Report]]:
@@ -40,6 +41,13 @@ class Desks:
                 yield desk, report
         while self._asked and (oldest := next(iter(self._asked))) < fact.offset:
             del self._asked[oldest]
+
+    def are_open(self, order_ids: Iterable[int]) -> Iterator[int]:
+        """Yield those of the orders that may still trade."""
+        for order_id in order_ids:
+            desk = self._owners.get(order_id)
+            if desk is not None and desk.is_open(order_id):
+                yield order_id
 
     def _concerned(self, fact: AnyExecution, asking: Desk | None) -> list[Desk]:
         """Return the desks that a fact concerns, each once."""

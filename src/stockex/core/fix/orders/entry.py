@@ -3,6 +3,7 @@
 A field that asks for what the market has not makes the request unfit; one that changes nothing is passed over.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -27,6 +28,12 @@ _USUAL: Final[Mapping[int, str]] = {15: "EUR", 423: "2", 854: "0", 835: "0", 836
 
 _NOT_HERE: Final = (152, 516, 388, 640, 192, 847, 168, 838, 840)
 """Fields that ask for more than there is: cash quantities, discretion, a second leg, strategies, a later start."""
+
+_NO_FLAGS: Final[frozenset[str]] = frozenset()
+
+_LOOKED_AT: Final = frozenset({*_NOT_HERE, *_USUAL})
+
+_NAME: Final = re.compile(f"[!-~]{{1,{LONGEST_ID}}}")
 
 _ENTRY_FLAGS: Final = frozenset(
     {tags.POST_ONLY, tags.CANCEL_WHEN_DOWN, tags.KEEP_WHEN_DOWN, tags.HELD, *tags.FOLLOWING}
@@ -184,8 +191,8 @@ def _check(message: Message, party: Party) -> None:
     _check_names(message, party)
     if message.text(54) not in tags.SIDES:
         raise Unfit(UNSUPPORTED, f"Side (54) {message.text(54)}")
-    for tag in (*_NOT_HERE, *_USUAL):
-        if tag in message.body and message.text(tag) != _USUAL.get(tag):
+    for tag in sorted(message.body.keys() & _LOOKED_AT):
+        if message.text(tag) != _USUAL.get(tag):
             raise Unfit(UNSUPPORTED, f"tag {tag} is not supported here")
     if message.text(21) == "3":
         raise Unfit(UNSUPPORTED, "HandlInst (21) 3: nobody works orders here")
@@ -202,7 +209,7 @@ def _check_names(message: Message, party: Party) -> None:
 
 def is_name(text: str) -> bool:
     """Say whether a text can be a client order id or a symbol."""
-    return 0 < len(text) <= LONGEST_ID and all("!" <= each <= "~" for each in text)
+    return _NAME.fullmatch(text) is not None
 
 
 def _same_order(message: Message, terms: Terms) -> None:
@@ -213,7 +220,10 @@ def _same_order(message: Message, terms: Terms) -> None:
 
 def _instructions(message: Message) -> frozenset[str]:
     """Return the values of ExecInst (18). Raises: Unfit."""
-    flags = frozenset(message.text(18).split())
+    text = message.text(18)
+    if not text:
+        return _NO_FLAGS
+    flags = frozenset(text.split())
     for flag in sorted(flags - _ENTRY_FLAGS):
         raise Unfit(UNSUPPORTED, f"ExecInst (18) {flag}")
     return flags

@@ -68,6 +68,8 @@ _DAY: Final = 86_400 * SECOND
 
 def ord_type_of(ord_type: str, instructions: frozenset[str], *, has_price: bool) -> OrdType | None:
     """Return the type that OrdType (40) and ExecInst (18) name together, None for one that the market has not."""
+    if not instructions:
+        return PLAIN.get(ord_type)
     following = [FOLLOWING[each] for each in instructions & FOLLOWING.keys()]
     if len(following) > 1:
         return None

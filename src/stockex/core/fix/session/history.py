@@ -19,12 +19,14 @@ class History:
 
     Attributes:
         is_up: It was logged on when the last record was made.
+        rolled_at: The offset of `executions` at which numbers should have begun anew, if no record says so.
         is_whole: The reports have the numbers that they had; else nothing that was sent before can be sent again.
     """
 
     def __init__(self, session: Session, sent: Sent) -> None:
         self.is_up = False
         self.is_whole = True
+        self.rolled_at: int | None = None
         self._session = session
         self._sent = sent
         self._own: dict[int, Answer | None] = {}
@@ -41,6 +43,15 @@ class History:
         self._own.update(dict.fromkeys(moved.own))
         self._own.update({answer.number: answer for answer in moved.answers})
         self._last, self.is_up = moved, moved.is_up
+
+    def roll(self, executions: int) -> None:
+        """Take in that numbers begin anew here. There is a record of it, unless the process died before."""
+        if self._since >= executions or (self._last is not None and self._last.executions > executions):
+            return
+        self._own.clear()
+        self._sent.forget()
+        self._since = self.rolled_at = executions
+        self._next_out, self._last = FIRST, None
 
     def report(self, msg_type: str, body: Fields, *, offset: int, at: int) -> None:
         """Take in the report of the fact at `offset` of `executions`, which was made at `at`."""

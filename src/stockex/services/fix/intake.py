@@ -1,0 +1,102 @@
+"""The way in: what sessions ask for goes into the log, together with where they stand by it."""
+
+from collections.abc import Mapping
+
+import structlog
+from msgspec.structs import replace
+
+from stockex.bus.interface import Bus, Clock
+from stockex.bus.patient import PatientBus
+from stockex.core.fix.message import Message
+from stockex.core.fix.orders import requests
+from stockex.core.fix.orders.requests import Take
+from stockex.core.fix.session.session import reversed_route
+from stockex.errors import LogClosed, LogDamaged, LogError
+from stockex.messages.codec import entry_of
+from stockex.messages.gateways.fix import SessionMoved
+from stockex.messages.orders import AnyCommand, Disconnected
+from stockex.services.fix.client import Client
+from stockex.services.fix.step import Step
+
+_log = structlog.get_logger(__name__)
+
+
+class Intake:
+    """Takes what clients send."""
+
+    def __init__(self, bus: Bus, *, clock: Clock, takes: Mapping[str, Take]) -> None:
+        self._bus = bus
+        self._patient = PatientBus(bus)
+        self._clock = clock
+        self._takes = takes
+        self._sent: dict[bytes, AnyCommand] = {}
+        self._executions = 0
+
+    def take(self, client: Client, message: Message, *, step: Step) -> None:
+        """Take a message that a session has delivered; one over its rate waits or is refused."""
+        throttle, now = client.throttle, self._clock()
+        if throttle is None or (not client.waiting and throttle.passes(now)):
+            self._take(client, message, step=step)
+        elif throttle.rate.waits:
+            client.waiting.append(message)
+        else:
+            refused = requests.refusal(message, requests.OTHER, text=f"throttled: {throttle.rate}")
+            client.answer(refused, header=reversed_route(message), now=now)
+
+    def release(self, client: Client, step: Step) -> None:
+        """Take the messages whose turn has come."""
+        throttle = client.throttle
+        while throttle is not None and client.waiting and throttle.passes(self._clock()):
+            self._take(client, client.waiting.popleft(), step=step)
+
+    def _take(self, client: Client, message: Message, *, step: Step) -> None:
+        now = self._clock()
+        taken = requests.taken(message, client.desk, at=now, takes=self._takes)
+        step.commands += taken.commands
+        step.origins += [message] * len(taken.commands)
+        step.lists |= taken.lists
+        route = reversed_route(message)
+        for answer in taken.answers:
+            client.answer(answer, header=route, now=now)
+
+    def lost(self, client: Client, step: Step) -> None:
+        """Take the end of a session that was logged on: orders that end with it are to be cancelled."""
+        client.hang_up()
+        if client.desk.has_to_end():
+            party = client.desk.party
+            step.commands.append(Disconnected(account=party.account, source=party.source))
+
+    async def commit(self, client: Client, step: Step) -> None:
+        """Append what a turn has brought, and where the session stands by it. Returns when it is durable.
+
+        When the log takes nothing, requests are refused, and that is what is appended as soon as it takes something.
+        """
+        record = client.moved(self._executions, always=bool(step.commands), lists=step.lists)
+        if record is None:
+            return
+        entries = [entry_of(command) for command in step.commands]
+        self._sent.update({entry.value: command for entry, command in zip(entries, step.commands, strict=True)})
+        try:
+            await self._bus.append([*entries, entry_of(record)])
+        except (LogClosed, LogDamaged):
+            raise
+        except LogError as error:
+            _log.error("fix_requests_refused", session=client.name, count=len(step.origins), error=str(error))
+            for entry in entries:
+                self._sent.pop(entry.value, None)
+            await self._refuse(client, step, record=record)
+
+    async def _refuse(self, client: Client, step: Step, *, record: SessionMoved) -> None:
+        """Refuse the requests of a turn."""
+        for command in step.commands[: len(step.origins)]:
+            client.desk.withdraw(command)
+        for message in {id(origin): origin for origin in step.origins}.values():
+            refusal = requests.refusal(message, requests.NOT_AVAILABLE, text="the log takes nothing; not done")
+            client.answer(refusal, header=reversed_route(message), now=self._clock())
+        after = client.moved(self._executions, always=True)
+        assert after is not None, "it was asked for always"
+        whole = replace(
+            after, is_anew=record.is_anew, own=record.own + after.own, answers=record.answers + after.answers
+        )
+        others = step.commands[len(step.origins) :]
+        await self._patient.append([*map(entry_of, others), entry_of(whole)])
