@@ -6,7 +6,6 @@ Nothing else builds anything.
 """
 
 import asyncio
-import logging
 import sys
 from collections.abc import AsyncIterator, Collection, Iterator, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -15,7 +14,6 @@ from functools import partial
 from time import monotonic
 from typing import Final, Self
 
-import structlog
 import uvloop
 
 from stockex import __version__, journal
@@ -27,7 +25,7 @@ from stockex.adapters.garbage import calm_garbage_collector
 from stockex.adapters.profiles import DEFAULT_PROFILE, profile
 from stockex.adapters.securities import securities
 from stockex.adapters.settings import Settings
-from stockex.bus.interface import Bus
+from stockex.bus.interface import Bus, Led
 from stockex.bus.keeping import Keeper
 from stockex.bus.past import PastBus
 from stockex.bus.patient import PatientBus
@@ -53,8 +51,10 @@ from stockex.services.matcher import Matcher, Shadow, recovered
 from stockex.services.members import Members
 from stockex.services.opening import set_up
 from stockex.services.recorder import Projection, Recorder
-from stockex.serving import Door
-from stockex.vocabulary.services import Service
+from stockex.services.standby.heir import Heir
+from stockex.services.standby.succession import Succession
+from stockex.serving import Door, log_to_stderr
+from stockex.vocabulary.services import Service, Standing
 from stockex.web.app import MATCHER_ROUTERS, ROUTERS, Parts, create_app
 
 _MANY: Final = 100_000
@@ -121,23 +121,8 @@ def run(settings: Settings, *, say: Say, service: Service | None = None) -> None
             f"`run {service}` needs a log that processes share: set KAFKA_BOOTSTRAP (`make kafka`: localhost:9092); "
             f"`stockex up` runs everything in one process without it"
         )
-    _log_to_stderr(settings.log_level)
+    log_to_stderr(settings.log_level)
     uvloop.run(_serve(Plan(settings, say, service)))
-
-
-def _log_to_stderr(level: str) -> None:
-    """Log JSON lines of at least `level` to standard error; the web server's own warnings go there too."""
-    structlog.configure(
-        wrapper_class=structlog.make_filtering_bound_logger(level),
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso"),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(),
-        ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
-    logging.basicConfig(level=max(logging.WARNING, logging.getLevelNamesMapping()[level.upper()]))
 
 
 async def _serve(plan: Plan) -> None:
@@ -187,17 +172,18 @@ async def _work(plan: Plan, door: Door, *, port: int) -> None:
     began, settings = monotonic(), plan.settings
     async with _engine(plan) as engine, asyncio.TaskGroup() as group:
         door.why_not = "Reading the log."
+        door.led = engine.bus if plan.stands_by and isinstance(engine.bus, Led) else None
         viewing = group.create_task(view(settings, engine.recorder))
         carrying = []
         if engine.mind is not None:
             carrying.append(group.create_task(engine.mind.matcher.serve()))
-        if plan.has(Service.MATCHER) and engine.mind is not None:
+        if plan.service is None and engine.mind is not None:
             await set_up(engine.bus, engine.mind.matcher, missing=partial(_missing, settings))
         await viewing
         carrying.append(group.create_task(engine.recorder.serve()))
         await engine.recorder.caught_up()
         commands = await engine.bus.end(Topic.ORDERS)
-        if engine.mind is not None:
+        if engine.mind is not None and not plan.stands_by:
             await engine.mind.matcher.reached(commands - 1)
         plan.say(f"log        {journal.place(settings)}, {commands:,} commands, read in {monotonic() - began:.1f} s")
         session = engine.views.market.session()
@@ -208,7 +194,7 @@ async def _work(plan: Plan, door: Door, *, port: int) -> None:
             plan.say(f"address    http://localhost:{port}")
             await door.closed()
         await _cancelled(trading)
-        if plan.has(Service.MATCHER) and engine.mind is not None:
+        if plan.has(Service.MATCHER) and engine.mind is not None and door.standing in {None, Standing.ACTIVE}:
             await engine.mind.matcher.reached(await engine.bus.end(Topic.ORDERS) - 1)
         await _cancelled(carrying)
     if engine.mind is not None:
@@ -250,7 +236,7 @@ async def _cancelled(tasks: Collection[asyncio.Task[None]]) -> None:
 async def _engine(plan: Plan) -> AsyncIterator[Engine]:
     """Open the log and build what reads and writes it; at the end save checkpoints and close the log."""
     settings = plan.settings
-    bus = await journal.opened(settings, name=plan.writer)
+    bus: Bus = await (journal.joined if plan.stands_by else journal.opened)(settings, name=plan.writer)
     try:
         checkpoints = await asyncio.to_thread(journal.checkpoints, settings, plan.service or "")
         views = Views.empty()
@@ -277,7 +263,7 @@ def _mind(plan: Plan, bus: Bus, *, checkpoints: Checkpoints, end: int) -> Mind:
     exchange = recovered(checkpoints, end=end)
     explainer = Explainer(lambda since: journal.recorded(plan.settings, Topic.ORDERS, since=since), lambda: exchange)
     explainer.keep(exchange.next_offset, dump(exchange))
-    kind = Matcher if plan.has(Service.MATCHER) else Shadow
+    kind = Heir if plan.stands_by else Matcher if plan.has(Service.MATCHER) else Shadow
     return Mind(kind(PatientBus(bus), exchange, checkpoints=checkpoints, keep=explainer.keep), explainer)
 
 
@@ -294,7 +280,10 @@ def _missing(settings: Settings, exchange: Exchange, *, is_new: bool) -> list[An
     return commands
 
 
-def _services(plan: Plan, engine: Engine) -> Iterator[Feeder | Members | ClearingHouse | FixGateway | Clock | Keeper]:
+_Served = Feeder | Members | ClearingHouse | FixGateway | Clock | Keeper | Succession
+
+
+def _services(plan: Plan, engine: Engine) -> Iterator[_Served]:
     """Yield the services of this process that trade and settle, and let time pass."""
     settings, bus, views = plan.settings, PatientBus(engine.bus), engine.views
     if plan.has(Service.FEEDER):
@@ -316,7 +305,11 @@ def _services(plan: Plan, engine: Engine) -> Iterator[Feeder | Members | Clearin
         yield fix
     if plan.has(Service.MATCHER) and engine.mind is not None:
         matcher = engine.mind.matcher
-        yield Clock(bus, due=lambda: matcher.exchange.due, reached=matcher.reached, clock=wall_clock)
+        clock = Clock(bus, due=lambda: matcher.exchange.due, reached=matcher.reached, clock=wall_clock)
+        if isinstance(matcher, Heir) and isinstance(engine.bus, Led):
+            yield Succession(engine.bus, matcher, missing=partial(_missing, settings), clock=clock, say=plan.say)
+        else:
+            yield clock
         if plan.service is None:
             yield journal.keeper(settings, engine.bus, covered=lambda: _covered(engine, matcher, fix=fix))
 
@@ -355,7 +348,8 @@ async def _site(plan: Plan, engine: Engine, *, door: Door) -> AsyncIterator[None
         explainer=engine.mind.explainer,
         credentials=engine.credentials,
         demo=settings.demo,
-        ready=lambda: door.why_not,
+        ready=lambda: door.reason,
+        standing=lambda: door.standing,
     )
     site = create_app(parts, routers=MATCHER_ROUTERS if plan.service is Service.MATCHER else ROUTERS)
     async with site.running():

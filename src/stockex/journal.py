@@ -14,7 +14,7 @@ from stockex.adapters.settings import Settings
 from stockex.bus.embedded.reading import batch_from, shape_of
 from stockex.bus.embedded.reading import newest as newest_of
 from stockex.bus.embedded.verifying import Verdict, verified
-from stockex.bus.interface import Bus, CutBus
+from stockex.bus.interface import Bus, CutBus, Led
 from stockex.bus.keeping import Covered, Keep, Keeper, keeps
 from stockex.bus.sqlite import SqliteBus, stored
 from stockex.errors import ConfigurationError
@@ -41,6 +41,8 @@ _LOOK_S: Final = 0.2
 async def opened(settings: Settings, name: str = EXCHANGE) -> Bus:
     """Open the log for writing; on Kafka as `name`, which fences whoever had that name.
 
+    Who writes as the exchange leads there from now on, whoever led before; see `joined`.
+
     Raises:
         LogError: it cannot be opened; on Kafka, no broker answers within 3 s.
         ConfigurationError: Kafka's client is not installed, or `STOCKEX_KEEP` says nothing that can be done.
@@ -48,9 +50,21 @@ async def opened(settings: Settings, name: str = EXCHANGE) -> Bus:
     _keeps(settings)
     if settings.kafka_bootstrap is None:
         return await SqliteBus.open(settings.data / LOG_FILE, clock=wall_clock)
+    if name == EXCHANGE:
+        led = await joined(settings, name)
+        await led.lead(by_force=True)
+        await led.serve()
+        return led
     log: Bus = await _kafka().log.KafkaBus.open(
         settings.kafka_bootstrap, clock=wall_clock, prefix=settings.kafka_prefix, name=name, wait_s=_SOON_S
     )
+    return log
+
+
+async def joined(settings: Settings, name: str = EXCHANGE) -> Led:
+    """Open the log on Kafka as one of those who may write it as `name`, once they lead. Raises: as `opened`."""
+    _keeps(settings)
+    log: Led = await _kafka().log.LedBus.join(_cluster(settings), clock=wall_clock, name=name, wait_s=_SOON_S)
     return log
 
 
@@ -159,7 +173,9 @@ def checkpoints(settings: Settings, owner: str = "") -> Checkpoints:
 
 def _cluster(settings: Settings) -> "Cluster":
     assert settings.kafka_bootstrap is not None, "the log is on Kafka"
-    cluster: Cluster = _kafka().client.Cluster(settings.kafka_bootstrap, prefix=settings.kafka_prefix)
+    cluster: Cluster = _kafka().client.Cluster(
+        settings.kafka_bootstrap, prefix=settings.kafka_prefix, silence_s=settings.standby_s
+    )
     return cluster
 
 

@@ -53,6 +53,11 @@ class Plan:
         return EXCHANGE if self.service in {None, Service.MATCHER} else self.service.value
 
     @property
+    def stands_by(self) -> bool:
+        """Whether the process follows the log until nobody else leads."""
+        return self.service is Service.MATCHER
+
+    @property
     def address(self) -> Address:
         """Where to listen: as set, or at the service's port; a second matcher beside the first takes a free one."""
         given = "port" in self.settings.model_fields_set

@@ -1,17 +1,22 @@
 """The door of a process: it listens from the first moment on, and says how far the process is."""
 
 import asyncio
+import logging
 import signal
 import socket
+import sys
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
+import structlog
 import uvicorn
 from starlette.types import Receive, Scope, Send
 
+from stockex.bus.interface import Led
 from stockex.errors import ConfigurationError
+from stockex.vocabulary.services import Standing
 from stockex.web.app import Site
 from stockex.web.replies import Fault, Problem, reply
 
@@ -36,27 +41,43 @@ class Door:
         home: Prefixes for the seed's paths of a service on its own port, by their first part: `health` to `/matcher`.
         why_not: Why the process is not ready, None when it is.
         site: What serves the rest.
+        led: The log, if its process may be one of several that stand by; health and readiness tell what it is.
     """
 
     home: Mapping[str, str] = field(default_factory=dict)
     why_not: str | None = "It is starting."
     site: Site | None = None
+    led: Led | None = None
     _serving: asyncio.Task[None] | None = None
+
+    @property
+    def reason(self) -> str | None:
+        """Why the process is not ready, None when it is."""
+        return self.why_not or (None if self.led is None else self.led.doubt)
+
+    @property
+    def standing(self) -> Standing | None:
+        """What this process is among those that stand by; None when it is none of them."""
+        return None if self.led is None else self.led.standing
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         path: str = scope["path"]
         if path == "/healthz":
-            await reply({"status": "ok"})(scope, receive, send)
-        elif path == "/readyz" and self.why_not is None:
-            await reply({"status": "ready"})(scope, receive, send)
+            await reply({"status": "ok"} | self._role())(scope, receive, send)
+        elif path == "/readyz" and self.reason is None:
+            await reply({"status": "ready"} | self._role())(scope, receive, send)
         elif path == "/readyz" or self.site is None:
-            fault = Fault(message=self.why_not or "Nothing else is here.")
-            status = 503 if self.why_not else 404
+            reason = self.reason
+            fault = Fault(message=reason or "Nothing else is here.")
+            status = 503 if reason else 404
             await Problem(status, fault, headers={"Retry-After": "1"}).answer()(scope, receive, send)
         else:
             prefix = self.home.get(path.split("/")[1])
             await self.site({**scope, "path": prefix + path} if prefix else scope, receive, send)
+
+    def _role(self) -> dict[str, str]:
+        return {} if self.standing is None else {"role": self.standing}
 
     @asynccontextmanager
     async def open(self, address: Address) -> AsyncIterator[int]:
@@ -107,6 +128,21 @@ def _listening(address: Address) -> socket.socket:
         where = f"{address.host}:{address.port}"
         raise ConfigurationError(f"cannot listen on {where} (STOCKEX_HOST, STOCKEX_PORT): {error.strerror}") from error
     return listener
+
+
+def log_to_stderr(level: str) -> None:
+    """Log JSON lines of at least `level` to standard error; the web server's own warnings go there too."""
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso"),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+    logging.basicConfig(level=max(logging.WARNING, logging.getLevelNamesMapping()[level.upper()]))
 
 
 class _Server(uvicorn.Server):

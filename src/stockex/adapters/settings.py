@@ -90,6 +90,14 @@ class Settings(BaseSettings):
         description="Stands before the name of every Kafka topic, where several exchanges share a cluster.",
     )
 
+    standby_s: float = Field(
+        default=0.7,
+        ge=0.1,
+        le=60,
+        description="Seconds without a sign of life of the active matcher on Kafka after which a standby takes over; "
+        "the same for all of them.",
+    )
+
     @field_validator("profile")
     @classmethod
     def _know_profile(cls, value: str | None) -> str | None:

@@ -142,6 +142,12 @@ class Appends(Generic[Written]):
             self._queue.put(None)
         await asyncio.shield(self._ended)
 
+    def stop(self, fault: LogClosed) -> None:
+        """Take no more appends, for the reason given; on the event loop."""
+        if self.fault is None and not self._is_closing:
+            self.fault = fault
+            self._queue.put(None)
+
     def _run(self) -> None:
         """Write group after group until the log closes or can take nothing more: the thread."""
         try:
@@ -183,7 +189,7 @@ class Appends(Generic[Written]):
             written = self._writer.write([append.call for append in group])
         except LogError as error:
             if isinstance(error, LogClosed):
-                self.fault = error
+                self.fault = self.fault or error
             self._tell(self._fail, [append.waiting for append in group], error)
         else:
             self._tell(self._answer, group, written)

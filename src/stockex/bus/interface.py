@@ -5,6 +5,7 @@ from typing import Protocol, runtime_checkable
 
 from stockex.messages.envelope import Entry, Record
 from stockex.messages.topics import Topic
+from stockex.vocabulary.services import Standing
 from stockex.vocabulary.units import Nanos
 
 Clock = Callable[[], Nanos]
@@ -60,3 +61,26 @@ class CutBus(Bus, Protocol):
 
     async def first(self, topic: Topic) -> int:
         """Return the offset from which on `topic` is kept: 0 when it was never cut."""
+
+
+@runtime_checkable
+class Led(Bus, Protocol):
+    """A log that the one of several processes appends to that leads."""
+
+    @property
+    def standing(self) -> Standing:
+        """Whether this process is active, as far as it can be sure of it now."""
+
+    @property
+    def doubt(self) -> str | None:
+        """Why nobody is surely active, neither this process nor another; None when one is."""
+
+    @property
+    def leader(self) -> str:
+        """Who leads; "" when nobody does."""
+
+    async def lead(self, *, by_force: bool = False) -> None:
+        """Wait until nobody leads, or by force do not; fence whoever did, and append from now on. Raises: LogError."""
+
+    async def serve(self) -> None:
+        """Count as active from now on, and wait until that is certain."""

@@ -71,13 +71,13 @@ async def _newest_cause(bus: Bus, topic: Topic, *, end: int) -> int:
     count = _LOOK_BACK
     while True:
         records = await bus.last(topic, count)
-        causes = [_cause(record, end=end) for record in records]
+        causes = [cause_of(record, end=end) for record in records]
         if len(records) < count or max(causes) >= 0:
             return max(causes, default=-1)
         count *= 8
 
 
-def _cause(record: Record, *, end: int) -> int:
+def cause_of(record: Record, *, end: int) -> int:
     """Return the offset of the command behind a fact; -1 for what is none, as others may have written."""
     try:
         cause: int = getattr(decode_record(record), "offset", -1)

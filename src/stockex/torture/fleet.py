@@ -56,6 +56,12 @@ class Process:
         """Whether it has been started and has not ended."""
         return self._running is not None and self._running.poll() is None
 
+    @property
+    def pid(self) -> int:
+        """The process that was started last."""
+        assert self._running is not None, "it was started"
+        return self._running.pid
+
     def ask(self, path: str, body: object = None, *, user: str = "") -> tuple[int, bytes]:
         """Return status and body of one request, status 0 when nobody answers."""
         headers = {"Content-Type": "application/json"}

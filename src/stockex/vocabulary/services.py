@@ -12,3 +12,16 @@ class Service(StrEnum):
     CLEARING = "clearing"
     MEMBERS = "members"
     FIX = "fix"
+
+
+class Standing(StrEnum):
+    """What a matcher does while several of them run."""
+
+    ACTIVE = "active"
+    """It publishes the facts, and nobody else does."""
+
+    STANDBY = "standby"
+    """It follows the log and takes over when the active one is silent."""
+
+    WAITING = "waiting"
+    """It is taking over, or it leads and cannot be sure of that now: the broker is away."""

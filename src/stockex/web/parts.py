@@ -17,6 +17,7 @@ from stockex.messages.codec import Message
 from stockex.messages.envelope import Record
 from stockex.messages.views import KillsView, LeaderboardRow, OrderView, Portfolio, Why
 from stockex.vocabulary.accounts import Role
+from stockex.vocabulary.services import Standing
 from stockex.web.auth import Visitor
 
 Batch = Sequence[tuple[Record, Message]]
@@ -42,7 +43,10 @@ class Explains(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Parts:
-    """Everything that `app` gives to the web. `ready` says why the exchange is not ready yet, or None when it is."""
+    """Everything that `app` gives to the web.
+
+    `ready` says why the exchange is not ready yet, or None when it is; `standing` what a matcher beside others is.
+    """
 
     bus: Bus
     clock: Clock
@@ -56,6 +60,7 @@ class Parts:
     credentials: Credentials
     demo: bool
     ready: Callable[[], str | None]
+    standing: Callable[[], Standing | None] = lambda: None
 
     def portfolio(self, account: str) -> Portfolio:
         """Return the account's money and shares at the market's marks, what open orders reserve included."""

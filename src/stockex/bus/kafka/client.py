@@ -21,9 +21,13 @@ MOST_BYTES: Final = 16 * 2**20
 LAG_S: Final = 10.0
 """A question to the broker that takes longer than this has failed."""
 
+SILENCE_S: Final = 0.7
+"""How long a leader is silent until others think that it is dead, unless they are told otherwise."""
+
 _SAY_AGAIN_S: Final = 10.0
 _NANOS_PER_MS: Final = 1_000_000
 _TOPIC: Final = {"cleanup.policy": "delete", "retention.ms": "-1", "retention.bytes": "-1"}
+_LEASE: Final = {"cleanup.policy": "delete", "retention.ms": "3600000", "segment.ms": "600000"}
 
 Config = dict[str, str | int | float | bool]
 
@@ -52,11 +56,17 @@ LOGGER.addFilter(_Sparse())
 class Cluster:
     """The broker's address, and the names that our topics have there."""
 
-    def __init__(self, bootstrap: str, *, prefix: str = "") -> None:
-        """Talk to `bootstrap`; every topic's name begins with `prefix`."""
+    def __init__(self, bootstrap: str, *, prefix: str = "", silence_s: float = SILENCE_S) -> None:
+        """Talk to `bootstrap`; every topic's name begins with `prefix`.
+
+        A standby takes over when it has heard no sign of life for `silence_s`, the same for all who share a log.
+        """
         self.bootstrap = bootstrap
+        self.prefix = prefix
+        self.silence_s = silence_s
         self.names = {topic: prefix + topic.value for topic in Topic}
         self.topics = {name: topic for topic, name in self.names.items()}
+        self.lease = f"{prefix}lease"
 
     def config(self, **more: str | float | bool) -> Config:
         """Return settings for any client: quick to find the broker again, and never in a tight loop."""
@@ -87,7 +97,7 @@ class Cluster:
         return Consumer(config | {name.replace("_", "."): value for name, value in more.items()}, logger=LOGGER)
 
     def prepare(self, *, wait_s: float) -> None:
-        """Make the topics that are not there.
+        """Make the topics that are not there, that of leases too.
 
         Raises:
             LogError: no broker answered within `wait_s`, or it refuses to make them.
@@ -96,15 +106,16 @@ class Cluster:
         admin = AdminClient(self.config(), logger=LOGGER)
         try:
             there = admin.list_topics(timeout=wait_s).topics
-            missing = [name for name in self.topics if name not in there]
-            made = admin.create_topics([_new(name) for name in missing]) if missing else {}
+            missing = [name for name in (*self.topics, self.lease) if name not in there]
+            news = [_new(name, _LEASE if name == self.lease else _TOPIC) for name in missing]
+            made = admin.create_topics(news) if news else {}
             for future in made.values():
                 _settled(future.exception(timeout=wait_s))
             if missing:
                 there = admin.list_topics(timeout=wait_s).topics
         except (KafkaException, TimeoutError) as error:
             raise LogError(f"no Kafka at {self.bootstrap} (KAFKA_BOOTSTRAP): {reason(error)}") from error
-        several = [name for name in self.topics if name in there and len(there[name].partitions) > 1]
+        several = [name for name in (*self.topics, self.lease) if name in there and len(there[name].partitions) > 1]
         if several:
             raise LogDamaged(f"topics of several partitions have no order: {', '.join(several)}")
 
@@ -134,10 +145,10 @@ class Cluster:
         return TopicPartition(self.names[topic], 0, offset)
 
 
-def _new(name: str) -> NewTopic:
-    """Return a topic that keeps everything, with as many replicas as the cluster gives by default."""
+def _new(name: str, config: Mapping[str, str]) -> NewTopic:
+    """Return a topic of one partition, with as many replicas as the cluster gives by default."""
     limit = {"max.message.bytes": str(MOST_BYTES + 2**20)}
-    return NewTopic(name, num_partitions=1, replication_factor=-1, config=_TOPIC | limit)
+    return NewTopic(name, num_partitions=1, replication_factor=-1, config={**config, **limit})
 
 
 def _settled(error: BaseException | None) -> None:

@@ -6,32 +6,37 @@ readers ◄── batches ◄── reader thread: fetch, merge the topics ◄�
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
-from typing import Self
+from typing import Final, Self
 
 from stockex.bus.appends import Appends
 from stockex.bus.interface import Clock
-from stockex.bus.kafka.client import MOST_BYTES, Cluster
+from stockex.bus.kafka.client import LAG_S, LOGGER, MOST_BYTES, Cluster
 from stockex.bus.kafka.follower import Follower
 from stockex.bus.kafka.known import Known
+from stockex.bus.kafka.lease.lease import Lease
 from stockex.bus.kafka.lookup import Lookup
 from stockex.bus.kafka.writer import PATIENCE_S, Writer
 from stockex.bus.tail import Stamps
 from stockex.errors import LogError
 from stockex.messages.envelope import Entry, Record
 from stockex.messages.topics import Topic
+from stockex.vocabulary.services import Standing
 from stockex.vocabulary.units import Nanos
+
+_PULSE_S: Final = 0.05
 
 
 class KafkaBus:
     """A `Bus` on a Kafka cluster. It belongs to the event loop that opened it."""
 
-    def __init__(self, cluster: Cluster, writer: Writer, *, lookup: Lookup, known: Known, stamps: Stamps) -> None:
+    def __init__(self, cluster: Cluster, name: str, *, lookup: Lookup, clock: Clock) -> None:
         """Start the writer's thread; use `KafkaBus.open`."""
         self._cluster = cluster
-        self._writer = writer
         self._lookup = lookup
-        self._known = known
-        self._stamps = stamps
+        self._known = lookup.known
+        self._writer = writer = Writer(cluster, cluster.prefix + name, lookup=lookup)
+        self._clock = clock
+        self._stamps = Stamps(clock, Nanos(0))
         self._followers: set[Follower] = set()
         self._appends = Appends(
             writer, f"the log at {cluster.bootstrap}", publish=lambda offsets: offsets, ended=self._end
@@ -57,9 +62,26 @@ class KafkaBus:
             LogDamaged: a topic has several partitions.
         """
         cluster = Cluster(bootstrap, prefix=prefix)
-        known = Known()
-        writer, lookup, last = await asyncio.to_thread(_opened, cluster, prefix + name, known=known, wait_s=wait_s)
-        return cls(cluster, writer, lookup=lookup, known=known, stamps=Stamps(clock, last))
+        bus = await cls._of(cluster, name, clock=clock, wait_s=wait_s)
+        try:
+            await bus._take_over(wait_s=wait_s)  # noqa: SLF001 (its own)
+        except LogError:
+            await bus.close()
+            raise
+        return bus
+
+    @classmethod
+    async def _of(cls, cluster: Cluster, name: str, *, clock: Clock, wait_s: float) -> Self:
+        """Return a log that nothing can be appended to yet. Raises: LogError."""
+        await asyncio.to_thread(cluster.prepare, wait_s=wait_s)
+        return cls(cluster, name, lookup=Lookup(cluster, Known()), clock=clock)
+
+    async def _take_over(self, *, wait_s: float) -> None:
+        """Fence earlier writers of this name, and look how far each topic goes. Raises: LogError."""
+        await asyncio.to_thread(self._writer.open, wait_s=wait_s)
+        newest = await asyncio.to_thread(self._lookup.newest_of_all)
+        self._known.saw(newest)
+        self._stamps = Stamps(self._clock, max((record.at for record in newest), default=Nanos(0)))
 
     async def append(self, entries: Sequence[Entry]) -> Sequence[int]:
         """Append all entries or none, and return their offsets once they are committed, as `Appends.append`.
@@ -137,18 +159,80 @@ class KafkaBus:
             follower.stop(self._appends.fault)
 
 
-def _opened(cluster: Cluster, name: str, *, known: Known, wait_s: float) -> tuple[Writer, Lookup, Nanos]:
-    """Make the topics, fence earlier writers, and look how far each topic goes. It blocks. Raises: LogError."""
-    cluster.prepare(wait_s=wait_s)
-    lookup = Lookup(cluster, known)
-    writer = Writer(cluster, name, known=known, lookup=lookup)
-    writer.open(wait_s=wait_s)
-    last = Nanos(0)
-    for topic in Topic:
-        newest = lookup.newest(topic, 1)
-        known.saw(newest)
-        last = max([last, *(record.at for record in newest)])
-    return writer, lookup, last
+class LedBus(KafkaBus):
+    """A log on Kafka of which several processes have the writer's name: the one that leads appends, the others read."""
+
+    def __init__(self, cluster: Cluster, name: str, *, lookup: Lookup, clock: Clock) -> None:
+        """Follow the lease of `name`; use `LedBus.join`."""
+        super().__init__(cluster, name, lookup=lookup, clock=clock)
+        self._lease = Lease(cluster, name, token=self._writer.session, superseded=self._appends.stop)
+        self._writer.holds = self._lease.holds
+        self._pulsing = asyncio.create_task(self._pulse())
+
+    @classmethod
+    async def join(cls, cluster: Cluster, *, clock: Clock, name: str = "exchange", wait_s: float = PATIENCE_S) -> Self:
+        """Open the log for reading, as one of those who may write it as `name`. The arguments are those of `open`.
+
+        Raises:
+            LogError: no broker answers.
+            LogDamaged: a topic has several partitions.
+        """
+        return await cls._of(cluster, name, clock=clock, wait_s=wait_s)
+
+    @property
+    def standing(self) -> Standing:
+        """Whether this process is the active one now."""
+        return self._lease.standing
+
+    @property
+    def doubt(self) -> str | None:
+        """Why nobody is surely active, this process or another; None when one is."""
+        return self._lease.doubt
+
+    @property
+    def leader(self) -> str:
+        """Who leads; "" when nobody does."""
+        return self._lease.leader
+
+    async def lead(self, *, by_force: bool = False) -> None:
+        """Wait until nobody leads, by force not even that; fence whoever led, and append from now on.
+
+        Everything that the one before had committed can be read, and it commits nothing any more.
+
+        Raises: LogClosed: the log is closed.
+        """
+        while True:
+            self._appends.check_open()
+            await self._lease.won(by_force=by_force)
+            try:
+                await self._take_over(wait_s=LAG_S)
+                if await asyncio.to_thread(self._lease.holds):
+                    return
+            except LogError as error:
+                LOGGER.warning("not taken over: %s", error)
+                await asyncio.sleep(_PULSE_S)
+
+    async def serve(self) -> None:
+        """Count as the active one from now on, and wait until that is certain."""
+        await self._lease.serve()
+
+    async def append(self, entries: Sequence[Entry]) -> Sequence[int]:
+        """Append, as `KafkaBus.append`. Raises: LogError, as long as this process does not lead."""
+        if self._lease.standing is Standing.STANDBY:
+            self._appends.check_open()
+            raise LogError(f"{self._lease.leader or 'nobody'} leads; a standby appends nothing")
+        return await super().append(entries)
+
+    async def close(self) -> None:
+        """Close it, as `KafkaBus.close`, and let somebody else lead at once."""
+        self._pulsing.cancel()
+        await super().close()
+        await asyncio.to_thread(self._lease.stop)
+
+    async def _pulse(self) -> None:
+        while True:
+            self._lease.pulse()
+            await asyncio.sleep(_PULSE_S)
 
 
 def _check(entry: Entry) -> None:

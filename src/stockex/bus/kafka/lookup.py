@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from typing import Final
 
@@ -26,12 +26,12 @@ _SHOWN_S: Final = 0.002
 
 
 class Lookup:
-    """Answers about the ends of topics."""
+    """Answers about the ends of topics; what is `known` is part of every answer."""
 
     def __init__(self, cluster: Cluster, known: Known) -> None:
         """Ask `cluster`; what is `known` is part of every answer."""
         self._cluster = cluster
-        self._known = known
+        self.known = known
         self._consumer = cluster.consumer(fetch_wait_max_ms=10)
         self._admin = AdminClient(cluster.config(), logger=LOGGER)
         self._turn = threading.Lock()
@@ -59,6 +59,16 @@ class Lookup:
                 if len(records) >= count or since == low:
                     return records[max(len(records) - count, 0) :]
                 back *= _FURTHER
+
+    def newest_of_all(self) -> Sequence[Record]:
+        """Return the newest committed record of every topic that has one, with one fetch. Raises: LogError."""
+        with self._turn:
+            bounds = {topic: self._bounds(topic) for topic in Topic}
+            since = {topic: max(low, high - _SPARE) for topic, (low, high) in bounds.items() if low < high}
+            ends = {topic: bounds[topic][1] for topic in since}
+            found = {piece.record.topic: piece.record for piece in self._fetched(since, ends)}
+        aborted = [record for topic in since if topic not in found for record in self.newest(topic, 1)]
+        return [*found.values(), *aborted]
 
     def end(self, topic: Topic) -> int:
         """Return the offset after the newest committed record, 0 for an empty topic. Raises: LogError."""
@@ -113,34 +123,38 @@ class Lookup:
                 says = reason(error)
                 time.sleep(_AGAIN_S)
             else:
-                if high >= self._known.ends().get(topic, 0):
+                if high >= self.known.ends().get(topic, 0):
                     return low, high
                 time.sleep(_SHOWN_S)
         raise LogError(f"Kafka does not tell the end of {self._cluster.names[topic]}: {says}")
 
     def _between(self, topic: Topic, since: int, *, end: int) -> list[Piece]:
         """Fetch what stands from `since` to below `end`."""
+        return self._fetched({topic: since}, {topic: end}) if since < end else []
+
+    def _fetched(self, since: Mapping[Topic, int], ends: Mapping[Topic, int]) -> list[Piece]:
+        """Fetch what stands in several topics from `since` to below `ends`. Raises: LogError."""
         pieces: list[Piece] = []
-        if since >= end:
-            return pieces
-        self._consumer.assign([self._cluster.partition(topic, since)])
+        lacking = set(since)
+        self._consumer.assign([self._cluster.partition(topic, offset) for topic, offset in since.items()])
         deadline = time.monotonic() + LAG_S
         try:
-            while time.monotonic() < deadline:
+            while lacking and time.monotonic() < deadline:
                 message = self._consumer.poll(0.1)
-                error = message.error() if message is not None else None
-                if error is not None and error.code() == KafkaError._PARTITION_EOF:  # noqa: SLF001 (so it is named)
-                    return pieces
-                if message is None or error is not None:
+                if message is None:
                     continue
-                found = self._cluster.fetched(message)
-                if found.record.offset < end:
-                    pieces.append(found)
-                if found.record.offset >= end - 1:
-                    return pieces
+                topic, error = self._cluster.topics[message.topic() or ""], message.error()
+                if error is None:
+                    found = self._cluster.fetched(message)
+                    pieces += [found] if found.record.offset < ends[topic] else []
+                    lacking -= {topic} if found.record.offset >= ends[topic] - 1 else set()
+                elif error.code() == KafkaError._PARTITION_EOF:  # noqa: SLF001 (so it is named)
+                    lacking.discard(topic)
         finally:
             self._consumer.unassign()
-        raise LogError(f"Kafka does not give {self._cluster.names[topic]} within {LAG_S:.0f} s")
+        if lacking:
+            raise LogError(f"Kafka does not give {', '.join(lacking)} within {LAG_S:.0f} s")
+        return pieces
 
 
 def stored(cluster: Cluster, topic: Topic, *, since: int = 0) -> Iterator[Record]:

@@ -7,6 +7,8 @@ the same producer wait. So there are two producers that take turns; there is nev
 import secrets
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import repeat
 from typing import Final, NamedTuple
 
 import msgspec
@@ -14,7 +16,6 @@ from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
 from stockex.bus.appends import Call
 from stockex.bus.kafka.client import LAG_S, LOGGER, MOST_BYTES, Cluster, reason
-from stockex.bus.kafka.known import Known
 from stockex.bus.kafka.lookup import Lookup
 from stockex.bus.kafka.stamp import MICROSECOND, Group, Place, headers
 from stockex.errors import LogError, LogFenced
@@ -30,6 +31,7 @@ HASTE_S: Final = 3.0
 _LANES: Final = 2
 _LOOK_S: Final = 0.5
 _AGAIN_S: Final = 0.05
+_TRY_S: Final = 0.08
 _TRANSACTION_MS: Final = 60_000
 _NANOS_PER_MS: Final = 1_000_000
 _FENCED: Final = frozenset(
@@ -51,14 +53,21 @@ class _Draft(NamedTuple):
 
 
 class Writer:
-    """The producers of one writer's name. Opening it fences whoever had the name before."""
+    """The producers of one writer's name. Opening it fences whoever had the name before.
 
-    def __init__(self, cluster: Cluster, name: str, *, known: Known, lookup: Lookup) -> None:
+    Attributes:
+        session: Names this writer's groups, and no other one's.
+        holds: Says whether the name is still this writer's, however often it was fenced; it blocks. None: the first
+            fence says that it is not.
+    """
+
+    def __init__(self, cluster: Cluster, name: str, *, lookup: Lookup) -> None:
         self._cluster = cluster
         self._name = name
-        self._known = known
+        self._known = lookup.known
         self._lookup = lookup
-        self._session = secrets.token_hex(4)
+        self.session = secrets.token_hex(4)
+        self.holds: Callable[[], bool] | None = None
         self._number = 0
         self._lanes: list[Producer] = []
         self._patience_s = PATIENCE_S
@@ -67,24 +76,35 @@ class Writer:
         """Fence earlier writers of this name, and settle what they had begun. Raises: LogError: no broker answers."""
         deadline = time.monotonic() + wait_s
         self._lanes = []
-        self._lanes = [self._ready(f"stockex-{self._name}-{number}", deadline) for number in range(_LANES)]
+        identities = [f"stockex-{self._name}-{number}" for number in range(_LANES)]
+        with ThreadPoolExecutor(_LANES) as pool:
+            self._lanes = list(pool.map(self._ready, identities, repeat(deadline)))
 
     def _ready(self, identity: str, deadline: float) -> Producer:
-        """Return a producer that has fenced all earlier ones of its identity."""
-        lane = self._producer(identity)
+        """Return a producer that has fenced all earlier ones of its identity.
+
+        While the broker settles what an earlier one had begun it refuses, and the client would wait for half a second
+        before it asks again. A new client asks at once, so there is one for each try, with more time each.
+        """
+        patience_s = _TRY_S
         while True:
+            lane = self._producer(identity)
             try:
-                lane.init_transactions(min(max(deadline - time.monotonic(), 0.1), LAG_S))
+                lane.init_transactions(min(max(deadline - time.monotonic(), _TRY_S), patience_s))
             except KafkaException as error:
                 if time.monotonic() >= deadline:
                     raise LogError(f"Kafka at {self._cluster.bootstrap}: {reason(error)}") from error
-                if not error.args[
-                    0
-                ].retriable():  # as while the broker is starting; this producer is of no use any more
-                    lane = self._producer(identity)
-                time.sleep(_AGAIN_S)
+                patience_s = min(2 * patience_s, LAG_S)
+                del lane
+                time.sleep(min(_AGAIN_S, patience_s / 8))
             else:
                 return lane
+
+    def _open_again(self, deadline: float) -> None:
+        """Open it unless another process has the name by now. Raises: LogFenced; LogError: no broker answers."""
+        if self.holds is not None and not self.holds():
+            raise LogFenced(f"another process writes as {self._name} now")
+        self.open(wait_s=max(deadline - time.monotonic(), HASTE_S))
 
     def hurry(self) -> None:
         """Give up sooner from now on."""
@@ -106,7 +126,7 @@ class Writer:
         deadline = time.monotonic() + self._patience_s
         while True:
             if not self._lanes:
-                self.open(wait_s=max(deadline - time.monotonic(), HASTE_S))
+                self._open_again(deadline)
             lane = self._lanes[self._number % _LANES]
             try:
                 offsets = self._sent(lane, draft, deadline=deadline)
@@ -141,7 +161,7 @@ class Writer:
                 counts[entry.topic] = in_topic + 1
                 places.append(Place(len(entries), in_topic, call.at // MICROSECOND))
                 entries.append(entry)
-        group = Group(self._session, self._number, counts, self._known.ends())
+        group = Group(self.session, self._number, counts, self._known.ends())
         return _Draft(group, msgspec.json.encode(group), places, entries)
 
     def _sent(self, lane: Producer, draft: _Draft, *, deadline: float) -> list[int]:
@@ -202,14 +222,14 @@ class Writer:
         """
         fault = error.args[0]
         if fault.code() in _FENCED:
-            self._lanes = []
-            raise LogFenced(f"another process writes as {self._name} now: {reason(error)}") from error
+            self._fenced(error)
         LOGGER.warning("group not committed at once: %s", reason(error))
-        if self._aborted(lane, deadline):  # it also tells whether the name is still ours, before it is taken again
+        # To abort also tells whether the name is still ours, before it is taken again.
+        if fault.code() not in _FENCED and self._aborted(lane, deadline):
             found = None
         else:
             lane.purge()
-            self.open(wait_s=max(deadline - time.monotonic(), HASTE_S))
+            self._open_again(deadline)
             found = self._found(draft)
         if found is None and time.monotonic() >= deadline:
             raise LogError(f"Kafka at {self._cluster.bootstrap}: {reason(error)}") from error
@@ -223,13 +243,19 @@ class Writer:
             except KafkaException as error:
                 fault = error.args[0]
                 if fault.code() in _FENCED:
-                    self._lanes = []
-                    raise LogFenced(f"another process writes as {self._name} now") from error
+                    self._fenced(error)
+                    return False
                 if not fault.retriable() or time.monotonic() >= deadline:
                     return False
                 time.sleep(_AGAIN_S)
             else:
                 return True
+
+    def _fenced(self, error: KafkaException) -> None:
+        """Let go of the producers. Raises: LogFenced, unless the lease may say that the name is still ours."""
+        self._lanes = []
+        if self.holds is None:
+            raise LogFenced(f"another process writes as {self._name} now: {reason(error)}") from error
 
     def _found(self, draft: _Draft) -> list[int] | None:
         """Look for the group in the log; return its offsets, None when it is not there.

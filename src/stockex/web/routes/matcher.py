@@ -8,6 +8,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from stockex.core.market_data.tape import Print
 from stockex.messages.views import TradeStatus
+from stockex.vocabulary.services import Standing
 from stockex.vocabulary.units import Nanos, Price, Shares
 from stockex.web.auth import Visitor
 from stockex.web.front import AnyVisitor, AtFront, Front
@@ -43,7 +44,7 @@ class SeedTrade(Struct, frozen=True, kw_only=True):
 
 @router.get("/health")
 async def health(front: AtFront) -> Response:
-    """Return whether the matcher can be used, and what it holds."""
+    """Return whether the matcher can be used, what it holds and, beside others, whether it is the active one."""
     parts = front.parts
     reason = parts.ready()
     stats = {
@@ -59,7 +60,8 @@ async def health(front: AtFront) -> Response:
         "stats": stats,
         "database": "connected" if reason is None else f"error: {reason}",
     }
-    return reply(state)
+    standing = parts.standing()
+    return reply(state if standing is None else state | {"role": standing})
 
 
 @router.get("/trades")
@@ -89,6 +91,9 @@ async def metrics(front: AtFront) -> Response:
     for name, (metric, meaning) in _COUNTERS.items():
         lines += [f"# HELP {metric} {meaning} Since this start, replayed facts included.", f"# TYPE {metric} counter"]
         lines.append(f"{metric} {front.counts[name]}")
+    if (standing := front.parts.standing()) is not None:
+        lines += ["# HELP stockex_active Whether this matcher is the active one.", "# TYPE stockex_active gauge"]
+        lines.append(f"stockex_active {int(standing is Standing.ACTIVE)}")
     lines += ["# HELP stockex_book_levels Price levels that hold orders.", "# TYPE stockex_book_levels gauge"]
     lines += _book_levels(front)
     lines += ["# HELP stockex_sse_clients Readers of the stream.", "# TYPE stockex_sse_clients gauge"]

@@ -1,0 +1,65 @@
+"""A matcher that follows the active one, and becomes the active one when it is told to."""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Sequence
+
+from stockex.messages.envelope import Record
+from stockex.messages.topics import Topic
+from stockex.services.matcher import FACT_TOPICS, Matcher, cause_of, facts_of, newest_cause
+
+
+class Heir(Matcher):
+    """Obeys commands whose facts are in the log, and appends nothing until it leads; then it is a matcher.
+
+    Until then its state owes the log nothing, so that its checkpoints are those of a matcher too.
+    """
+
+    _led: asyncio.Event | None = None
+
+    def lead(self) -> None:
+        """Publish from now on; whoever did before has been fenced. `reached` tells when all facts are in the log."""
+        self._leading.set()
+
+    @property
+    def _leading(self) -> asyncio.Event:
+        self._led = self._led or asyncio.Event()
+        return self._led
+
+    async def serve(self) -> None:
+        """Follow the log, then lead, until it is closed."""
+        ends = {topic: await self._bus.end(topic) for topic in FACT_TOPICS}
+        known, pending = await newest_cause(self._bus), deque[Record]()
+        async for records in self._until_led(self._bus.read({Topic.ORDERS: self.exchange.next_offset, **ends})):
+            pending += [record for record in records if record.topic is Topic.ORDERS]
+            newest = pending[-1].offset if pending else known
+            facts = [record for record in records if record.topic is not Topic.ORDERS]
+            known = max([known, *(cause_of(record, end=newest + 1) for record in facts)])
+            self._follow(pending, known)
+            if self.exchange.next_offset - self._saved >= self._interval(known):
+                await self.save()
+        if self._leading.is_set():
+            await super().serve()
+
+    async def _until_led(self, batches: AsyncIterator[Sequence[Record]]) -> AsyncIterator[Sequence[Record]]:
+        """Yield batches until this matcher leads or the log is closed."""
+        led = asyncio.ensure_future(self._leading.wait())
+        try:
+            while not led.done():
+                batch = asyncio.ensure_future(anext(batches, None))
+                await asyncio.wait({batch, led}, return_when=asyncio.FIRST_COMPLETED)
+                if not batch.done():
+                    batch.cancel()
+                    await asyncio.wait({batch})
+                elif (records := batch.result()) is None:
+                    return
+                else:
+                    yield records
+        finally:
+            led.cancel()
+
+    def _follow(self, pending: deque[Record], known: int) -> None:
+        """Obey the commands up to the newest one whose facts are in the log."""
+        while pending and pending[0].offset <= known:
+            facts_of(self.exchange, pending.popleft())
+        self._move()
