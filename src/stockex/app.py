@@ -40,7 +40,7 @@ from stockex.core.snapshot import dump
 from stockex.errors import ConfigurationError, LogClosed, LogDamaged, LogError
 from stockex.messages.orders import AnyCommand
 from stockex.messages.topics import Topic
-from stockex.plan import SEATS, Plan, Say
+from stockex.plan import SEATS, Plan, Say, place_of
 from stockex.services.clearing_house import ClearingHouse
 from stockex.services.clock import Clock
 from stockex.services.explainer import Explainer
@@ -55,7 +55,7 @@ from stockex.services.standby.heir import Heir
 from stockex.services.standby.succession import Succession
 from stockex.serving import Door, log_to_stderr
 from stockex.vocabulary.services import Service, Standing
-from stockex.web.app import MATCHER_ROUTERS, ROUTERS, Parts, create_app
+from stockex.web.app import MATCHER_ROUTERS, ROUTERS, FixSite, Parts, create_app
 
 _MANY: Final = 100_000
 """A start that has to read more records than this gets help."""
@@ -116,6 +116,10 @@ def run(settings: Settings, *, say: Say, service: Service | None = None) -> None
         StockExError: the world does not let it start, or go on.
         BaseExceptionGroup: a service failed; all others were stopped.
     """
+    if service is Service.FIX_UI:
+        log_to_stderr(settings.log_level)
+        uvloop.run(_fix_ui_alone(Plan(settings, say, service)))
+        return
     if service is not None and settings.kafka_bootstrap is None:
         raise ConfigurationError(
             f"`run {service}` needs a log that processes share: set KAFKA_BOOTSTRAP (`make kafka`: localhost:9092); "
@@ -123,6 +127,19 @@ def run(settings: Settings, *, say: Say, service: Service | None = None) -> None
         )
     log_to_stderr(settings.log_level)
     uvloop.run(_serve(Plan(settings, say, service)))
+
+
+async def _fix_ui_alone(plan: Plan) -> None:
+    """Serve the FIX page, which needs no log, until SIGINT or SIGTERM."""
+    plan.say(f"StockEx {__version__} {plan.service}")
+    settings = plan.settings
+    listed = tuple(each.symbol for each in securities(settings.securities_file, more=settings.more_securities))
+    site = FixSite(place_of(settings, lambda: listed))
+    door = Door(home=SEATS[Service.FIX_UI].home)
+    async with door.open(plan.address) as port, site.running():
+        door.site, door.why_not = site, None
+        plan.say(f"address    http://localhost:{port}")
+        await door.closed()
 
 
 async def _serve(plan: Plan) -> None:
@@ -350,6 +367,7 @@ async def _site(plan: Plan, engine: Engine, *, door: Door) -> AsyncIterator[None
         demo=settings.demo,
         ready=lambda: door.reason,
         standing=lambda: door.standing,
+        fix=place_of(settings, lambda: tuple(engine.views.market.instruments)),
     )
     site = create_app(parts, routers=MATCHER_ROUTERS if plan.service is Service.MATCHER else ROUTERS)
     async with site.running():

@@ -27,6 +27,7 @@ _PLACES: Final = {
     "log": "log_commands",
     "torture": "log_commands",
     "fix-echo": "commands.fix",
+    "certify": "commands.fix",
     "doctor": "commands.machine",
     "bench": "commands.machine",
     "version": "cli",

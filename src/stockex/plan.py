@@ -1,14 +1,20 @@
 """What one process runs, and where it is found."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
+from stockex.adapters.clock import wall_clock
+from stockex.adapters.fix_sessions import fix_sessions
 from stockex.adapters.settings import Settings
+from stockex.fix_client.initiator import Venue
 from stockex.journal import EXCHANGE
 from stockex.serving import Address
 from stockex.vocabulary.services import Service
+from stockex.web.fix.place import ANYWHERE, FixPlace, is_loopback
+
+_EVERYWHERE: Final = "0.0.0.0"  # noqa: S104 (compared, not bound)
 
 Say = Callable[[str], None]
 """Where start-up lines go."""
@@ -30,6 +36,7 @@ SEATS: Final[Mapping[Service, Seat]] = MappingProxyType(
         Service.CLEARING: Seat(5004, {"": "/ch"}),
         Service.MEMBERS: Seat(6002, has_site=False),
         Service.FIX: Seat(6003, has_site=False),
+        Service.FIX_UI: Seat(5002, {"": "/fix"}),
     }
 )
 """The seed's ports; it gave none to the feeder and the members. The FIX gateway answers for its health here."""
@@ -63,3 +70,21 @@ class Plan:
         given = "port" in self.settings.model_fields_set
         port = self.settings.port if given or self.service is None else SEATS[self.service].port
         return Address(self.settings.host, port, may_move=self.service is Service.MATCHER and not given)
+
+
+def place_of(settings: Settings, symbols: Callable[[], Sequence[str]]) -> FixPlace:
+    """Return the place of the FIX page. A page that only this machine can open may connect anywhere from it."""
+    allowed = tuple(filter(None, settings.fix_ui_venues.split(",")))
+    if not allowed and is_loopback(settings.host):
+        allowed = (ANYWHERE,)
+    sessions = fix_sessions(settings.fix_sessions)
+    host = "127.0.0.1" if settings.host == _EVERYWHERE else settings.host
+    return FixPlace(
+        venue=Venue(host, settings.fix_port or 5001),
+        target=sessions.sender,
+        senders=[session.target for session in sessions.sessions],
+        clock=wall_clock,
+        allowed=allowed,
+        demo=settings.demo,
+        symbols=symbols,
+    )

@@ -17,7 +17,7 @@ from starlette.types import Receive, Scope, Send
 from stockex.bus.interface import Led
 from stockex.errors import ConfigurationError
 from stockex.vocabulary.services import Standing
-from stockex.web.app import Site
+from stockex.web.app import AnySite
 from stockex.web.replies import Fault, Problem, reply
 
 _GRACE_S: Final = 1
@@ -46,7 +46,7 @@ class Door:
 
     home: Mapping[str, str] = field(default_factory=dict)
     why_not: str | None = "It is starting."
-    site: Site | None = None
+    site: AnySite | None = None
     led: Led | None = None
     _serving: asyncio.Task[None] | None = None
 

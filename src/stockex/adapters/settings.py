@@ -74,6 +74,12 @@ class Settings(BaseSettings):
     fix_key: Path | None = Field(
         default=None, description="Private key of the certificate, unless the certificate's file holds it."
     )
+    fix_ui_venues: str = Field(
+        default="",
+        pattern=r"^(\*|[^\s,:]+:\d+(,[^\s,:]+:\d+)*)?$",
+        description="Which FIX venues besides its own the page /fix/ may connect to, as `host:port,host:port`, or `*` "
+        "for any. Unset: any while STOCKEX_HOST lets in nobody but this machine, else none.",
+    )
     autostart: bool = Field(default=True, description="Open the session at the very first start, on an empty log.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Least level that is logged."

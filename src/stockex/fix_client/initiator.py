@@ -6,7 +6,7 @@ import ssl
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import cache
-from typing import Final
+from typing import Final, cast
 
 import msgspec
 
@@ -169,6 +169,15 @@ class Initiator:
         self._do(self._session.utter(msg_type, body, at=wall_clock()))
         return number
 
+    def write(self, data: bytes) -> None:
+        """Send bytes as they stand, without number or frame of ours: the session knows nothing of it.
+
+        Raises:
+            NotLoggedOn: the session is not up.
+        """
+        self._next()
+        self._do([Send(data)])
+
     def renumber(self, numbers: Numbers) -> None:
         """Expect, and send next, other numbers: at once, connected or not."""
         self._do(self._session.set_numbers(numbers, wall_clock()))
@@ -264,8 +273,7 @@ class _Wire(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Log on."""
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast("asyncio.Transport", transport)
         self._initiator.opened(self)
 
     def data_received(self, data: bytes) -> None:

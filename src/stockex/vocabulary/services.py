@@ -12,6 +12,7 @@ class Service(StrEnum):
     CLEARING = "clearing"
     MEMBERS = "members"
     FIX = "fix"
+    FIX_UI = "fix-ui"
 
 
 class Standing(StrEnum):

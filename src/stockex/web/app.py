@@ -1,10 +1,10 @@
 """The web application, put together."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from http import HTTPStatus
-from typing import Final
+from typing import Final, Protocol
 
 import structlog
 from fastapi import APIRouter, FastAPI
@@ -18,6 +18,10 @@ from starlette.types import Receive, Scope, Send
 from stockex import __version__
 from stockex.errors import LogError, NothingThere, TooBusy, TooFarBack, Unexplained
 from stockex.web import pages
+from stockex.web.fix.floor import Floor
+from stockex.web.fix.place import FixPlace
+from stockex.web.fix.routes import router as fix_router
+from stockex.web.fix.stream import FixStream
 from stockex.web.front import FOLDER, Front
 from stockex.web.parts import Parts
 from stockex.web.replies import Fault, Problem
@@ -25,10 +29,13 @@ from stockex.web.routes import account, clearing, control, health, market, match
 from stockex.web.shield import Shield
 from stockex.web.stream.endpoint import Stream
 
-__all__ = ["MATCHER_ROUTERS", "ROUTERS", "Parts", "Site", "create_app"]
+__all__ = ["MATCHER_ROUTERS", "ROUTERS", "AnySite", "FixPlace", "FixSite", "Parts", "Site", "create_app"]
 
 STREAMS: Final = frozenset({"/stream", "/ch/stream"})
 """The addresses of the one stream."""
+
+FIX_STREAM: Final = "/fix/stream"
+"""The address of the FIX page's own stream."""
 
 ROUTERS: Final = (
     market.router,
@@ -52,34 +59,93 @@ _UNEXPLAINED: Final[dict[type[Exception], int]] = {NothingThere: 404, TooFarBack
 _log = structlog.get_logger(__name__)
 
 
+class AnySite(Protocol):
+    """What a process serves behind its door."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+
+    def running(self) -> AbstractAsyncContextManager[object]:
+        """Look after sessions and streams until the block ends, for servers that do not do it by the lifespan."""
+
+    def close(self) -> None:
+        """Say goodbye to all streams and serve no new ones. Call it when the server begins to stop."""
+
+
+class FixSite:
+    """An ASGI application: the FIX page alone.
+
+    Attributes:
+        floor: The page's visitors.
+        api: The FastAPI application.
+    """
+
+    def __init__(self, place: FixPlace) -> None:
+        self.floor = Floor(place)
+        self.api = _api([fix_router], [self.floor], close=self.close)
+        self.api.state.fix = self.floor
+        self._stream = FixStream(self.floor)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request, or the application's own lifespan."""
+        is_stream = scope["type"] == "http" and scope["path"] == FIX_STREAM
+        await (self._stream if is_stream else self.api)(scope, receive, send)
+
+    def running(self) -> AbstractAsyncContextManager[object]:
+        """As `AnySite` says."""
+        return self.api.router.lifespan_context(self.api)
+
+    def close(self) -> None:
+        """As `AnySite` says."""
+        self.floor.close()
+
+
 class Site:
-    """An ASGI application: the stream on its own, everything else by FastAPI.
+    """An ASGI application: the streams on their own, everything else by FastAPI.
 
     Attributes:
         front: What its routes use.
         stream: The stream's endpoint.
+        fix: The visitors of the FIX page; None where there is none.
         api: The FastAPI application.
     """
 
     def __init__(self, parts: Parts, routers: Sequence[APIRouter] = ROUTERS) -> None:
         self.front = Front(parts)
         self.stream = Stream(self.front.hub, parts, doorkeeper=self.front.doorkeeper)
-        self.api = _api(self.front, routers)
+        self.fix = None if parts.fix is None else Floor(parts.fix)
+        own: list[_Serves] = [self.front, self.front.hub]
+        if self.fix is not None:
+            own, routers = [*own, self.fix], [*routers, fix_router]
+        self.api = _api(routers, own, close=self.close)
+        self.api.state.front, self.api.state.fix = self.front, self.fix
+        self._fix_stream = None if self.fix is None else FixStream(self.fix)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, or the application's own lifespan."""
         if scope["type"] == "http" and scope["path"] in STREAMS:
             await self.stream(scope, receive, send)
+        elif scope["type"] == "http" and scope["path"] == FIX_STREAM and self._fix_stream is not None:
+            await self._fix_stream(scope, receive, send)
         else:
             await self.api(scope, receive, send)
 
     def running(self) -> AbstractAsyncContextManager[object]:
-        """Look after sessions and streams until the block ends, for servers that do not do it by the lifespan."""
+        """As `AnySite` says."""
         return self.api.router.lifespan_context(self.api)
 
     def close(self) -> None:
-        """Say goodbye to all streams and serve no new ones. Call it when the server begins to stop."""
+        """As `AnySite` says."""
         self.front.hub.close()
+        if self.fix is not None:
+            self.fix.close()
+
+
+class _Serves(Protocol):
+    """A part of a site that works as long as the site runs."""
+
+    async def serve(self) -> None:
+        """Work until cancelled; then end what outlives it."""
 
 
 def create_app(parts: Parts, routers: Sequence[APIRouter] = ROUTERS) -> Site:
@@ -87,14 +153,16 @@ def create_app(parts: Parts, routers: Sequence[APIRouter] = ROUTERS) -> Site:
     return Site(parts, routers)
 
 
-def _api(front: Front, routers: Sequence[APIRouter]) -> FastAPI:
+def _api(routers: Sequence[APIRouter], own: Sequence[_Serves], *, close: Callable[[], None]) -> FastAPI:
+    """Return the application with these routes; `own` works as long as it runs, and `close` ends its streams."""
+
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        tasks = [asyncio.create_task(each.serve()) for each in (front, front.hub)]
+        tasks = [asyncio.create_task(each.serve()) for each in own]
         try:
             yield
         finally:
-            front.hub.close()
+            close()
             for task in tasks:
                 task.cancel()
                 with suppress(asyncio.CancelledError):
@@ -103,7 +171,6 @@ def _api(front: Front, routers: Sequence[APIRouter]) -> FastAPI:
     api = FastAPI(
         title="StockEx", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None
     )
-    api.state.front = front
     api.add_middleware(Shield)
     api.add_exception_handler(Problem, _answer_problem)
     api.add_exception_handler(RequestValidationError, _answer_validation)

@@ -69,11 +69,16 @@ def _decoded(body: bytes, kind: type[T], *, what: str) -> T:
 
 
 def command_of(
-    kind: type[C], fields: Fields, *, filled: Mapping[str, object], barred: Collection[str] = SHELL_FIELDS
+    kind: type[C],
+    fields: Fields,
+    *,
+    filled: Mapping[str, object],
+    barred: Collection[str] = SHELL_FIELDS,
+    is_bounded: bool = True,
 ) -> C:
     """Return the command that a client's fields and the shell's own, `filled`, make together.
 
-    `barred` are the fields that this client may not send.
+    `barred` are the fields that this client may not send; figures out of range are refused only when `is_bounded`.
 
     Raises:
         Problem: 422 with the field at fault: unknown, of the wrong type or range, or not the client's to send.
@@ -88,7 +93,8 @@ def command_of(
     except RecursionError:
         raise Problem(400, Fault(message="The body is nested too deeply.")) from None
     assert isinstance(command, kind)
-    _check_ranges(command)
+    if is_bounded:
+        _check_ranges(command)
     return command
 
 

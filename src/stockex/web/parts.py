@@ -19,6 +19,7 @@ from stockex.messages.views import KillsView, LeaderboardRow, OrderView, Portfol
 from stockex.vocabulary.accounts import Role
 from stockex.vocabulary.services import Standing
 from stockex.web.auth import Visitor
+from stockex.web.fix.place import FixPlace
 
 Batch = Sequence[tuple[Record, Message]]
 """Records with what they say, in the order of the log; the projections have taken them in already."""
@@ -45,7 +46,10 @@ class Explains(Protocol):
 class Parts:
     """Everything that `app` gives to the web.
 
-    `ready` says why the exchange is not ready yet, or None when it is; `standing` what a matcher beside others is.
+    Attributes:
+        ready: Says why the exchange is not ready yet, or None when it is.
+        standing: What a matcher beside others is.
+        fix: Where the FIX page connects to; None without that page.
     """
 
     bus: Bus
@@ -61,6 +65,7 @@ class Parts:
     demo: bool
     ready: Callable[[], str | None]
     standing: Callable[[], Standing | None] = lambda: None
+    fix: FixPlace | None = None
 
     def portfolio(self, account: str) -> Portfolio:
         """Return the account's money and shares at the market's marks, what open orders reserve included."""

@@ -32,45 +32,24 @@ _HEADERS: Final = [
 ]
 
 
-class Stream:
-    """GET /stream?symbol=ALPHA&since=12-3, an ASGI application of its own."""
+class Pace:
+    """How a stream keeps its readers: when it pings, and how long one may take no bytes."""
 
-    def __init__(self, hub: Hub, parts: Parts, *, doorkeeper: Doorkeeper) -> None:
+    def __init__(self) -> None:
         self.ping_s = PING_S
         self.send_limit_s = SEND_LIMIT_S
-        self._hub = hub
-        self._doorkeeper = doorkeeper
-        self._parts = parts
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one reader until it leaves, is cut, or the exchange stops."""
-        try:
-            client = await self._admitted(scope)
-        except Problem as problem:
-            await problem.answer()(scope, receive, send)
-            return
+    async def pour(self, client: Client, receive: Receive, *, send: Send) -> None:
+        """Serve a reader until it leaves, is cut, or its stream is closed."""
         _bound(send)
         writer = asyncio.create_task(self._write(client, send))
         leaver = asyncio.create_task(_gone(receive))
         try:
             await asyncio.wait({writer, leaver}, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            self._hub.leave(client)
             writer.cancel()
             leaver.cancel()
             await asyncio.gather(writer, leaver, return_exceptions=True)
-
-    async def _admitted(self, scope: Scope) -> Client:
-        if scope["method"] != "GET":
-            raise Problem(405, Fault(message="The stream can only be read."), headers={"Allow": "GET"})
-        connection = HTTPConnection(scope)
-        visitor = await self._doorkeeper.visitor(connection)
-        listed = self._parts.market.instruments
-        symbol = connection.query_params.get("symbol") or next(iter(listed), None)
-        if symbol is not None and symbol not in listed:
-            raise refusal(RejectReason.UNKNOWN_SYMBOL)
-        since = connection.headers.get("last-event-id") or connection.query_params.get("since")
-        return self._hub.join(visitor, symbol=symbol, since=since)
 
     async def _write(self, client: Client, send: Send) -> None:
         """Send what is queued, or a ping. A reader that takes nothing for too long is cut."""
@@ -90,6 +69,40 @@ class Stream:
     async def _send(self, send: Send, message: MutableMapping[str, object]) -> None:
         async with asyncio.timeout(self.send_limit_s):
             await send(message)
+
+
+class Stream(Pace):
+    """GET /stream?symbol=ALPHA&since=12-3, an ASGI application of its own."""
+
+    def __init__(self, hub: Hub, parts: Parts, *, doorkeeper: Doorkeeper) -> None:
+        super().__init__()
+        self._hub = hub
+        self._doorkeeper = doorkeeper
+        self._parts = parts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one reader until it leaves, is cut, or the exchange stops."""
+        try:
+            client = await self._admitted(scope)
+        except Problem as problem:
+            await problem.answer()(scope, receive, send)
+            return
+        try:
+            await self.pour(client, receive, send=send)
+        finally:
+            self._hub.leave(client)
+
+    async def _admitted(self, scope: Scope) -> Client:
+        if scope["method"] != "GET":
+            raise Problem(405, Fault(message="The stream can only be read."), headers={"Allow": "GET"})
+        connection = HTTPConnection(scope)
+        visitor = await self._doorkeeper.visitor(connection)
+        listed = self._parts.market.instruments
+        symbol = connection.query_params.get("symbol") or next(iter(listed), None)
+        if symbol is not None and symbol not in listed:
+            raise refusal(RejectReason.UNKNOWN_SYMBOL)
+        since = connection.headers.get("last-event-id") or connection.query_params.get("since")
+        return self._hub.join(visitor, symbol=symbol, since=since)
 
 
 async def _gone(receive: Receive) -> None:

@@ -4,7 +4,7 @@ Source: FIX 4.4, volume 4: NewOrderSingle (D), OrderCancelRequest (F), OrderCanc
 OrderMassCancelRequest (q), OrderStatusRequest (H), OrderMassStatusRequest (AF), NewOrderList (E).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from stockex.core.fix.message import Fields
@@ -46,11 +46,17 @@ TIMES: Final = {
     TimeInForce.GTD: "6",
     TimeInForce.GTT: "6",
     TimeInForce.AT_CLOSE: "7",
+    TimeInForce.GFA: "5",
 }
 """TimeInForce (59)."""
 
 _POST_ONLY: Final = "6"
+_ENDS_WITH_SESSION: Final = "Q"
 _ALL, _OF_SYMBOL = "7", "1"
+
+
+Terms = Mapping[int, str]
+"""What an order asks for, by tag."""
 
 
 class Request(NamedTuple):
@@ -67,13 +73,23 @@ def new_order_single(order: NewOrder, *, at: int) -> Request:
 
 def cancel_request(order: NewOrder, *, cl_ord_id: str, at: int) -> Request:
     """Return 35=F that cancels what is open of `order`; the request is called `cl_ord_id`."""
-    body = {41: order.cl_ord_id, 11: cl_ord_id, 55: order.symbol, 54: SIDES[order.side]}
-    return Request("F", {**body, 60: stamp(at), 38: str(order.qty)})
+    return cancel_of(_order(order), orig_cl_ord_id=order.cl_ord_id, cl_ord_id=cl_ord_id, at=at)
+
+
+def cancel_of(terms: Terms, *, orig_cl_ord_id: str, cl_ord_id: str, at: int) -> Request:
+    """Return the same by the terms of the order, as its sender or its reports told them."""
+    named = {tag: terms[tag] for tag in (55, 54, 38) if tag in terms}
+    return Request("F", {**named, 41: orig_cl_ord_id, 11: cl_ord_id, 60: stamp(at)})
 
 
 def replace_request(order: NewOrder, *, orig_cl_ord_id: str, at: int) -> Request:
     """Return 35=G that makes the open order `orig_cl_ord_id` what `order` says, under its new ClOrdID."""
-    return Request("G", {**_order(order), 41: orig_cl_ord_id, 21: "1", 60: stamp(at)})
+    return replacement_of(_order(order), orig_cl_ord_id=orig_cl_ord_id, cl_ord_id=order.cl_ord_id, at=at)
+
+
+def replacement_of(terms: Terms, *, orig_cl_ord_id: str, cl_ord_id: str, at: int) -> Request:
+    """Return the same by the terms that the order shall have, all of them."""
+    return Request("G", {**terms, 41: orig_cl_ord_id, 11: cl_ord_id, 21: "1", 60: stamp(at)})
 
 
 def mass_cancel_request(which: MassCancel, *, cl_ord_id: str, at: int) -> Request:
@@ -88,7 +104,12 @@ def mass_cancel_request(which: MassCancel, *, cl_ord_id: str, at: int) -> Reques
 
 def status_request(order: NewOrder) -> Request:
     """Return 35=H that asks for the state of `order`."""
-    return Request("H", {11: order.cl_ord_id, 55: order.symbol, 54: SIDES[order.side]})
+    return status_of(_order(order), cl_ord_id=order.cl_ord_id)
+
+
+def status_of(terms: Terms, *, cl_ord_id: str) -> Request:
+    """Return the same by the terms of the order."""
+    return Request("H", {**{tag: terms[tag] for tag in (55, 54) if tag in terms}, 11: cl_ord_id})
 
 
 def mass_status_request(request_id: str) -> Request:
@@ -122,8 +143,9 @@ def _order(order: NewOrder) -> dict[int, str]:
         body[18] = instructions
     if order.expire_at is not None:
         body[126] = stamp(order.expire_at)
-    if order.min_qty is not None:
-        body[110] = str(order.min_qty)
+    least = order.min_exec if order.hidden else order.min_qty
+    if least is not None:
+        body[110] = str(least)
     if order.display is not None or order.hidden:
         body[111] = "0" if order.hidden else str(order.display)
     return body
@@ -140,3 +162,5 @@ def _instructions(order: NewOrder) -> Iterator[str]:
         yield PEGS[order.ord_type]
     if order.post_only:
         yield _POST_ONLY
+    if order.cancel_on_disconnect:
+        yield _ENDS_WITH_SESSION

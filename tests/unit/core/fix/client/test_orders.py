@@ -2,6 +2,7 @@
 
 import pytest
 from fix.notation import decoder
+from msgspec import structs
 
 from stockex.core.fix.client import orders
 from stockex.core.fix.encode import encoded
@@ -35,8 +36,7 @@ KINDS = {
 def order(kind: OrdType, **terms: int) -> NewOrder:
     """Return an order of a kind; prices in 1/10 000 euro."""
     prices = {name: Price(value) for name, value in terms.items()}
-    base = {name: getattr(LIMIT, name) for name in ("account", "cl_ord_id", "symbol", "side", "qty")}
-    return NewOrder(**base, ord_type=kind, **prices)  # type: ignore[arg-type]
+    return structs.replace(LIMIT, ord_type=kind, **{"limit": None, **prices})
 
 
 def sound(request: orders.Request) -> Message:
@@ -63,7 +63,8 @@ def test_every_order_type_has_its_tags(kind: OrdType) -> None:
 
 
 @pytest.mark.parametrize(
-    ("tif", "value"), [("DAY", "0"), ("GTC", "1"), ("AT_OPEN", "2"), ("IOC", "3"), ("FOK", "4"), ("AT_CLOSE", "7")]
+    ("tif", "value"),
+    [("DAY", "0"), ("GTC", "1"), ("AT_OPEN", "2"), ("IOC", "3"), ("FOK", "4"), ("GFA", "5"), ("AT_CLOSE", "7")],
 )
 def test_a_time_in_force_has_its_value(tif: str, value: str) -> None:
     """Tag 59."""
@@ -72,17 +73,27 @@ def test_a_time_in_force_has_its_value(tif: str, value: str) -> None:
 
 
 def test_what_an_order_may_say_besides() -> None:
-    """Expiry, post-only, minimum, and how much is shown: none of it for a hidden order."""
-    terms = {"account": "C", "cl_ord_id": "A", "symbol": "S", "side": Side.BUY, "qty": Shares(9), "limit": Price(10**4)}
-    timed = NewOrder(**terms, tif=TimeInForce.GTD, expire_at=Nanos(AT), post_only=True, display=Shares(3))  # type: ignore[arg-type]
+    """Expiry, post-only, the end with its session, a minimum, and how much is shown: none of it for a hidden order."""
+    plain_order = order(OrdType.LIMIT, limit=10_000)
+    timed = structs.replace(
+        plain_order,
+        tif=TimeInForce.GTD,
+        expire_at=Nanos(AT),
+        post_only=True,
+        display=Shares(3),
+        min_qty=Shares(1),
+        cancel_on_disconnect=True,
+    )
     message = sound(orders.new_order_single(timed, at=AT))
-    assert {tag: message.text(tag) for tag in (59, 126, 18, 111)} == {
+    assert {tag: message.text(tag) for tag in (59, 126, 18, 111, 110)} == {
         59: "6",
         126: "20261201-10:00:00.250",
-        18: "6",
+        18: "6 Q",
         111: "3",
+        110: "1",
     }
-    hidden = sound(orders.new_order_single(NewOrder(**terms, hidden=True, min_qty=Shares(2)), at=AT))  # type: ignore[arg-type]
+    unseen = structs.replace(plain_order, hidden=True, min_exec=Shares(2))
+    hidden = sound(orders.new_order_single(unseen, at=AT))
     assert (hidden.text(111), hidden.text(110)) == ("0", "2")
 
 

@@ -37,7 +37,7 @@ function Clock() {
   return html`<time class="clock" title="Your local time">${clock(now / 1000)}</time>`;
 }
 
-function ThemeToggle() {
+export function ThemeToggle() {
   const other = theme.value === "dark" ? "light" : "dark";
   return html`<button ...${button("ghost icon")} data-testid="theme-toggle" aria-label=${`Use the ${other} theme`}
     title=${`Use the ${other} theme`} onClick=${toggleTheme}>

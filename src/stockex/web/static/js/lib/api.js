@@ -14,7 +14,8 @@ export class ApiError extends Error {
   }
 }
 
-async function call(method, path, body) {
+/** Call the exchange: `path` below `base`, `body` as JSON. */
+export async function call(method, path, body, base = BASE) {
   const options = { method, headers: { Accept: "application/json" } };
   if (body !== undefined) {
     options.headers["Content-Type"] = "application/json";
@@ -22,7 +23,7 @@ async function call(method, path, body) {
   }
   let response;
   try {
-    response = await fetch(BASE + path, options);
+    response = await fetch(base + path, options);
   } catch {
     throw new ApiError(0, { message: "The exchange cannot be reached." });
   }

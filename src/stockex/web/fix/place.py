@@ -1,0 +1,55 @@
+"""Where visitors of the FIX page may connect to, and as whom."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from typing import Final
+
+from stockex.bus.interface import Clock
+from stockex.fix_client.initiator import Venue
+
+ANYWHERE: Final = "*"
+_LOCAL: Final = "localhost"
+
+
+@dataclass(frozen=True, kw_only=True)
+class FixPlace:
+    """What `app` gives to the FIX page.
+
+    Attributes:
+        venue: Where the page connects to unless told otherwise.
+        target: The venue's CompID.
+        senders: CompIDs that it knows, the ones to be offered.
+        allowed: Further venues as `host:port`, or `*` for any.
+        demo: Whether a CompID's password is its name.
+        symbols: What can be traded, for suggestions.
+    """
+
+    venue: Venue
+    target: str
+    senders: Sequence[str]
+    clock: Clock
+    allowed: Sequence[str] = ()
+    demo: bool = False
+    symbols: Callable[[], Sequence[str]] = field(default=tuple)
+
+    def allows(self, venue: Venue) -> bool:
+        """Say whether a visitor may connect there."""
+        named = {f"{plain(each.rpartition(':')[0])}:{each.rpartition(':')[2]}" for each in self.allowed}
+        own = f"{plain(self.venue.host)}:{self.venue.port}"
+        return ANYWHERE in self.allowed or f"{plain(venue.host)}:{venue.port}" in {own, *named}
+
+
+def plain(host: str) -> str:
+    """Return a host in one spelling: this machine's are one."""
+    return _LOCAL if is_loopback(host) else host.lower()
+
+
+def is_loopback(host: str) -> bool:
+    """Say whether a host is this machine, for this machine only."""
+    if host.lower() == _LOCAL:
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
