@@ -74,6 +74,10 @@ class Initiator:
         assert got == want, message
         return message
 
+    def write(self, data: bytes) -> None:
+        """Write bytes as they stand."""
+        self._writer.write(data)
+
     async def cut(self) -> None:
         """End the connection without a word."""
         self._writer.transport.abort()

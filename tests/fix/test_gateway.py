@@ -1,6 +1,7 @@
 """The gateway over real sockets: orders, sessions that come back, and counterparties that misbehave."""
 
 import asyncio
+import random
 import shutil
 import ssl
 import subprocess
@@ -24,6 +25,7 @@ from stockex.messages.orders import ChangeSession, Disconnected, NewOrder
 from stockex.messages.topics import Topic
 from stockex.services.fix.building import clients_of, tls_of
 from stockex.services.fix.gateway import Gateway
+from stockex.services.fix.line import MOST_WAITING, Line
 from stockex.vocabulary.enums import SessionAction
 
 BUY = {55: "ALPHA", 54: "1", 38: "10", 40: "2", 44: "24.95"}
@@ -413,3 +415,49 @@ async def test_a_session_may_be_encrypted(bus: MemoryBus, tmp_path: Path) -> Non
         one = await Initiator("CLIENT1").connect(port, tls=trust)
         one.send("D", {11: "A", **BUY})
         await one.report(t150="0")
+
+
+async def test_a_counterparty_that_does_not_read_is_cut() -> None:
+    """When 8 MiB wait for it; nobody waits with them."""
+    ended = asyncio.Event()
+
+    async def never_read(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await ended.wait()
+        writer.close()
+
+    async with await asyncio.start_server(never_read, "127.0.0.1", 0) as server:
+        _, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+        line = Line(writer)
+        for _ in range(64):
+            line.send(b"x" * 2**20)
+        assert writer.transport.is_closing()
+        assert line.waiting < 2 * MOST_WAITING
+        ended.set()
+        writer.close()
+
+
+async def test_noise_on_one_session_leaves_the_other_alone(bus: MemoryBus, tmp_path: Path) -> None:
+    """1,000 orders with a byte changed or lost, framed anew or not: each session counts on, and both trade after it."""
+    dice = random.Random(7)
+    async with floor(bus, tmp_path) as port:
+        two = await Initiator("CLIENT2").connect(port)
+        for turn in range(10):
+            one = await Initiator("CLIENT1", resets=True).connect(port)
+            for number in range(2, 102):
+                text = f"35=D|34={number}|49=CLIENT1|52={stamp(wall_clock())}|56=FIX_SERVER|11=N{turn}-{number}|"
+                body = bytearray(f"{text}38=1|40=2|44=9|54=1|55=ALPHA|60={stamp(wall_clock())}|".encode())
+                place = dice.randrange(4, len(body) - 1)
+                if dice.random() < 0.5:
+                    body[place] = dice.randrange(1, 256)
+                else:
+                    del body[place]
+                whole = framed(body.decode("latin-1").replace("|", "\x01"))
+                one.write(whole if dice.random() < 0.8 else whole[: dice.randrange(len(whole))])
+            await one.cut()
+        two.send("D", {11: "A", **BUY})
+        await two.report(t11="A", t150="0")
+        one = await Initiator("CLIENT1", resets=True).connect(port)
+        one.send("D", {11: "Z", **SELL})
+        while (await one.message()).text(11) != "Z":
+            pass
+        await two.report(t11="A", t150="F")

@@ -42,7 +42,7 @@ def fleet(broker: Broker, settings: Settings, tmp_path: Path) -> Iterator[Fleet]
 
 
 def test_any_service_may_be_killed_and_nothing_is_lost_or_doubled(settings: Settings, fleet: Fleet) -> None:
-    """Five processes, in a random order: they trade; each is killed and comes back; all end in the replay's state."""
+    """Six processes, in a random order: they trade; each is killed and comes back; all end in the replay's state."""
     chance = random.Random(SEED)
     services = {name: fleet.add(name) for name in chance.sample(list(Service), len(Service))}
     for process in services.values():

@@ -26,7 +26,9 @@ SOURCE: Final = "FIX:"
 """How the `source` of every command that comes by FIX begins; the counterparty's CompID follows."""
 
 _FOLLOWED: Final = (Topic.ORDERS, Topic.EXECUTIONS, Topic.CONTROL)
-_LOOK_EVERY: Final = 10_000
+_LOOK_AT: Final = 10_000
+"""When so many orders more than those that are open are noted, those that have ended are forgotten."""
+
 _STOP: Final = b'{"action":"stop"'
 _OURS: Final = re.compile(rb'"source":"FIX:')
 _EXECUTIONS: Final = frozenset(AnyExecution.__args__)
@@ -54,12 +56,14 @@ class Gateway(Intake):
         names = {re.escape(client.desk.party.account.encode()) for client in clients}
         self._accounts = re.compile(b'"account":"(?:' + b"|".join(sorted(names)) + b')"')
         self._taken: dict[int, int] = {}
+        self._look_at = _LOOK_AT
         self._rolling: list[Client] = []
         self._ready = asyncio.Event()
 
     def needed(self) -> int:
         """Return from which offset of `executions` on the next start needs them: since the oldest open order came."""
         self._taken = {order_id: self._taken[order_id] for order_id in self._desks.are_open(self._taken)}
+        self._look_at = 2 * len(self._taken) + _LOOK_AT
         return min(self._taken.values(), default=self._executions)
 
     async def ready(self) -> None:
@@ -147,12 +151,12 @@ class Gateway(Intake):
         fact = message_of(record)
         if type(fact) in _EXECUTIONS:
             fact = cast("AnyExecution", fact)
-            if isinstance(fact, Accepted) and fact.source.startswith(SOURCE):
-                self._taken[fact.order_id] = record.offset
-                if len(self._taken) % _LOOK_EVERY == 0:
-                    self.needed()
             for desk, report in self._desks.told(fact):
                 self._by_desk[id(desk)].report(report, offset=record.offset, at=fact.at, now=self._clock())
+            if isinstance(fact, Accepted) and fact.source.startswith(SOURCE):
+                self._taken[fact.order_id] = record.offset
+                if len(self._taken) > self._look_at:
+                    self.needed()
 
     def _note(self, record: Record) -> None:
         """Take note of a command of ours; one that was sent just now need not be read again."""

@@ -13,7 +13,7 @@ from stockex.core.fix.message import Message
 from stockex.core.fix.orders import terms as tags
 from stockex.core.fix.orders.reasons import EXCEEDS_LIMIT, INCORRECT_QUANTITY, OTHER, UNKNOWN_ACCOUNT, UNSUPPORTED
 from stockex.core.fix.orders.ticket import Terms
-from stockex.core.fix.times import nanos_of
+from stockex.core.fix.times import SECOND, nanos_of
 from stockex.messages.orders import CancelOrder, MassCancel, NewOrder, ReplaceOrder
 from stockex.vocabulary.enums import SelfTrade, TimeInForce
 from stockex.vocabulary.units import Nanos, Price, Shares
@@ -28,6 +28,13 @@ _USUAL: Final[Mapping[int, str]] = {15: "EUR", 423: "2", 854: "0", 835: "0", 836
 
 _NOT_HERE: Final = (152, 516, 388, 640, 192, 847, 168, 838, 840)
 """Fields that ask for more than there is: cash quantities, discretion, a second leg, strategies, a later start."""
+
+_ID, _ORIGINAL, _SYMBOL = (11, "ClOrdID"), (41, "OrigClOrdID"), (55, "Symbol")
+_NAMED: Final = {"D": (_ID, _SYMBOL), "F": (_ID, _ORIGINAL, _SYMBOL), "G": (_ID, _ORIGINAL, _SYMBOL), "q": (_ID,)}
+"""What must be a name, by MsgType."""
+
+_LAST_EXPIRY: Final = 2**33 * SECOND
+"""Instants from here on, in the year 2242, are not on the wire of the log."""
 
 _NO_FLAGS: Final[frozenset[str]] = frozenset()
 
@@ -172,8 +179,8 @@ def mass_cancellation(message: Message, party: Party) -> MassCancel:
     kind = message.text(530)
     if kind not in {_ONE_SECURITY, _ALL}:
         raise Unfit(0, f"MassCancelRequestType (530) {kind}")
-    if kind == _ONE_SECURITY and not message.text(55):
-        raise Unfit(1, "Symbol (55) is missing")
+    if kind == _ONE_SECURITY and not is_name(message.text(55)):
+        raise Unfit(1, "Symbol (55) is missing, or no symbol")
     side = message.text(54)
     if side and side not in tags.SIDES:
         raise Unfit(OTHER, f"Side (54) {side}")
@@ -199,9 +206,8 @@ def _check(message: Message, party: Party) -> None:
 
 
 def _check_names(message: Message, party: Party) -> None:
-    for tag, name in ((11, "ClOrdID"), (41, "OrigClOrdID"), (55, "Symbol")):
-        value = message.text(tag)
-        if value and not is_name(value):
+    for tag, name in _NAMED[message.msg_type]:
+        if not is_name(message.text(tag)):
             raise Unfit(OTHER, f"{name} ({tag}) has 1 to {LONGEST_ID} visible characters without spaces")
     if message.text(1) not in {"", party.account}:
         raise Unfit(UNKNOWN_ACCOUNT, f"Account (1) of this session is {party.account}")
@@ -241,11 +247,13 @@ def _life(message: Message, at: int) -> tuple[TimeInForce, Nanos | None]:
     date, time = message.text(432), message.text(126)
     if date and time:
         raise Unfit(OTHER, "ExpireDate (432) and ExpireTime (126)")
-    if date:
-        return tif, tags.end_of(date)
-    if not time:
+    if not date and not time:
         return tif, None
-    expire_at = Nanos(nanos_of(time) // 1_000 * 1_000)
+    expire_at = tags.end_of(date) if date else Nanos(nanos_of(time) // 1_000 * 1_000)
+    if not 0 <= expire_at < _LAST_EXPIRY:
+        raise Unfit(OTHER, f"the expiry {date or time} is beyond count")
+    if date:
+        return tif, expire_at
     is_today = tags.date_of(expire_at) == tags.date_of(at)
     return (TimeInForce.GTT if tif is TimeInForce.GTD and is_today else tif), expire_at
 

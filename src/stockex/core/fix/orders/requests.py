@@ -29,6 +29,9 @@ from stockex.core.fix.times import stamp
 from stockex.messages.orders import AnyCommand, NewOrder, ReplaceOrder
 from stockex.vocabulary.enums import Side
 
+NO_SYMBOL: Final = "[N/A]"
+"""Symbol (55) where there is none."""
+
 OTHER: Final = "0"
 UNSUPPORTED_TYPE: Final = "3"
 NOT_AVAILABLE: Final = "4"
@@ -163,7 +166,7 @@ def take_mass_status(message: Message, desk: Desk, *, at: int) -> Taken:
     ]
     asked = {584: message.text(584)}
     if not found:
-        none = {**_unknown(symbol or "[N/A]", side or Side.BUY, at=at), **asked, 911: "0", 912: "Y"}
+        none = {**_unknown(symbol, side or Side.BUY, at=at), **asked, 911: "0", 912: "Y"}
         return Taken(answers=[Report("8", none)])
     last = len(found) - 1
     answers = [
@@ -223,5 +226,13 @@ def _state(ticket: Ticket, *, at: int) -> dict[int, str]:
 
 def _unknown(symbol: str, side: Side, *, at: int) -> dict[int, str]:
     """Return the fields of a report on no order: status rejected, reason unknown order."""
-    told = {6: "0", 14: "0", 17: "0", 37: NOBODY, 39: REJECTED, 54: "1" if side.is_buy else "2", 55: symbol}
-    return {**told, 58: "no such order of this session", 60: stamp(at), 103: "5", 150: _STATUS, 151: "0"}
+    told = {6: "0", 14: "0", 17: "0", 37: NOBODY, 39: REJECTED, 54: "1" if side.is_buy else "2"}
+    return {
+        **told,
+        55: symbol or NO_SYMBOL,
+        58: "no such order of this session",
+        60: stamp(at),
+        103: "5",
+        150: _STATUS,
+        151: "0",
+    }
