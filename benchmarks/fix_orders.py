@@ -7,6 +7,7 @@ from this process. Clients write frames made beforehand and count reports, so th
 import argparse
 import asyncio
 import contextlib
+import os
 import socket
 import statistics
 import subprocess
@@ -63,9 +64,18 @@ async def serve(kind: str, sessions: int, *, folder: Path) -> None:
         group.create_task(gateway.serve())
 
 
+def spent(process: int) -> float:
+    """Return the seconds of processor time that a process has taken, 0 where that is not told."""
+    path = Path(f"/proc/{process}/stat")
+    if not path.exists():
+        return 0.0
+    fields = path.read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 @contextlib.contextmanager
-def exchange(kind: str, sessions: int = 1) -> Iterator[int]:
-    """Run the exchange in a process of its own; give its port."""
+def exchange(kind: str, sessions: int = 1) -> Iterator[tuple[int, int]]:
+    """Run the exchange in a process of its own; give its port and its number."""
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, __file__, "--serve", kind, "--sessions", str(sessions), "--folder", folder]
         process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603 (ourselves)
@@ -73,7 +83,7 @@ def exchange(kind: str, sessions: int = 1) -> Iterator[int]:
         if output is None:
             raise SystemExit("no pipe")
         try:
-            yield int(output.readline())
+            yield int(output.readline()), process.pid
         finally:
             process.kill()
             process.wait()
@@ -196,14 +206,17 @@ def main() -> None:
         uvloop.run(serve(given.serve, given.sessions, folder=given.folder))
         return
     for kind in ("memory", "durable"):
-        with exchange(kind) as port:
-            print(f"{kind}: {flood(port, given.orders):,.0f} orders/s through one session", flush=True)
-        with exchange(kind) as port:
+        with exchange(kind) as (port, process):
+            before = spent(process)
+            rate = flood(port, given.orders)
+            each = (spent(process) - before) / given.orders * 1e6
+            print(f"{kind}: {rate:,.0f} orders/s through one session, {each:.0f} us of processor each", flush=True)
+        with exchange(kind) as (port, _):
             print(f"{kind}: one at a time, {told(round_trips(port, 2_000))}", flush=True)
-    with exchange("durable") as port:
+    with exchange("durable") as (port, _):
         times, late = uvloop.run(paced(port, 1, rate=10_000, seconds=5))
         print(f"durable: one session at 10,000/s, {told(times)} (sent up to {late * 1e3:.1f} ms late)", flush=True)
-    with exchange("durable", 200) as port:
+    with exchange("durable", 200) as (port, _):
         times, late = uvloop.run(paced(port, 200, rate=4_000, seconds=5))
         print(f"durable: 200 sessions at 20/s each, {told(times)} (sent up to {late * 1e3:.1f} ms late)", flush=True)
 

@@ -205,10 +205,12 @@ async def _work(plan: Plan, door: Door, *, port: int) -> None:
         plan.say(f"log        {journal.place(settings)}, {commands:,} commands, read in {monotonic() - began:.1f} s")
         session = engine.views.market.session()
         plan.say(f"session    {session.phase.value.lower()}, day {session.day}")
-        trading = [group.create_task(service.serve()) for service in _services(plan, engine)]
+        services = list(_services(plan, engine))
+        trading = [group.create_task(each.serve()) for each in services if not isinstance(each, FixGateway)]
         calm_garbage_collector()
         async with _site(plan, engine, door=door):
             plan.say(f"address    http://localhost:{port}")
+            trading += [group.create_task(each.serve()) for each in services if isinstance(each, FixGateway)]
             await door.closed()
         await _cancelled(trading)
         if plan.has(Service.MATCHER) and engine.mind is not None and door.standing in {None, Standing.ACTIVE}:

@@ -5,11 +5,13 @@ from random import Random
 import pytest
 from fix.notation import OURS, START, THEIRS, decoder
 
-from stockex.core.fix.framing import SOH, Framer, framed
+from stockex.core.fix.framing import SOH, Frame, Framer, framed
 from stockex.core.fix.session.acceptor import Acceptor, Connection
 from stockex.core.fix.session.outputs import Disconnect, Send
 from stockex.core.fix.session.session import Session
 from stockex.core.fix.session.settings import SessionSettings
+from stockex.core.fix.session.sorting import Sorted, sorted_as
+from stockex.core.fix.session.table import Input
 from stockex.core.fix.times import SECOND, stamp
 
 NOW = "20261125-10:00:00"
@@ -39,6 +41,28 @@ def mutated(dice: Random, next_number: int) -> bytes:
             + text[at + 1 :]
         )
     return framed(text.replace("|", SOH))
+
+
+def test_the_short_way_says_what_the_long_one_says() -> None:
+    """A message that is taken for the next one of the application, without a further look, is one."""
+    session = Session(SETTINGS)
+    connection = Connection(Acceptor([session], decoder()), START)
+    list(connection.received(framed(TEXTS[0].replace("|", SOH)), START))
+    dice, plain = Random(1), 0
+    order = f"35=D|34=2|49=CLIENT|52={NOW}|56=STOCKEX|11=A|21=1|55=X|54=1|60={NOW}|40=1|"
+    for _ in range(5_000):
+        text = dice.choice((order, *TEXTS)).replace("34=N", "34=2")
+        if dice.random() < 0.5:
+            at = dice.randrange(3, len(text))
+            text = text[:at] + dice.choice("0129AYX|=") + text[at + 1 :]
+        found = list(Framer().feed(framed(text.replace("|", SOH))))
+        if len(found) != 1 or not isinstance(found[0], Frame):
+            continue
+        message = decoder().decode(found[0])
+        if session._is_plain(message):
+            plain += 1
+            assert sorted_as(message, session._moment) == Sorted(Input.APPLICATION), text
+    assert plain > 100
 
 
 @pytest.mark.parametrize("seed", range(40))

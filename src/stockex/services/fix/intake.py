@@ -55,9 +55,10 @@ class Intake:
         step.commands += taken.commands
         step.origins += [message] * len(taken.commands)
         step.lists |= taken.lists
-        route = reversed_route(message)
-        for answer in taken.answers:
-            client.answer(answer, header=route, now=now)
+        if taken.answers:
+            route = reversed_route(message)
+            for answer in taken.answers:
+                client.answer(answer, header=route, now=now)
 
     def lost(self, client: Client, step: Step) -> None:
         """Take the end of a session that was logged on: orders that end with it are to be cancelled."""

@@ -22,12 +22,13 @@ from stockex.core.fix.session.sorting import (
     sorted_as,
 )
 from stockex.core.fix.session.table import EARLY, LIVE, TRANSITIONS, Action, Input, State
-from stockex.core.fix.times import SECOND, stamp
+from stockex.core.fix.times import SECOND, nanos_of, stamp
 
 ROUTES: Final = {115: 128, 116: 129, 144: 145, 128: 115, 129: 116, 145: 144}
 """OnBehalfOf... and DeliverTo..., each to its opposite: an answer goes back the way that a message came."""
 
 _TEST: Final = "TEST"
+_PLAIN: Final = Sorted(Input.APPLICATION)
 _NEW_NUMBER: Final = re.compile(f"{SOH}36=([0-9]{{1,18}}){SOH}")
 
 
@@ -106,7 +107,7 @@ class Session:
             return []
         self._last_in = at
         self._begin_call(at)
-        self._take(message, sorted_as(message, self._moment))
+        self._take(message, _PLAIN if self._is_plain(message) else sorted_as(message, self._moment))
         while self._expected in self._kept:
             kept = self._kept.pop(self._expected)
             if kept is None:
@@ -114,6 +115,26 @@ class Session:
             else:
                 self._take(kept, sorted_again(kept, self._moment))
         return self._end_call()
+
+    def _is_plain(self, message: Message | Refused) -> bool:
+        """Say whether this is what comes most: the next message of the application, and nothing strange about it.
+
+        `sorted_as` says the same of it; a test holds it to that.
+        """
+        settings, header = self.settings, message.header
+        stamped = header.get(52)
+        return (
+            self.state in LIVE
+            and isinstance(message, Message)
+            and message.msg_type not in ADMIN
+            and message.begin_string == settings.begin_string
+            and header.get(34) == str(self._expected)
+            and header.get(49) == settings.target
+            and header.get(56) == settings.sender
+            and 43 not in header  # noqa: PLR2004 (PossDupFlag)
+            and isinstance(stamped, str)
+            and abs(nanos_of(stamped) - self._at) <= settings.skew
+        )
 
     def send(self, msg_type: str, body: Fields, *, at: int, header: Fields | None = None) -> list[Output]:
         """Send an application message, or give it a number to be asked for when the session is up again."""
