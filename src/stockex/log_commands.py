@@ -100,13 +100,21 @@ def torture(
     *,
     kills: Annotated[int, typer.Option(help="Kill the whole exchange under load so often instead.", min=0)] = 0,
     boundaries: Annotated[bool, typer.Option("--boundaries", help="Trouble at each write and sync instead.")] = False,
+    kafka: Annotated[
+        bool, typer.Option("--kafka", help="On a Kafka broker of its own: kills, freezes, takeovers.")
+    ] = False,
 ) -> None:
     """Damage logs on purpose: bits flipped, files cut; print how it ended. Status 1 if one trial was silently wrong.
 
     With --kills the exchange is killed with -9 under 2,000 orders a second, started again and audited; now and then it
     is frozen, has no space left, or its wall clock jumps. With --boundaries: failing calls, lost syncs, a full disk,
-    kills and power cuts wherever the log meets the disk.
+    kills and power cuts wherever the log meets the disk. With --kafka, under load on a broker of its own: the broker is
+    killed 20 times, the matcher 50 times, and 50 times a standby takes over from one that died or froze; or each of
+    these --kills times.
     """
+    if kafka:
+        _torture_kafka(kills, seed=seed)
+        return
     if boundaries:
         _tell_walk(walked(seed=seed), seed=seed)
         return
@@ -118,6 +126,18 @@ def torture(
         _tell(what, tally, seed=seed)
         if tally.failures:
             raise typer.Exit(1)
+
+
+def _torture_kafka(kills: int, *, seed: int) -> None:
+    try:
+        from stockex.torture.kafka.ordeal import Counts  # noqa: PLC0415 (an extra)
+        from stockex.torture.kafka.telling import torture as tortured  # noqa: PLC0415 (an extra)
+    except ModuleNotFoundError as error:
+        raise ConfigurationError(
+            f"--kafka needs the extra `kafka` and its broker: run `make kafka`: {error}"
+        ) from error
+    if not tortured(Counts(kills, kills, kills) if kills else Counts(), seed=seed, say=typer.echo):
+        raise typer.Exit(1)
 
 
 def _tell(what: str, tally: Tally, *, seed: int) -> None:

@@ -14,7 +14,7 @@ from stockex.messages.codec import entry_of
 from stockex.messages.envelope import Entry, Record
 from stockex.messages.topics import Topic
 from stockex.services.matcher import facts_of
-from stockex.torture.kills.audit import Auditor
+from stockex.torture.kills.audit import Auditor, EmbeddedLog
 from stockex.torture.kills.trader import Told
 from stockex.vocabulary.units import Nanos
 
@@ -47,7 +47,7 @@ def written(folder: Path, entries: Sequence[Entry]) -> Auditor:
     path = folder / "stockex.db"
     with closing(LogFile.open(path)) as log:
         log.write([Call([entry], Nanos(0)) for entry in entries])
-    return Auditor(path)
+    return Auditor(EmbeddedLog(path))
 
 
 def everything() -> list[Entry]:

@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 from stockex.bus.interface import Led
 from stockex.bus.patient import PatientBus
-from stockex.messages.topics import Topic
 from stockex.services.clock import Clock
 from stockex.services.opening import Missing, set_up
 from stockex.services.standby.heir import Heir
@@ -27,8 +26,7 @@ class Succession:
             self._say(f"standby    {self._bus.leader} is active; this one takes over when it is silent")
         await self._bus.lead()
         self._heir.lead()
-        await self._heir.reached(await self._bus.end(Topic.ORDERS) - 1)
-        await self._bus.serve()
         await set_up(PatientBus(self._bus), self._heir, missing=self._missing)
+        await self._bus.serve()
         self._say(f"active     from command {self._heir.exchange.next_offset:,} on")
         await self._clock.serve()

@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 from stockex.bus.embedded.reading import batch_from, shape_of
 from stockex.core.clearing.house import House
@@ -21,6 +21,34 @@ _FAULTS: Final = 20
 """So many faults are told, and no more looked for."""
 
 
+class Audited(Protocol):
+    """A log that is read beside whoever writes it."""
+
+    def ends(self) -> Mapping[Topic, int]:
+        """Return where each topic ends now; whatever fact is below, so is its command."""
+
+    def records(self, topic: Topic, since: int, *, end: int) -> Iterator[Record]:
+        """Yield what a topic has from an offset to below another."""
+
+
+class EmbeddedLog:
+    """The embedded log at a path."""
+
+    def __init__(self, path: Path) -> None:
+        """Read the file at `path`; it need not be there yet."""
+        self._path = path
+
+    def ends(self) -> Mapping[Topic, int]:
+        """Return where each topic ends now. Raises: LogDamaged; LogError."""
+        return shape_of(self._path).ends
+
+    def records(self, topic: Topic, since: int, *, end: int) -> Iterator[Record]:
+        """Yield what a topic has from an offset to below another. Raises: LogDamaged; LogError."""
+        while batch := batch_from(self._path, {topic: since}, ends={topic: end}):
+            since = batch[-1].offset + 1
+            yield from batch
+
+
 class Auditor:
     """Follows a log by itself, as far as it goes at each look, and never forgets.
 
@@ -31,13 +59,13 @@ class Auditor:
         trades: The id of every trade.
     """
 
-    def __init__(self, path: Path) -> None:
-        """Audit the log at `path` from its beginning."""
+    def __init__(self, log: Audited) -> None:
+        """Audit a log from its beginning."""
         self.faults: list[str] = []
         self.commands = 0
         self.orders: set[tuple[str, str]] = set()
         self.trades: set[str] = set()
-        self._path = path
+        self._log = log
         self._exchange = Exchange()
         self._house = House()
         self._ended: set[tuple[str, str]] = set()
@@ -47,9 +75,9 @@ class Auditor:
     def look(self) -> int:
         """Replay what is new and compare every fact with the log's; return the offset after the newest command.
 
-        Raises: LogDamaged: the log is.
+        Raises: LogDamaged: the log is. LogError: it cannot be read.
         """
-        ends = shape_of(self._path).ends
+        ends = self._log.ends()
         for record in self._new(Topic.ORDERS, ends):
             self._obey(record)
         for topic in FACT_TOPICS:
@@ -59,9 +87,9 @@ class Auditor:
         return ends.get(Topic.ORDERS, 0)
 
     def _new(self, topic: Topic, ends: Mapping[Topic, int]) -> Iterator[Record]:
-        while batch := batch_from(self._path, {topic: self._wants[topic]}, ends=ends):
-            self._wants[topic] = batch[-1].offset + 1
-            yield from batch
+        for record in self._log.records(topic, self._wants[topic], end=ends.get(topic, 0)):
+            self._wants[topic] = record.offset + 1
+            yield record
 
     def _obey(self, record: Record) -> None:
         self.commands += 1

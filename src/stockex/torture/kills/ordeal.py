@@ -12,7 +12,7 @@ from typing import Final, cast
 
 from stockex.errors import StockExError
 from stockex.journal import LOG_FILE
-from stockex.torture.kills.audit import Auditor
+from stockex.torture.kills.audit import Auditor, EmbeddedLog
 from stockex.torture.kills.load import ACCOUNTS, LATEST_S, Round
 from stockex.torture.kills.loading import Loading, loading
 from stockex.torture.kills.service import Service, Start
@@ -82,7 +82,7 @@ class Ordeal:
     def __init__(self, service: Service, load: Loading, *, seed: int) -> None:
         self._service = service
         self._load = load
-        self._auditor = Auditor(service.data / LOG_FILE)
+        self._auditor = Auditor(EmbeddedLog(service.data / LOG_FILE))
         self._dice = Random(seed)  # noqa: S311 (no secret)
         self.outcome = Outcome(self._auditor.faults)
 

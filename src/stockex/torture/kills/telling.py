@@ -1,13 +1,13 @@
 """Tells people how an ordeal goes, and how it ended."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from rich.console import Console
 from rich.progress import Progress
 
-from stockex.torture.kills.ordeal import Outcome, suffered
+from stockex.torture.kills.ordeal import suffered
 
 
 def kill(kills: int, *, seed: int, say: Callable[[str], None]) -> bool:
@@ -18,15 +18,16 @@ def kill(kills: int, *, seed: int, say: Callable[[str], None]) -> bool:
     ):
         task = progress.add_task("killing", total=kills)
         outcome = suffered(Path(folder), kills, seed=seed, told=lambda _: progress.advance(task))
-    for line in told(outcome, seed=seed):
+    for line in lines(outcome.summary(), outcome.faults, seed=seed):
         say(line)
     return not outcome.faults
 
 
-def told(outcome: Outcome, *, seed: int) -> list[str]:
-    """Return the figures as lines, then every fault."""
-    figures = {"seed": seed, **outcome.summary()}
-    return [*(f"{name:<26}{_shown(value)}" for name, value in figures.items()), *outcome.faults]
+def lines(summary: Mapping[str, object], faults: Sequence[str], *, seed: int) -> list[str]:
+    """Return figures as lines, then every fault."""
+    figures = {"seed": seed, **summary}
+    width = max(map(len, figures)) + 2
+    return [*(f"{name:<{width}}{_shown(value)}" for name, value in figures.items()), *faults]
 
 
 def _shown(value: object) -> str:
