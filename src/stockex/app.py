@@ -338,7 +338,9 @@ def _fix(plan: Plan, engine: Engine) -> FixGateway:
     clients = clients_of(fix_sessions(settings.fix_sessions), verify=engine.credentials.verify, demo=settings.demo)
     tls = tls_of(settings.fix_certificate, settings.fix_key)
     place = Place(settings.host, settings.fix_port, is_optional="fix_port" not in settings.model_fields_set, tls=tls)
-    return FixGateway(engine.bus, clients, place=place, clock=wall_clock, say=plan.say)
+    gateway = FixGateway(engine.bus, clients, place=place, clock=wall_clock, say=plan.say)
+    engine.recorder.listen(gateway.show(engine.views.market))
+    return gateway
 
 
 def _covered(engine: Engine, matcher: Matcher, *, fix: FixGateway) -> dict[Topic, int]:

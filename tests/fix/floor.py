@@ -12,11 +12,13 @@ from stockex.adapters.fix_sessions import DEFAULT, FixSessions
 from stockex.bus.interface import Bus
 from stockex.core.exchange import Exchange
 from stockex.core.genesis import genesis, opening
+from stockex.core.market_data.market import Market
 from stockex.messages.orders import AnyCommand
 from stockex.services.fix.building import clients_of
 from stockex.services.fix.service import FixGateway, Place
 from stockex.services.matcher import Matcher
 from stockex.services.opening import set_up
+from stockex.services.recorder import Recorder
 from stockex.vocabulary.instrument import Instrument
 from stockex.vocabulary.units import Price, Shares
 
@@ -36,10 +38,14 @@ async def floor(
     said: asyncio.Queue[str] = asyncio.Queue()
     clients = clients_of(sessions, verify=lambda user, password: user == password, demo=True)
     gateway = FixGateway(bus, clients, place=Place("127.0.0.1", 0, tls=tls), clock=wall_clock, say=said.put_nowait)
+    recorder = Recorder(bus, [market := Market()], checkpoints=Checkpoints(folder / "views"))
+    recorder.listen(gateway.show(market))
     matcher = Matcher(bus, Exchange(), checkpoints=Checkpoints(folder))
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(matcher.serve())]
         await set_up(bus, matcher, missing=missing)
+        tasks.append(group.create_task(recorder.serve()))
+        await recorder.caught_up()
         tasks.append(group.create_task(gateway.serve()))
         yield int((await said.get()).rpartition(":")[2])
         for task in reversed(tasks):

@@ -241,8 +241,8 @@ async def test_a_message_that_is_not_taken_is_refused(bus: MemoryBus, tmp_path: 
     """Unsupported message type, and the session goes on."""
     async with floor(bus, tmp_path) as port:
         one = await Initiator("CLIENT1").connect(port)
-        one.send("x", {320: "1", 559: "4", 60: ""})
-        await one.report(t380="3", t372="x")
+        one.send("z", {320: "1", 559: "4", 60: ""})
+        await one.report(t380="3", t372="z")
         one.send("D", {11: "A", **BUY})
         await one.report(t150="0")
 

@@ -7,7 +7,10 @@ from typing import Final
 
 import structlog
 
+from stockex.bus.interface import Clock
 from stockex.core.fix.encode import body_text
+from stockex.core.fix.market.seen import Told
+from stockex.core.fix.market.viewer import Viewer
 from stockex.core.fix.message import Fields, Message
 from stockex.core.fix.orders.desk import Desk
 from stockex.core.fix.orders.reports import Report
@@ -48,6 +51,8 @@ class Client:
         is_up: It is logged on.
         line: Where it is reached, while it is logged on.
         rolls_daily: Its numbers begin anew when a trading day ends.
+        viewer: What it asks about the market, and what it watches.
+        is_committing: A record of it is on its way to the log, with what its last turn brought.
         throttle: At which rate its messages pass; None: at any.
         waiting: Messages whose turn has not come; they do not count as received yet.
     """
@@ -66,11 +71,14 @@ class Client:
         self.throttle = None if rate is None else Throttle(rate)
         self.waiting: deque[Message] = deque()
         self.is_up = False
+        self.is_committing = False
+        self.viewer = Viewer()
         self.line: Line | None = None
         self._outbox = Outbox()
         self.session = Session(settings, sent=self._outbox, judge=judge)
         self.history: History | None = History(self.session, self._outbox)
         self._counted = FIRST
+        self._owed: tuple[int, ...] = ()
         self._was_up = False
 
     @property
@@ -118,9 +126,21 @@ class Client:
         )
         self.send(self.session.send(answer.msg_type, answer.body, at=now, header=header))
 
+    def show(self, told: Iterable[Told], *, executions: int, now: Clock) -> SessionMoved | None:
+        """Send what is told of the market, the line being held; return the record of its numbers, None for nothing."""
+        before = self.session.numbers.next_out
+        for report, header in told:
+            self.send(self.session.tell(report.msg_type, report.body, at=now(), header=header))
+        return self.moved(executions) if self.session.numbers.next_out > before else None
+
+    def owe(self, own: tuple[int, ...]) -> None:
+        """Let the next record say that these numbers were taken: the one that did could not be stored."""
+        self._owed += own
+
     def hang_up(self) -> None:
         """Take the end of the connection: messages that wait are asked for again."""
         self.line, self.is_up = None, False
+        self.viewer.forget()
         if self.waiting:
             self.session.renumber(Numbers(self._expected, self.session.numbers.next_out))
             self.waiting.clear()
@@ -154,7 +174,8 @@ class Client:
             self.waiting.clear()
         answered = {answer.number for answer in self._outbox.answers}
         first = FIRST if is_anew else self._counted
-        own = tuple(number for number in range(first, numbers.next_out) if number not in answered)
+        owed, self._owed = () if is_anew else self._owed, ()
+        own = owed + tuple(number for number in range(first, numbers.next_out) if number not in answered)
         if not (always or own or answered or is_anew or self.is_up != self._was_up):
             return None
         record = SessionMoved(

@@ -32,6 +32,11 @@ class Intake:
         self._sent: dict[bytes, AnyCommand] = {}
         self._executions = 0
 
+    @property
+    def executions(self) -> int:
+        """The offset up to which the sessions have been told what the engine did."""
+        return self._executions
+
     def take(self, client: Client, message: Message, *, step: Step) -> None:
         """Take a message that a session has delivered; one over its rate waits or is refused."""
         throttle, now = client.throttle, self._clock()
@@ -77,6 +82,7 @@ class Intake:
             return
         entries = [entry_of(command) for command in step.commands]
         self._sent.update({entry.value: command for entry, command in zip(entries, step.commands, strict=True)})
+        client.is_committing = True
         try:
             await self._bus.append([*entries, entry_of(record)])
         except (LogClosed, LogDamaged):
@@ -86,6 +92,8 @@ class Intake:
             for entry in entries:
                 self._sent.pop(entry.value, None)
             await self._refuse(client, step, record=record)
+        finally:
+            client.is_committing = False
 
     async def _refuse(self, client: Client, step: Step, *, record: SessionMoved) -> None:
         """Refuse the requests of a turn."""

@@ -7,10 +7,18 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from stockex.bus.interface import Bus, Clock
+from stockex.core.fix.market.seen import Market
+from stockex.core.fix.orders.lists import LIST_TAKES
 from stockex.errors import ConfigurationError
+from stockex.messages.codec import Message
+from stockex.messages.envelope import Record
 from stockex.services.fix.client import Client
 from stockex.services.fix.gateway import Gateway
+from stockex.services.fix.market.publisher import Publisher
 from stockex.services.fix.server import Server
+
+Listener = Callable[[Sequence[tuple[Record, Message]]], None]
+"""Told of records and their messages, in order."""
 
 
 class Place(NamedTuple):
@@ -29,7 +37,11 @@ class FixGateway:
         self, bus: Bus, clients: Sequence[Client], *, place: Place, clock: Clock, say: Callable[[str], None]
     ) -> None:
         """Report what `bus` holds to the clients; `say` is told the address."""
-        self._gateway = Gateway(bus, clients, clock=clock)
+        self._takes = dict(LIST_TAKES)
+        self._bus = bus
+        self._clock = clock
+        self._gateway = Gateway(bus, clients, clock=clock, takes=self._takes)
+        self._publisher: Publisher | None = None
         self._server = Server(self._gateway, clock=clock)
         self._place = place
         self._is_off = False
@@ -39,10 +51,18 @@ class FixGateway:
         """Return from which offset of `executions` on the next start needs them."""
         return sys.maxsize if self._is_off else self._gateway.needed()
 
+    def show(self, market: Market) -> Listener:
+        """Answer what is asked about `market` too; return what is to be told of each batch that it has taken in."""
+        self._publisher = Publisher(self._bus, self._gateway, market=market, clock=self._clock)
+        self._takes |= self._publisher.takes
+        return self._publisher.hear
+
     async def serve(self) -> None:
         """Serve until the log is closed or this task is cancelled. Raises: ConfigurationError: the address is taken."""
         async with asyncio.TaskGroup() as group:
-            reporting = group.create_task(self._gateway.serve())
+            serving = [group.create_task(self._gateway.serve())]
+            if self._publisher is not None:
+                serving.append(group.create_task(self._publisher.serve()))
             try:
                 await self._server.serve(self._place.host, self._place.port, tls=self._place.tls, say=self._say)
             except ConfigurationError as error:
@@ -50,4 +70,5 @@ class FixGateway:
                     raise
                 self._say(f"fix        off: {error}")
                 self._is_off = True
-                reporting.cancel()
+                for task in serving:
+                    task.cancel()

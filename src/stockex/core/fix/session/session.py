@@ -143,6 +143,12 @@ class Session:
         self._emit(msg_type, body, header=header)
         return self._end_call()
 
+    def tell(self, msg_type: str, body: Fields, *, at: int, header: Fields | None = None) -> list[Output]:
+        """Send an application message that is soon stale: who asks for it again gets a gap filled instead."""
+        self._begin_call(at)
+        self._emit(msg_type, body, header=header, is_kept=False)
+        return self._end_call()
+
     def utter(self, msg_type: str, body: str, *, at: int) -> list[Output]:
         """Send what a person wrote, under the next number: `body` as it stands, sound or not, each field with its SOH.
 
@@ -244,12 +250,12 @@ class Session:
         self._gap = None
         self._resending.stop()
 
-    def _emit(self, msg_type: str, body: Fields, *, header: Fields | None = None) -> None:
+    def _emit(self, msg_type: str, body: Fields, *, header: Fields | None = None, is_kept: bool = True) -> None:
         """Number a message, and send it unless it must wait for a logon."""
         own = {34: str(self._next_out), 49: self.settings.sender, 52: self._stamp(), 56: self.settings.target}
         message = Message(msg_type, {**(header or {}), **own}, body, {}, self.settings.begin_string)
         frame = encoded(message)
-        if msg_type not in ADMIN:
+        if is_kept and msg_type not in ADMIN:
             self._sent.keep(self._next_out, frame)
         self._next_out += 1
         if msg_type in ADMIN or self.state in LIVE:

@@ -1,0 +1,120 @@
+"""The market over real sockets: what a session watches, beside its reports."""
+
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+
+import pytest
+from fix.floor import floor
+from fix.initiator import Initiator, hang_up
+
+from stockex.adapters.clock import wall_clock
+from stockex.bus.memory import MemoryBus
+from stockex.errors import LogError
+from stockex.messages.codec import entry_of
+from stockex.messages.envelope import Entry
+from stockex.messages.orders import ChangePhase
+from stockex.messages.topics import Topic
+from stockex.vocabulary.enums import PhaseAction
+
+BUY = {55: "ALPHA", 54: "1", 38: "10", 40: "2", 44: "24.95"}
+HALT = entry_of(ChangePhase(to=PhaseAction.HALT, symbol="ALPHA"))
+RESUME = entry_of(ChangePhase(to=PhaseAction.RESUME, symbol="ALPHA"))
+
+
+@pytest.fixture
+def bus() -> MemoryBus:
+    """Return an empty log."""
+    return MemoryBus(wall_clock)
+
+
+@pytest.fixture(autouse=True)
+async def connections() -> AsyncIterator[None]:
+    """Close all connections in the end."""
+    yield
+    await hang_up()
+
+
+async def test_a_session_is_told_the_status_of_a_security(bus: MemoryBus, tmp_path: Path) -> None:
+    """At once, and when its phase changes; the others are not."""
+    async with floor(bus, tmp_path) as port:
+        one, two = await Initiator("CLIENT1").connect(port), await Initiator("CLIENT2").connect(port)
+        one.send("e", {60: "", 324: "S", 55: "ALPHA", 263: "1"}, header={115: "DESK"})
+        told = await one.report(t324="S", t55="ALPHA", t325="N", t326="17")
+        assert told.header[128] == "DESK"
+        await bus.append([HALT])
+        await one.report(t324="S", t325="Y", t326="2")
+        two.send("x", {60: "", 320: "L", 559: "4"})
+        await two.report(t320="L", t393="1", t893="Y")
+
+
+async def test_what_is_told_of_the_market_is_not_sent_again(bus: MemoryBus, tmp_path: Path) -> None:
+    """A gap is filled where it was; the reports around it keep their numbers, also after a restart."""
+    one = Initiator("CLIENT1")
+    async with floor(bus, tmp_path) as port:
+        await one.connect(port)
+        one.send("D", {11: "A", **BUY, 59: "1"})
+        await one.report(t11="A", t150="0")
+        one.send("e", {60: "", 324: "S", 55: "ALPHA", 263: "1"})
+        await one.report(t326="17")
+        await bus.append([HALT])
+        await one.report(t326="2")
+        await bus.append([RESUME])
+        await one.report(t326="17")
+        one.send("D", {11: "B", **BUY, 59: "1"})
+        last = await one.report(t11="B", t150="0")
+        await one.cut()
+    seen = one.session.numbers
+    async with floor(bus, tmp_path) as port:
+        one.session.renumber(type(seen)(1, seen.next_out))
+        await one.connect(port)
+        await one.report(t11="A", t150="0")
+        again = await one.report(t11="B", t150="0")
+        assert again.header[34] == last.header[34]
+        one.send("e", {60: "", 324: "S", 55: "ALPHA", 263: "0"})
+        await one.report(t326="17", t325="N")
+
+
+async def test_a_watch_ends_with_its_connection(bus: MemoryBus, tmp_path: Path) -> None:
+    """Its id is free in the next one."""
+    async with floor(bus, tmp_path) as port:
+        one = Initiator("CLIENT1")
+        for _ in range(2):
+            await one.connect(port)
+            one.send("e", {60: "", 324: "S", 55: "ALPHA", 263: "1"})
+            await one.report(t324="S", t325="N", t326="17")
+            await one.cut()
+
+
+class DeafBus(MemoryBus):
+    """A log that does not take where sessions stand while it is deaf."""
+
+    is_deaf = False
+
+    async def append(self, entries: Sequence[Entry]) -> Sequence[int]:
+        """Append, or refuse."""
+        if self.is_deaf and any(entry.topic is Topic.FIX for entry in entries):
+            self.is_deaf = False
+            raise LogError("no room")
+        return await super().append(entries)
+
+
+async def test_numbers_that_could_not_be_stored_do_not_leave(tmp_path: Path) -> None:
+    """The session is cut, comes back, and goes on with its next number, also after a restart."""
+    bus, one = DeafBus(wall_clock), Initiator("CLIENT1")
+    async with floor(bus, tmp_path) as port:
+        await one.connect(port)
+        one.send("e", {60: "", 324: "S", 55: "ALPHA", 263: "1"})
+        await one.report(t326="17")
+        bus.is_deaf = True
+        await bus.append([HALT])
+        with pytest.raises(AssertionError, match="ended the connection"):
+            await one.report(t326="2")
+        await one.cut()
+        await one.connect(port)
+        one.send("D", {11: "A", **BUY, 59: "1"})
+        await one.report(t11="A", t150="8")
+        await one.cut()
+    async with floor(bus, tmp_path) as port:
+        await one.connect(port)
+        one.send("e", {60: "", 324: "S", 55: "ALPHA", 263: "0"})
+        await one.report(t326="2")
