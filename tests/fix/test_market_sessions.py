@@ -9,6 +9,7 @@ from fix.initiator import Initiator, hang_up
 
 from stockex.adapters.clock import wall_clock
 from stockex.bus.memory import MemoryBus
+from stockex.core.fix.message import Fields
 from stockex.errors import LogError
 from stockex.messages.codec import entry_of
 from stockex.messages.envelope import Entry
@@ -18,6 +19,7 @@ from stockex.vocabulary.enums import PhaseAction
 
 BUY = {55: "ALPHA", 54: "1", 38: "10", 40: "2", 44: "24.95"}
 HALT = entry_of(ChangePhase(to=PhaseAction.HALT, symbol="ALPHA"))
+BOOK: Fields = {60: "", 262: "Q", 263: "1", 264: "0", 265: "1", 267: ({269: "0"}, {269: "2"}), 146: ({55: "ALPHA"},)}
 RESUME = entry_of(ChangePhase(to=PhaseAction.RESUME, symbol="ALPHA"))
 
 
@@ -118,3 +120,39 @@ async def test_numbers_that_could_not_be_stored_do_not_leave(tmp_path: Path) -> 
         await one.connect(port)
         one.send("e", {60: "", 324: "S", 55: "ALPHA", 263: "0"})
         await one.report(t326="2")
+
+
+async def test_a_session_follows_a_book_beside_its_orders(bus: MemoryBus, tmp_path: Path) -> None:
+    """Snapshot, then changes; each report comes once, in the order of its facts, whatever stands between."""
+    async with floor(bus, tmp_path) as port:
+        one, two = await Initiator("CLIENT1").connect(port), await Initiator("CLIENT2").connect(port)
+        one.send("V", BOOK)
+        told = await one.message()
+        assert (told.msg_type, told.group(268)) == ("W", ())
+        shown, reports = 0, list[tuple[str, str]]()
+        for turn in range(20):
+            one.send("D", {11: f"A{turn}", **BUY})
+            two.send("D", {11: f"B{turn}", **BUY, 54: "2", 38: "3"})
+        while len(reports) < 40 or shown != 140:
+            message = await one.message()
+            if message.msg_type == "8":
+                reports.append((message.text(150), message.text(11)))
+            for entry in message.group(268):
+                shown = int(str(entry[271])) if entry[269] == "0" and entry[279] != "2" else shown
+        assert [each for kind, each in reports if kind == "0"] == [f"A{turn}" for turn in range(20)]
+        assert sum(kind == "F" for kind, _ in reports) >= 20
+
+
+async def test_a_session_that_does_not_read_is_told_how_things_stand(bus: MemoryBus, tmp_path: Path) -> None:
+    """What changed meanwhile is told as one."""
+    async with floor(bus, tmp_path) as port:
+        one, two = await Initiator("CLIENT1").connect(port), await Initiator("CLIENT2").connect(port)
+        one.send("V", {**BOOK, 267: ({269: "0"},)})
+        assert (await one.message()).msg_type == "W"
+        for turn in range(50):
+            two.send("D", {11: f"B{turn}", **BUY})
+            await two.report(t150="0")
+        sizes = list[str]()
+        while not sizes or sizes[-1] != "500":
+            sizes += [str(entry[271]) for entry in (await one.message()).group(268)]
+        assert len(sizes) <= 50

@@ -9,7 +9,9 @@ from collections import deque
 from collections.abc import Iterator
 from typing import Final, Protocol
 
+from stockex.core.fix.market.quotes import QuoteWatch
 from stockex.core.fix.market.reference import defined_securities, listed_securities
+from stockex.core.fix.market.request import BANDWIDTH, DUPLICATE_ID, reject, wish_of
 from stockex.core.fix.market.seen import END, SESSION, UPDATES, Market, Told
 from stockex.core.fix.market.status import SecurityWatch, SessionWatch, unknown_security, unknown_session
 from stockex.core.fix.message import Fields, Message
@@ -24,7 +26,7 @@ MOST_ASKED: Final = 1_000
 MOST_WATCHED: Final = 10_000
 """How many things a session may watch: an instrument's book, an instrument's status, the session's."""
 
-TAKEN: Final = ("c", "e", "g", "x")
+TAKEN: Final = ("V", "c", "e", "g", "x")
 """The requests about the market, by MsgType."""
 
 
@@ -108,6 +110,8 @@ class Viewer:
                 yield from listed_securities(message, market)
             case "c":
                 yield from defined_securities(message, market)
+            case "V":
+                yield from self._quotes(message, market, at=at)
             case "e":
                 if message.text(263) != END and message.text(55) not in market.instruments:
                     yield unknown_security(message, at=at)
@@ -136,6 +140,29 @@ class Viewer:
                 return
             self._add(key, [watch])
         yield from watch.news(market, at=at)
+
+    def _quotes(self, message: Message, market: Market, *, at: int) -> Iterator[Report]:
+        """Answer a MarketDataRequest: a snapshot of each instrument, watched or not; or watch them no more."""
+        kind, key = message.text(263), ("V", message.text(262))
+        if kind == END:
+            if not self._drop(key):
+                yield reject(message, None, text="there is no such subscription")
+            return
+        if key in self._watched:
+            yield reject(message, DUPLICATE_ID, text="a subscription has this MDReqID (262)")
+            return
+        wish = wish_of(message, market.instruments)
+        if isinstance(wish, Report):
+            yield wish
+            return
+        if kind == UPDATES and self._count + len(wish.symbols) > MOST_WATCHED:
+            yield reject(message, BANDWIDTH, text=f"a session watches at most {MOST_WATCHED} things")
+            return
+        watches: list[Watch] = [QuoteWatch(wish, symbol, header=reversed_route(message)) for symbol in wish.symbols]
+        if kind == UPDATES:
+            self._add(key, watches)
+        for watch in watches:
+            yield from watch.news(market, at=at)
 
     def _add(self, key: tuple[str, str], watches: list[Watch]) -> None:
         self._watched[key] = watches
