@@ -1,6 +1,7 @@
 """The gateway over real sockets: orders, sessions that come back, and counterparties that misbehave."""
 
 import asyncio
+import errno
 import random
 import shutil
 import ssl
@@ -26,6 +27,7 @@ from stockex.messages.topics import Topic
 from stockex.services.fix.building import clients_of, tls_of
 from stockex.services.fix.gateway import Gateway
 from stockex.services.fix.line import MOST_WAITING, Line
+from stockex.services.fix.server import Server
 from stockex.vocabulary.enums import SessionAction
 
 BUY = {55: "ALPHA", 54: "1", 38: "10", 40: "2", 44: "24.95"}
@@ -434,6 +436,18 @@ async def test_a_counterparty_that_does_not_read_is_cut() -> None:
         assert line.waiting < 2 * MOST_WAITING
         ended.set()
         writer.close()
+
+
+async def test_a_network_that_fails_ends_one_connection_only(bus: MemoryBus) -> None:
+    """Whatever the system calls the fault."""
+    clients = clients_of(DEFAULT, verify=lambda *_: True, demo=True)
+    server = Server(Gateway(bus, clients, clock=wall_clock), clock=wall_clock)
+    for fault in (OSError(errno.EHOSTUNREACH, "no route"), TimeoutError(), ConnectionResetError(), ssl.SSLError()):
+        async with await asyncio.start_server(lambda _, there: there.close(), "127.0.0.1", 0) as other:
+            reader, writer = await asyncio.open_connection(*other.sockets[0].getsockname())
+            reader.set_exception(fault)
+            await server._visit(reader, writer)
+            assert writer.transport.is_closing()
 
 
 async def test_noise_on_one_session_leaves_the_other_alone(bus: MemoryBus, tmp_path: Path) -> None:

@@ -56,7 +56,9 @@ class Server:
                     writer.transport.abort()
 
             try:
-                server = await asyncio.start_server(arrived, host, port, ssl=tls)
+                server = await asyncio.start_server(
+                    arrived, host, port, ssl=tls, ssl_handshake_timeout=SLOW_S if tls else None
+                )
             except OSError as error:
                 raise ConfigurationError(f"cannot listen on {host}:{port} for FIX: {error.strerror}") from error
             say(f"fix        {'TLS ' if tls else ''}{host}:{server.sockets[0].getsockname()[1]}")
@@ -74,7 +76,7 @@ class Server:
         except asyncio.CancelledError:
             await visit.leave()
             raise
-        except (ConnectionError, TimeoutError) as error:
+        except OSError as error:  # the network's many ways to end a connection, and our own patience
             _log.info("fix_connection_lost", error=repr(error), who="operator")
         except LogError as error:
             _log.error("fix_session_stopped", error=str(error), who="operator")
