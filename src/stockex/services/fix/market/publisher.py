@@ -20,6 +20,7 @@ from stockex.errors import LogClosed, LogDamaged, LogError
 from stockex.messages.codec import Message as Fact
 from stockex.messages.codec import entry_of
 from stockex.messages.envelope import Entry, Record
+from stockex.messages.topics import Topic
 from stockex.services.fix.client import Client
 from stockex.services.fix.gateway import Gateway
 from stockex.services.fix.line import Line
@@ -29,6 +30,9 @@ INTERVAL_S: Final = 0.05
 
 MOST_WAITING: Final = 2**18
 """A session for which more bytes wait is told nothing until it has read; then it is told how things stand."""
+
+_SHOWN: Final = frozenset({Topic.BOOK, Topic.TRADES, Topic.CONTROL})
+"""The topics of which something is told."""
 
 _log = structlog.get_logger(__name__)
 
@@ -55,8 +59,9 @@ class Publisher:
         """Take in facts that the market has taken in."""
         watching = [client.viewer for client in self._clients if client.viewer.is_watching]
         for viewer in watching:
-            for _, fact in batch:
-                viewer.note(fact)
+            for record, fact in batch:
+                if record.topic in _SHOWN:
+                    viewer.note(fact)
         if watching:
             self._wake.set()
 
