@@ -31,6 +31,7 @@ from stockex.bus.past import PastBus
 from stockex.bus.patient import PatientBus
 from stockex.core.clearing.house import House
 from stockex.core.exchange import Exchange
+from stockex.core.fix.powers.register import Powers
 from stockex.core.genesis import genesis, new_rules, opening
 from stockex.core.market_data.bars import Bars
 from stockex.core.market_data.blotter import Blotter
@@ -40,7 +41,7 @@ from stockex.core.snapshot import dump
 from stockex.errors import ConfigurationError, LogClosed, LogDamaged, LogError
 from stockex.messages.orders import AnyCommand
 from stockex.messages.topics import Topic
-from stockex.plan import SEATS, Plan, Say, place_of
+from stockex.plan import SEATS, Plan, Say, place_of, powers_of
 from stockex.services.clearing_house import ClearingHouse
 from stockex.services.clock import Clock
 from stockex.services.explainer import Explainer
@@ -100,13 +101,14 @@ class Mind:
 
 @dataclass(frozen=True)
 class Engine:
-    """The log, the views of its facts, who may log in, and the exchange, if this process has one."""
+    """The log, the views of its facts, who may log in, the exchange, if this process has one, and FIX's bad manners."""
 
     bus: Bus
     recorder: Recorder
     views: Views
     credentials: Credentials
     mind: Mind | None
+    powers: Powers
 
 
 def run(settings: Settings, *, say: Say, service: Service | None = None) -> None:
@@ -263,7 +265,7 @@ async def _engine(plan: Plan) -> AsyncIterator[Engine]:
         mind = None
         if plan.service is None or SEATS[plan.service].has_site:
             mind = _mind(plan, bus, checkpoints=checkpoints, end=await bus.end(Topic.ORDERS))
-        yield Engine(bus, recorder, views, _credentials(plan), mind)
+        yield Engine(bus, recorder, views, _credentials(plan), mind, powers_of(settings))
         if mind is not None:
             await mind.matcher.save()
     finally:
@@ -335,7 +337,9 @@ def _services(plan: Plan, engine: Engine) -> Iterator[_Served]:
 
 def _fix(plan: Plan, engine: Engine) -> FixGateway:
     settings = plan.settings
-    clients = clients_of(fix_sessions(settings.fix_sessions), verify=engine.credentials.verify, demo=settings.demo)
+    clients = clients_of(
+        fix_sessions(settings.fix_sessions), verify=engine.credentials.verify, demo=settings.demo, powers=engine.powers
+    )
     tls = tls_of(settings.fix_certificate, settings.fix_key)
     place = Place(settings.host, settings.fix_port, is_optional="fix_port" not in settings.model_fields_set, tls=tls)
     gateway = FixGateway(engine.bus, clients, place=place, clock=wall_clock, say=plan.say)
@@ -371,7 +375,7 @@ async def _site(plan: Plan, engine: Engine, *, door: Door) -> AsyncIterator[None
         demo=settings.demo,
         ready=lambda: door.reason,
         standing=lambda: door.standing,
-        fix=place_of(settings, lambda: tuple(engine.views.market.instruments)),
+        fix=place_of(settings, lambda: tuple(engine.views.market.instruments), powers=engine.powers),
     )
     site = create_app(parts, routers=MATCHER_ROUTERS if plan.service is Service.MATCHER else ROUTERS)
     async with site.running():

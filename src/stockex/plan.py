@@ -5,9 +5,14 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
+import msgspec
+
 from stockex.adapters.clock import wall_clock
 from stockex.adapters.fix_sessions import fix_sessions
 from stockex.adapters.settings import Settings
+from stockex.core.fix.powers.register import Powers
+from stockex.core.fix.powers.rules import Script
+from stockex.errors import ConfigurationError
 from stockex.fix_client.initiator import Venue
 from stockex.journal import EXCHANGE
 from stockex.serving import Address
@@ -72,8 +77,11 @@ class Plan:
         return Address(self.settings.host, port, may_move=self.service is Service.MATCHER and not given)
 
 
-def place_of(settings: Settings, symbols: Callable[[], Sequence[str]]) -> FixPlace:
-    """Return the place of the FIX page. A page that only this machine can open may connect anywhere from it."""
+def place_of(settings: Settings, symbols: Callable[[], Sequence[str]], *, powers: Powers | None = None) -> FixPlace:
+    """Return the place of the FIX page. A page that only this machine can open may connect anywhere from it.
+
+    `powers` are those of the gateway in the same process.
+    """
     allowed = tuple(filter(None, settings.fix_ui_venues.split(",")))
     if not allowed and is_loopback(settings.host):
         allowed = (ANYWHERE,)
@@ -87,4 +95,20 @@ def place_of(settings: Settings, symbols: Callable[[], Sequence[str]]) -> FixPla
         allowed=allowed,
         demo=settings.demo,
         symbols=symbols,
+        powers=powers,
     )
+
+
+def powers_of(settings: Settings) -> Powers:
+    """Return the rules of FIX sessions, by CompID, `*` for all others.
+
+    Raises:
+        ConfigurationError: the file cannot be read, or holds a value that cannot be used; the value is named.
+    """
+    path = settings.fix_rules
+    if path is None:
+        return Powers()
+    try:
+        return Powers(msgspec.toml.decode(path.read_bytes(), type=dict[str, Script]))
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(f"{path}: {error}") from error

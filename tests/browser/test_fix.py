@@ -46,6 +46,13 @@ def echo() -> Iterator[int]:
         process.kill()
 
 
+@pytest.fixture(scope="module")
+def exchange(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Venue]:
+    """An exchange with a gateway of its own port."""
+    with Venue(tmp_path_factory.mktemp("gateway"), STOCKEX_FIX_PORT=str(free_port())) as running:
+        yield running
+
+
 def _listens(port: int) -> bool:
     with closing(socket.socket()) as probe:
         return probe.connect_ex((HOST, port)) == 0
@@ -115,6 +122,45 @@ def test_cancel_replace_and_raw(page: Page, venue: Venue, echo: int) -> None:
     page.get_by_test_id("fix-filter").fill("35=3|")
     expect(page.get_by_test_id("fix-log").locator("li")).to_have_count(1)
     page.get_by_test_id("fix-disconnect").click()
+
+
+def test_the_life_of_an_order_at_the_exchange(page: Page, exchange: Venue) -> None:
+    """New, replaced, cancelled, filled; mass cancel; and what a rule refuses."""
+    page.goto(f"{exchange.url}/fix/")
+    page.get_by_test_id("fix-connect").click()
+    expect(page.get_by_test_id("fix-badge")).to_have_text("Logged on", timeout=WAIT_MS)
+    rows = page.get_by_test_id("fix-orders").locator("tbody tr")
+    send(page, price="20")
+    status = rows.first.get_by_test_id("fix-status").first
+    expect(status).to_have_text("New", timeout=WAIT_MS)
+    rows.first.get_by_test_id("fix-replace").click()
+    page.get_by_test_id("fix-replace-38").fill("7")
+    page.get_by_test_id("fix-replace-send").click()
+    expect(rows.first.locator("td[data-label='Quantity']")).to_have_text("7", timeout=WAIT_MS)
+    rows.first.get_by_test_id("fix-cancel").click()
+    expect(status).to_have_text("Canceled", timeout=WAIT_MS)
+    send(page, type="MARKET", quantity="3")
+    expect(rows.first.get_by_test_id("fix-status").first).to_have_text("Filled", timeout=WAIT_MS)
+    page.get_by_test_id("tab-executions").click()
+    expect(page.get_by_test_id("fix-executions").locator("tbody tr")).not_to_have_count(0)
+    page.get_by_test_id("tab-all").click()
+    send(page, type="LIMIT", price="20", quantity="4")
+    expect(page.get_by_test_id("tab-open")).to_contain_text("1", timeout=WAIT_MS)
+    page.get_by_test_id("fix-cancel-all").click()
+    page.get_by_test_id("fix-cancel-confirm").click()
+    expect(newest(page, "r")).to_contain_text("1 affected", timeout=WAIT_MS)
+    page.get_by_test_id("tab-powers").click()
+    page.get_by_test_id("fix-rule-preset").select_option(label="Every third order is rejected")
+    page.get_by_test_id("fix-rules").fill(page.get_by_test_id("fix-rules").input_value().replace("3", "1"))
+    page.get_by_test_id("fix-rules-apply").click()
+    expect(page.get_by_test_id("fix-met")).to_contain_text("0", timeout=WAIT_MS)
+    assert page.evaluate(FAULTS) == []
+    page.get_by_test_id("tab-order").click()
+    send(page, price="20")
+    expect(rows.first.get_by_test_id("fix-status").first).to_have_text("Rejected", timeout=WAIT_MS)
+    expect(rows.first).to_contain_text("by a rule")
+    page.get_by_test_id("fix-disconnect").click()
+    expect(page.get_by_test_id("fix-badge")).to_have_text("Down", timeout=WAIT_MS)
 
 
 def test_numbers_are_seen_and_set(page: Page, venue: Venue, echo: int) -> None:

@@ -11,6 +11,7 @@ from stockex.adapters.clock import wall_clock
 from stockex.adapters.fix_sessions import DEFAULT, FixSessions
 from stockex.bus.interface import Bus
 from stockex.core.exchange import Exchange
+from stockex.core.fix.powers.register import Powers
 from stockex.core.genesis import genesis, opening
 from stockex.core.market_data.market import Market
 from stockex.messages.orders import AnyCommand
@@ -32,11 +33,16 @@ def missing(_: Exchange, *, is_new: bool) -> list[AnyCommand]:
 
 @asynccontextmanager
 async def floor(
-    bus: Bus, folder: Path, sessions: FixSessions = DEFAULT, *, tls: ssl.SSLContext | None = None
+    bus: Bus,
+    folder: Path,
+    sessions: FixSessions = DEFAULT,
+    *,
+    tls: ssl.SSLContext | None = None,
+    powers: Powers | None = None,
 ) -> AsyncIterator[int]:
     """Run engine and gateway until the block ends; give the gateway's port."""
     said: asyncio.Queue[str] = asyncio.Queue()
-    clients = clients_of(sessions, verify=lambda user, password: user == password, demo=True)
+    clients = clients_of(sessions, verify=lambda user, password: user == password, demo=True, powers=powers)
     gateway = FixGateway(bus, clients, place=Place("127.0.0.1", 0, tls=tls), clock=wall_clock, say=said.put_nowait)
     recorder = Recorder(bus, [market := Market()], checkpoints=Checkpoints(folder / "views"))
     recorder.listen(gateway.show(market))

@@ -28,6 +28,7 @@ from stockex.services.fix.building import clients_of, tls_of
 from stockex.services.fix.gateway import Gateway
 from stockex.services.fix.line import MOST_WAITING, Line
 from stockex.services.fix.server import Server
+from stockex.services.fix.service import FixGateway, Place
 from stockex.vocabulary.enums import SessionAction
 
 BUY = {55: "ALPHA", 54: "1", 38: "10", 40: "2", 44: "24.95"}
@@ -475,3 +476,21 @@ async def test_noise_on_one_session_leaves_the_other_alone(bus: MemoryBus, tmp_p
         while (await one.message()).text(11) != "Z":
             pass
         await two.report(t11="A", t150="F")
+
+
+async def test_a_port_that_is_taken_means_no_fix_or_no_start(bus: MemoryBus, tmp_path: Path) -> None:
+    """The usual port is given up with a line; one that was asked for is a fault that names it."""
+    said: list[str] = []
+    async with floor(bus, tmp_path) as port:
+        for is_optional in (True, False):
+            place = Place("127.0.0.1", port, is_optional=is_optional)
+            clients = clients_of(DEFAULT, verify=lambda *_: True, demo=True)
+            other = FixGateway(MemoryBus(wall_clock), clients, place=place, clock=wall_clock, say=said.append)
+            if is_optional:
+                await other.serve()
+                assert other.needed() > 2**60
+            else:
+                with pytest.raises(ExceptionGroup) as raised:
+                    await other.serve()
+                assert raised.group_contains(ConfigurationError, match=f"cannot listen on 127.0.0.1:{port} for FIX")
+    assert [line.partition(":")[0] for line in said] == ["fix        off"]

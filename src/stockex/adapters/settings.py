@@ -74,6 +74,10 @@ class Settings(BaseSettings):
     fix_key: Path | None = Field(
         default=None, description="Private key of the certificate, unless the certificate's file holds it."
     )
+    fix_rules: Path | None = Field(
+        default=None,
+        description="TOML file of the rules by which FIX sessions are treated badly on purpose; docs/fix-powers.md.",
+    )
     fix_ui_venues: str = Field(
         default="",
         pattern=r"^(\*|[^\s,:]+:\d+(,[^\s,:]+:\d+)*)?$",

@@ -9,6 +9,7 @@ import httpx
 from fix.serving import served
 from web.floor import HOST, PATIENCE_S, Clock, Reader, _scope
 
+from stockex.core.fix.powers.register import Powers
 from stockex.core.fix.session.settings import SessionSettings
 from stockex.fix_client.initiator import Venue
 from stockex.web.app import FIX_STREAM, FixPlace, FixSite
@@ -56,7 +57,7 @@ class Visitor:
 class Screen:
     """The page, and the venue's port."""
 
-    def __init__(self, port: int, *, allowed: Sequence[str] = ()) -> None:
+    def __init__(self, port: int, *, allowed: Sequence[str] = (), powers: Powers | None = None) -> None:
         self.port = port
         self.clock = Clock()
         self.site = FixSite(
@@ -68,6 +69,7 @@ class Screen:
                 allowed=allowed,
                 demo=True,
                 symbols=lambda: ("ALPHA", "PEIR"),
+                powers=powers,
             )
         )
         self.visitors: list[Visitor] = []
@@ -79,11 +81,11 @@ class Screen:
 
 
 @asynccontextmanager
-async def shown(*, allowed: Sequence[str] = ()) -> AsyncIterator[Screen]:
+async def shown(*, allowed: Sequence[str] = (), powers: Powers | None = None) -> AsyncIterator[Screen]:
     """Serve the page and a venue that sends orders back, until the block ends."""
     venue = [SessionSettings(sender="VENUE", target=name) for name in SENDERS]
     async with served(venue) as port:
-        screen = Screen(port, allowed=allowed)
+        screen = Screen(port, allowed=allowed, powers=powers)
         async with screen.site.running():
             yield screen
             for visitor in screen.visitors:

@@ -5,6 +5,7 @@ import json
 import pytest
 from web.fix.screen import facts, shown, until
 
+from stockex.core.fix.powers.register import Powers
 from stockex.web.fix.floor import COOKIE, DESKS, IDLE_S
 from stockex.web.fix.stream import READERS
 
@@ -277,3 +278,32 @@ async def test_the_page_sets_a_cookie_that_scripts_cannot_read() -> None:
         await visitor.client.get("/fix/")
         assert visitor.client.cookies[COOKIE] == before
         assert (await visitor.client.post("/fix/stream")).status_code == 405
+
+
+async def test_a_visitor_sets_the_rules_of_its_own_session() -> None:
+    """Logged on at the exchange's own gateway; a rule that makes no sense is refused with its field."""
+    powers = Powers()
+    async with shown(powers=powers) as screen:
+        visitor = screen.visitor()
+        await visitor.opens()
+        assert (await visitor.client.get("/fix/api/rules")).status_code == 409
+        await visitor.connects("CLIENT2")
+        rules = [{"act": {"do": "skip", "count": 2}, "types": ["8"], "times": 1}]
+        answer = await visitor.client.put("/fix/api/rules", json={"rules": rules, "seed": 3})
+        assert answer.json()["met"] == [0]
+        assert powers.script("CLIENT2").seed == 3
+        assert powers.chooser("CLIENT1") is None
+        told = (await visitor.client.get("/fix/api/rules")).json()
+        assert told["script"]["rules"][0]["act"] == {"do": "skip", "count": 2}
+        refused = await visitor.client.put("/fix/api/rules", json={"rules": [{"act": {"do": "sing"}}]})
+        assert (refused.status_code, refused.json()["error"]["field"]) == (422, "rules[0].act.do")
+
+
+async def test_rules_of_a_gateway_elsewhere_are_not_set_here() -> None:
+    """The answer says where."""
+    async with shown() as screen:
+        visitor = screen.visitor()
+        await visitor.opens()
+        answer = await visitor.client.get("/fix/api/rules")
+        assert answer.status_code == 404
+        assert "STOCKEX_FIX_RULES" in answer.json()["error"]["message"]

@@ -9,6 +9,7 @@ from stockex.adapters.fix_sessions import FixSession, FixSessions
 from stockex.core.fix.message import Message
 from stockex.core.fix.orders.desk import Desk
 from stockex.core.fix.orders.entry import Party
+from stockex.core.fix.powers.register import Powers
 from stockex.core.fix.session.settings import SessionSettings
 from stockex.core.fix.session.sorting import Judge, nothing_wrong
 from stockex.core.fix.session.throttle import Rate
@@ -20,8 +21,11 @@ Verify = Callable[[str, str], bool]
 """Says whether a password opens an account."""
 
 
-def clients_of(sessions: FixSessions, *, verify: Verify, demo: bool) -> list[Client]:
-    """Return a client for each session; in demo mode a Logon needs no password unless the session says so."""
+def clients_of(sessions: FixSessions, *, verify: Verify, demo: bool, powers: Powers | None = None) -> list[Client]:
+    """Return a client for each session; in demo mode a Logon needs no password unless the session says so.
+
+    `powers` are the rules of a test venue.
+    """
     owners: dict[int, Desk] = {}
     found = []
     for each in sessions.sessions:
@@ -37,15 +41,10 @@ def clients_of(sessions: FixSessions, *, verify: Verify, demo: bool) -> list[Cli
         needs = not demo if each.needs_password is None else each.needs_password
         judge = _judge(account, verify) if needs else nothing_wrong
         rate = None if each.rate is None else Rate(each.rate.most, each.rate.per_s, each.rate.waits)
-        found.append(
-            Client(
-                _settings(each, sessions.sender),
-                Desk(party, owners),
-                judge=judge,
-                rate=rate,
-                rolls_daily=each.rolls_daily,
-            )
-        )
+        settings, desk = _settings(each, sessions.sender), Desk(party, owners)
+        client = Client(settings, desk, judge=judge, rate=rate, rolls_daily=each.rolls_daily)
+        client.powers = powers
+        found.append(client)
     return found
 
 

@@ -14,6 +14,7 @@ from stockex.core.fix.market.viewer import Viewer
 from stockex.core.fix.message import Fields, Message
 from stockex.core.fix.orders.desk import Desk
 from stockex.core.fix.orders.reports import Report
+from stockex.core.fix.powers.register import Powers
 from stockex.core.fix.session.history import History
 from stockex.core.fix.session.outputs import Numbers, Output, Send
 from stockex.core.fix.session.sent import SentInMemory
@@ -54,8 +55,11 @@ class Client:
         viewer: What it asks about the market, and what it watches.
         is_committing: A record of it is on its way to the log, with what its last turn brought.
         throttle: At which rate its messages pass; None: at any.
+        powers: The rules by which it is treated badly on purpose.
         waiting: Messages whose turn has not come; they do not count as received yet.
     """
+
+    powers: Powers | None = None
 
     def __init__(
         self,

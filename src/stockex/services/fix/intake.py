@@ -10,6 +10,7 @@ from stockex.bus.patient import PatientBus
 from stockex.core.fix.message import Message
 from stockex.core.fix.orders import requests
 from stockex.core.fix.orders.requests import Take
+from stockex.core.fix.powers.refusing import refused
 from stockex.core.fix.session.session import reversed_route
 from stockex.errors import LogClosed, LogDamaged, LogError
 from stockex.messages.codec import entry_of
@@ -56,6 +57,11 @@ class Intake:
 
     def _take(self, client: Client, message: Message, *, step: Step) -> None:
         now = self._clock()
+        chooser = None if client.powers is None else client.powers.chooser(client.name)
+        refusal = refused(message, client.desk, chooser=chooser, at=now)
+        if refusal is not None:
+            client.answer(refusal, header=reversed_route(message), now=now)
+            return
         taken = requests.taken(message, client.desk, at=now, takes=self._takes)
         step.commands += taken.commands
         step.origins += [message] * len(taken.commands)

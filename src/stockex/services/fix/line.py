@@ -1,9 +1,14 @@
 """The sending half of a connection."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Final
 
 import structlog
+
+from stockex.bus.interface import Clock
+from stockex.core.fix.powers.wire import Effect, Wire
+from stockex.services.fix.powers.spoiler import Spoiler
 
 MOST_WAITING: Final = 8 * 2**20
 """How many bytes may wait for a counterparty that does not read; beyond, its connection is cut."""
@@ -20,11 +25,19 @@ class Line:
         self._holds = 0
         self._size = 0
         self.is_cut = False
+        self.write: Callable[[bytes], None] = writer.write
+        """Where bytes leave: the socket, or what spoils them on purpose."""
 
     @property
     def waiting(self) -> int:
         """How many bytes wait for the counterparty."""
         return self._writer.transport.get_write_buffer_size()
+
+    def spoilt_by(self, wire: Wire, *, clock: Clock, act: Callable[[Effect], None]) -> Spoiler:
+        """Let rules decide from now on what leaves."""
+        spoiler = Spoiler(wire, self._writer, clock=clock, act=act)
+        self.write = spoiler.write
+        return spoiler
 
     def hold(self) -> None:
         """Send nothing until each `hold` has had its `release`."""
@@ -51,7 +64,7 @@ class Line:
             self._size += len(data)
             is_slow = self._size > MOST_WAITING
         else:
-            self._writer.write(data)
+            self.write(data)
             is_slow = self.waiting > MOST_WAITING
         if is_slow:
             _log.warning("fix_slow_client_cut", waiting=self.waiting + self._size, who="operator")

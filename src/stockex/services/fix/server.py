@@ -11,8 +11,11 @@ from stockex.adapters.fix_dictionary import fix44
 from stockex.bus.interface import Clock
 from stockex.core.fix.decode import Decoder
 from stockex.core.fix.dictionary import Dictionary
+from stockex.core.fix.framing import SOH
+from stockex.core.fix.powers.wire import Demand, Effect, Omit, Part, Wire
 from stockex.core.fix.session.acceptor import Acceptor, Connection
-from stockex.core.fix.session.outputs import Deliver, Disconnect, LoggedOn, LoggedOut, Noted, Output, Send
+from stockex.core.fix.session.outputs import Deliver, Disconnect, LoggedOn, LoggedOut, Noted, Numbers, Output, Send
+from stockex.core.fix.session.table import LIVE
 from stockex.core.fix.times import SECOND
 from stockex.errors import ConfigurationError, LogError
 from stockex.services.fix.client import Client
@@ -47,23 +50,24 @@ class Server:
     async def serve(self, host: str, port: int, *, tls: ssl.SSLContext | None, say: Callable[[str], None]) -> None:
         """Listen, once the gateway is ready, until cancelled. Raises: ConfigurationError: the address is taken."""
         await self._gateway.ready()
-        async with asyncio.TaskGroup() as group:
 
-            def arrived(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-                if self._connections < MOST_CONNECTIONS:
-                    group.create_task(self._visit(reader, writer))
-                else:
-                    writer.transport.abort()
+        def arrived(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            if self._connections < MOST_CONNECTIONS:
+                group.create_task(self._visit(reader, writer))
+            else:
+                writer.transport.abort()
 
-            try:
-                server = await asyncio.start_server(
-                    arrived, host, port, ssl=tls, ssl_handshake_timeout=SLOW_S if tls else None
-                )
-            except OSError as error:
-                raise ConfigurationError(f"cannot listen on {host}:{port} for FIX: {error.strerror}") from error
+        try:
+            patience_s = SLOW_S if tls else None
+            server = await asyncio.start_server(
+                arrived, host, port, ssl=tls, ssl_handshake_timeout=patience_s, start_serving=False
+            )
+        except OSError as error:
+            raise ConfigurationError(f"cannot listen on {host}:{port} for FIX: {error.strerror}") from error
+        async with asyncio.TaskGroup() as group, server:
+            await server.start_serving()
             say(f"fix        {'TLS ' if tls else ''}{host}:{server.sockets[0].getsockname()[1]}")
-            async with server:
-                await server.serve_forever()
+            await server.serve_forever()
 
     async def _visit(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve one connection until either side ends it."""
@@ -95,6 +99,7 @@ class Visit:
         self._line = line
         self._clock = clock
         self._client: Client | None = None
+        self._acts: set[asyncio.Task[None]] = set()
 
     @property
     def is_cut(self) -> bool:
@@ -143,6 +148,7 @@ class Visit:
                 case LoggedOn():
                     client = self._up()
                     client.is_up, client.line = True, self._line
+                    self._spoil(client)
                 case LoggedOut():
                     self._gateway.lost(self._up(), step)
                 case Noted(what):
@@ -156,6 +162,33 @@ class Visit:
             await self._gateway.commit(self._up(), step)
         self._line.release()
         return goes_on
+
+    def _spoil(self, client: Client) -> None:
+        """Let the client's rules decide what leaves and what is heard."""
+        powers = client.powers
+        if powers is not None:
+            wire = Wire(lambda: powers.chooser(client.name))
+            spoiler = self._line.spoilt_by(wire, clock=self._clock, act=self._act)
+            self._connection.hears = spoiler.hears
+
+    def _act(self, effect: Effect) -> None:
+        """Do what a rule asks of the session, in a turn of its own."""
+        task = asyncio.get_running_loop().create_task(self._acted(effect))
+        self._acts.add(task)
+        task.add_done_callback(self._acts.discard)
+
+    async def _acted(self, effect: Effect) -> None:
+        session, now = self._up().session, self._clock()
+        match effect:
+            case Omit(count):
+                numbers = session.numbers
+                await self._do(session.set_numbers(Numbers(numbers.expected, numbers.next_out + count), now))
+            case Demand(begin) if session.state in LIVE:
+                await self._do(session.utter("2", f"7={begin}{SOH}16=0{SOH}", at=now))
+            case Part(text):
+                await self._do(session.leave(now, text=text))
+            case _:
+                pass
 
     def _up(self) -> Client:
         """Return whose connection it is: the session says so from the first message on."""

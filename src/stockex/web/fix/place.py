@@ -6,6 +6,7 @@ from ipaddress import ip_address
 from typing import Final
 
 from stockex.bus.interface import Clock
+from stockex.core.fix.powers.register import Powers
 from stockex.fix_client.initiator import Venue
 
 ANYWHERE: Final = "*"
@@ -23,6 +24,7 @@ class FixPlace:
         allowed: Further venues as `host:port`, or `*` for any.
         demo: Whether a CompID's password is its name.
         symbols: What can be traded, for suggestions.
+        powers: The rules of the venue, if it is in this process: a visitor may set those of its own session.
     """
 
     venue: Venue
@@ -32,12 +34,16 @@ class FixPlace:
     allowed: Sequence[str] = ()
     demo: bool = False
     symbols: Callable[[], Sequence[str]] = field(default=tuple)
+    powers: Powers | None = None
 
     def allows(self, venue: Venue) -> bool:
         """Say whether a visitor may connect there."""
         named = {f"{plain(each.rpartition(':')[0])}:{each.rpartition(':')[2]}" for each in self.allowed}
-        own = f"{plain(self.venue.host)}:{self.venue.port}"
-        return ANYWHERE in self.allowed or f"{plain(venue.host)}:{venue.port}" in {own, *named}
+        return ANYWHERE in self.allowed or self.is_own(venue) or f"{plain(venue.host)}:{venue.port}" in named
+
+    def is_own(self, venue: Venue) -> bool:
+        """Say whether that is the exchange's own gateway."""
+        return (plain(venue.host), venue.port) == (plain(self.venue.host), self.venue.port)
 
 
 def plain(host: str) -> str:

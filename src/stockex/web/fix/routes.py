@@ -13,16 +13,18 @@ from stockex.core.fix.client.words import Line
 from stockex.core.fix.encode import encoded
 from stockex.core.fix.framing import SOH
 from stockex.core.fix.message import Message
+from stockex.core.fix.powers.register import Powers
+from stockex.core.fix.powers.rules import Script
 from stockex.core.fix.session.settings import SessionSettings
 from stockex.core.fix.session.sorting import ADMIN
 from stockex.errors import FixError, LogonRefused, NotLoggedOn
 from stockex.fix_client.initiator import Venue, dictionary
-from stockex.messages.codec import encode
+from stockex.messages.codec import encode, wire_error
 from stockex.web.fix.asks import AnyAsk, Form, OfSession, Typed, ask_of, request_of, typed
 from stockex.web.fix.desk import Desk
 from stockex.web.fix.floor import Floor, give_cookie
 from stockex.web.fix.views import Numbers, entry_of
-from stockex.web.forms import fields_of, form_of
+from stockex.web.forms import body_of, fields_of, form_of, unfit
 from stockex.web.replies import Fault, Problem, reply
 
 router = APIRouter(prefix="/fix", include_in_schema=False)
@@ -36,6 +38,13 @@ class Sent(msgspec.Struct, frozen=True):
     """The number of the message that was sent; None for bytes that have none."""
 
     number: int | None
+
+
+class Rules(msgspec.Struct, frozen=True):
+    """The rules of the visitor's session, and how often each was met."""
+
+    script: Script
+    met: tuple[int, ...]
 
 
 class Preview(msgspec.Struct, frozen=True):
@@ -168,6 +177,25 @@ async def preview(request: Request, floor: AtFloor, desk: AtDesk) -> Response:
     return reply(Preview(entry.raw, tuple(line for line in entry.lines if line.tag not in framed)))
 
 
+@router.get("/api/rules")
+async def rules(floor: AtFloor, desk: AtDesk) -> Response:
+    """Tell by which rules the venue treats the visitor's session badly, and how often."""
+    powers, session = _powers(floor, desk)
+    return reply(Rules(powers.script(session), powers.met(session)))
+
+
+@router.put("/api/rules")
+async def set_rules(request: Request, floor: AtFloor, desk: AtDesk) -> Response:
+    """Set these rules; they count from the next message on."""
+    powers, session = _powers(floor, desk)
+    try:
+        script = msgspec.json.decode(await body_of(request), type=Script)
+    except msgspec.MsgspecError as error:
+        raise unfit(wire_error(error)) from error
+    powers.set(session, script)
+    return reply(Rules(script, powers.met(session)))
+
+
 @router.delete("/api/log")
 async def clear(desk: AtDesk) -> Response:
     """Forget the log."""
@@ -183,6 +211,17 @@ async def export(desk: AtDesk, form: str = "fix") -> Response:
         return reply(list(desk.entries), headers=head)
     lines = (f"{entry.at} {entry.way} {entry.raw.replace(SOH, '|') or entry.text}\n" for entry in desk.entries)
     return Response("".join(lines), media_type="text/plain; charset=utf-8", headers=head)
+
+
+def _powers(floor: Floor, desk: Desk) -> tuple[Powers, str]:
+    """Return the rules of all sessions, and which session is the visitor's. Raises: Problem 404, 409."""
+    powers = floor.place.powers
+    if powers is None:
+        raise Problem(404, Fault(message="The gateway is not in this process: give it rules by STOCKEX_FIX_RULES."))
+    initiator = desk.initiator
+    if not (initiator.is_up and floor.place.is_own(initiator.venue)):
+        raise Problem(409, Fault(message="Log on to this exchange first: rules are for your own session."))
+    return powers, initiator.settings.sender
 
 
 def _sent(ask: AnyAsk, desk: Desk, *, at: int) -> int | None:

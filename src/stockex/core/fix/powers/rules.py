@@ -1,7 +1,7 @@
 """Rules: which messages of a session, how often, and what is done then. One schema for file, REST and screen."""
 
 from collections.abc import Mapping
-from typing import Annotated, Final, Literal
+from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
@@ -98,49 +98,7 @@ class Reject(Act, frozen=True, kw_only=True, tag="reject"):
     text: Line = "refused by a rule of this test venue"
 
 
-class Fill(Act, frozen=True, kw_only=True, tag="fill"):
-    """An order is met by orders of the venue's own account, at its limit: so much of it, in so many trades."""
-
-    percent: Percent = 50
-    parts: Annotated[int, Meta(ge=1, le=20)] = 1
-
-
-class Race(Act, frozen=True, kw_only=True, tag="race"):
-    """A cancel or replacement is told to be pending, and the order trades before it is obeyed.
-
-    Attributes:
-        percent: How much of what is open trades: with 100 the request comes too late.
-    """
-
-    percent: Percent = 100
-
-
-class Bust(Act, frozen=True, kw_only=True, tag="bust"):
-    """A trade is busted as soon as its report has left."""
-
-    text: Line = "busted by a rule of this test venue"
-
-
-AnyAct = (
-    Swallow
-    | Repeat
-    | Skip
-    | BadChecksum
-    | BadLength
-    | Stale
-    | Shred
-    | Drop
-    | Resend
-    | Logout
-    | Delay
-    | Reject
-    | Fill
-    | Race
-    | Bust
-)
-
-WIRE: Final = (Swallow, Repeat, Skip, BadChecksum, BadLength, Stale, Shred, Drop, Resend, Logout, Delay)
-"""Acts between session and socket; all others concern orders."""
+AnyAct = Swallow | Repeat | Skip | BadChecksum | BadLength | Stale | Shred | Drop | Resend | Logout | Delay | Reject
 
 
 class Rule(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

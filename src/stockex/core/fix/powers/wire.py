@@ -1,6 +1,6 @@
 """The wire of a session under rules: what becomes of each message that leaves, and whether one that came is heard."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from msgspec import Struct
@@ -65,9 +65,10 @@ Effect = Write | Cut | Omit | Demand | Part
 
 
 class Wire:
-    """One connection's wire. Effects are a function of the script, the frames and their times."""
+    """One connection's wire. Effects are a function of the rules, the frames and their times."""
 
-    def __init__(self, chooser: Chooser) -> None:
+    def __init__(self, chooser: Callable[[], Chooser | None]) -> None:
+        """Ask `chooser` for the rules of now at each message."""
         self._chooser = chooser
         self._last = 0
         self._is_cut = False
@@ -77,12 +78,12 @@ class Wire:
         if self._is_cut:
             return []
         text = frame.decode("latin-1")
-        rules = list(self._chooser.chosen("out", _type_of(text), values=values_of(text)))
+        rules = self._rules("out", text)
         return list(self._effects(text, rules, at=at)) if rules else [self._write(frame, at)]
 
     def heard(self, frame: str, at: int) -> tuple[bool, list[Effect]]:
         """Say whether the session hears a message, given from MsgType on, and return what happens besides."""
-        rules = list(self._chooser.chosen("in", _type_of(SOH + frame), values=values_of(frame)))
+        rules = self._rules("in", SOH + frame)
         effects: list[Effect] = []
         for rule, _ in rules:
             match rule.act:
@@ -91,6 +92,10 @@ class Wire:
                 case _:
                     effects += _session_acts(rule)
         return not any(isinstance(rule.act, Swallow) for rule, _ in rules), effects
+
+    def _rules(self, way: str, text: str) -> list[tuple[Rule, Dice]]:
+        chooser = self._chooser()
+        return [] if chooser is None else list(chooser.chosen(way, _type_of(text), values=values_of(text)))
 
     def _effects(self, text: str, rules: list[tuple[Rule, Dice]], *, at: int) -> Iterator[Effect]:
         acts = [rule.act for rule, _ in rules]

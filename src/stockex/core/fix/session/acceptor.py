@@ -1,10 +1,10 @@
 """Many sessions behind one door: the first message of a connection says whose it is."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 
 from stockex.core.fix.decode import Decoder
-from stockex.core.fix.framing import Framer, Garbled
+from stockex.core.fix.framing import Frame, Framer, Garbled
 from stockex.core.fix.message import head
 from stockex.core.fix.session.outputs import Disconnect, Noted, Output
 from stockex.core.fix.session.session import Session
@@ -34,6 +34,8 @@ class Connection:
         self._opened = at
         self._is_cut = False
         self.session: Session | None = None
+        self.hears: Callable[[Frame], bool] | None = None
+        """Says whether the session hears a frame; None: it hears all. For venues that lose messages on purpose."""
 
     def dial(self, session: Session, at: int) -> list[Output]:
         """Log on, over a connection that we made."""
@@ -58,6 +60,8 @@ class Connection:
                         return
                     self.session = self._acceptor.sessions[names]
                     yield from self.session.connect(at)
+                if self.hears is not None and not self.hears(found):
+                    continue
                 outputs = self.session.arrived(message, at)
             for output in outputs:
                 self._is_cut = self._is_cut or isinstance(output, Disconnect)

@@ -19,7 +19,8 @@ REPORT = framed("35=8|34=3|49=V|52=20261125-10:00:00.125|56=C|11=A|".replace("|"
 
 def wire(*acts: dict[str, Any], **conditions: Any) -> Wire:  # noqa: ANN401 (a rule's fields, as a file has them)
     """Return a wire with a rule for each act, all under the same conditions."""
-    return Wire(Chooser(script(*({"act": act, **conditions} for act in acts))))
+    chooser = Chooser(script(*({"act": act, **conditions} for act in acts)))
+    return Wire(lambda: chooser)
 
 
 def sent(*acts: dict[str, Any], frame: bytes = REPORT) -> list[Effect]:
@@ -34,7 +35,8 @@ def read(effects: list[Effect]) -> list[Frame | Garbled]:
 
 
 def test_without_a_rule_nothing_is_touched() -> None:
-    """The bytes leave as they are, at once."""
+    """The bytes leave as they are, at once: with an empty script, and with none."""
+    assert Wire(lambda: None).sent(REPORT, START) == [Write(REPORT, START)]
     assert wire().sent(REPORT, START) == [Write(REPORT, START)]
     assert wire().heard("35=0\x01", START) == (True, [])
 

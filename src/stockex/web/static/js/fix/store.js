@@ -63,6 +63,8 @@ export const api = {
   numbers: post("/numbers"),
   send: post("/messages"),
   preview: post("/preview"),
+  rules: () => call("GET", "/rules", undefined, "/fix/api"),
+  setRules: (script) => call("PUT", "/rules", script, "/fix/api"),
   clear: () => call("DELETE", "/log", undefined, "/fix/api"),
 };
 

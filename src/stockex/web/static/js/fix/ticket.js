@@ -7,6 +7,7 @@ import { html } from "../lib/html.js";
 import { tell } from "../lib/notices.js";
 import { TYPES } from "../lib/order-types.js";
 import { FRESH, TIF_CHOICES, TYPE_CHOICES, askOf, chosenOf, fieldsOf } from "./order-form.js";
+import { Powers } from "./powers.js";
 import { Raw } from "./raw.js";
 import { api, isUp, place, tab } from "./store.js";
 import { piped } from "./words.js";
@@ -144,8 +145,8 @@ function Mass() {
     <p class="about">Asks for an execution report of every open order.</p></form>`;
 }
 
-const TABS = [["order", "Order"], ["mass", "Mass"], ["raw", "Raw"]];
-const VIEWS = { order: Order, mass: Mass, raw: Raw };
+const TABS = [["order", "Order"], ["mass", "Mass"], ["raw", "Raw"], ["powers", "Powers"]];
+const VIEWS = { order: Order, mass: Mass, raw: Raw, powers: Powers };
 
 export function Ticket() {
   const head = html`<${Tabs} label="What to send" tabs=${TABS} value=${tab.value} panel="fix-ticket"

@@ -19,6 +19,7 @@ export const sideOf = (terms) => ({ 1: "BUY", 2: "SELL" })[terms[54]] ?? "";
 
 export function typeOf(terms) {
   const peg = flagsOf(terms).find((flag) => PEGS[flag]);
+  if (peg === "a" && terms[44]) return "Trailing stop limit";
   return peg ? PEGS[peg] : TYPES[terms[40]] ?? terms[40] ?? "";
 }
 
