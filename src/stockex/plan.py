@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from stockex.adapters.clock import wall_clock
-from stockex.adapters.fix_sessions import fix_sessions
+from stockex.adapters.fix_sessions import SCREENS, fix_sessions
 from stockex.adapters.settings import Settings
 from stockex.core.fix.powers.register import Powers
 from stockex.core.fix.powers.rules import Script
@@ -90,7 +90,7 @@ def place_of(settings: Settings, symbols: Callable[[], Sequence[str]], *, powers
     return FixPlace(
         venue=Venue(host, settings.fix_port or 5001),
         target=sessions.sender,
-        senders=[session.target for session in sessions.sessions],
+        senders=sorted((session.target for session in sessions.sessions), key=lambda name: name not in SCREENS),
         clock=wall_clock,
         allowed=allowed,
         demo=settings.demo,

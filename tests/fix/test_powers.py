@@ -178,6 +178,47 @@ async def test_an_order_is_rejected_by_a_rule(tmp_path: Path) -> None:
         assert states == [("0", ""), ("8", "99"), ("0", ""), ("8", "99")]
 
 
+async def test_an_order_is_met_in_parts(tmp_path: Path) -> None:
+    """Real trades with the venue's own account, at the order's limit: each in the book, each reported."""
+    act = {"do": "fill", "percent": 70, "parts": 2}
+    async with badly(tmp_path, {"act": act, **ORDERS}) as bad:
+        bad.order("A")
+        reports = [await bad.told("A") for _ in range(3)]
+        assert [(each.text(150), each.text(14), each.text(151)) for each in reports] == [
+            ("0", "0", "10"),
+            ("F", "3", "7"),
+            ("F", "7", "3"),
+        ]
+        bad.order("B")
+        assert (await bad.told("B")).text(150) == "0"
+
+
+@pytest.mark.parametrize(("percent", "ends"), [(100, "9"), (40, "8")])
+async def test_a_cancel_races_with_a_fill(tmp_path: Path, percent: int, ends: str) -> None:
+    """Pending, then the fill; of all of it the cancel comes too late, of a part it takes the rest."""
+    act = {"do": "race", "percent": percent}
+    async with badly(tmp_path, {"act": act, "way": "in", "types": ["F"]}) as bad:
+        bad.order("A")
+        await bad.told("A")
+        bad.client.send("F", {41: "A", 11: "C", 54: "1", 55: "ALPHA", 38: "10", 60: stamp(wall_clock())})
+        pending = await bad.told("C")
+        assert (pending.text(39), pending.text(41), pending.text(151)) == ("6", "A", "10")
+        filled = await bad.told("A")
+        assert (filled.text(150), filled.text(14)) == ("F", str(percent // 10))
+        answer = await bad.inbox.next(ends, tag11="C")
+        assert (answer.text(39), answer.text(41)) == ("2" if ends == "9" else "4", "A")
+
+
+async def test_a_trade_is_busted(tmp_path: Path) -> None:
+    """As a fact of the exchange: the fill, and then its end."""
+    rules = ({"act": {"do": "fill", "percent": 50}, **ORDERS}, {"act": {"do": "bust", "text": "oops"}, "types": ["8"]})
+    async with badly(tmp_path, *rules) as bad:
+        bad.order("A")
+        told = [await bad.told("A") for _ in range(3)]
+        assert [each.text(150) for each in told] == ["0", "F", "H"]
+        assert (told[2].text(19), told[2].text(58), told[2].text(14)) == (told[1].text(17), "oops", "0")
+
+
 async def test_what_waits_leaves_in_its_order(tmp_path: Path) -> None:
     """Late, in pieces, and stale: each as the rule says."""
     rules = (

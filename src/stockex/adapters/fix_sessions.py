@@ -64,8 +64,16 @@ class FixSessions(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     sessions: Annotated[tuple[FixSession, ...], Meta(min_length=1)] = field(name="session")
 
 
-DEFAULT: Final = FixSessions(sessions=tuple(FixSession(target=name) for name in CLIENTS))
-"""The seed's: FIX_SERVER with CLIENT1 and CLIENT2, each with an account of its own."""
+SCREENS: Final = tuple(f"UI-{number}" for number in range(1, 9))
+"""Sessions for those who come by the FIX screen, so that each has one of its own."""
+
+DEFAULT: Final = FixSessions(
+    sessions=(
+        *(FixSession(target=name) for name in CLIENTS),
+        *(FixSession(target=name, account=CLIENTS[at % len(CLIENTS)]) for at, name in enumerate(SCREENS)),
+    )
+)
+"""The seed's: FIX_SERVER with CLIENT1 and CLIENT2, each with an account of its own, which the screens' share."""
 
 
 def fix_sessions(path: Path | None) -> FixSessions:

@@ -66,7 +66,7 @@ class Settings(BaseSettings):
     )
     fix_sessions: Path | None = Field(
         default=None,
-        description="TOML file of the FIX sessions; docs/fix.md. Unset: FIX_SERVER with CLIENT1 and CLIENT2.",
+        description="TOML file of the FIX sessions; docs/fix.md. Unset: FIX_SERVER, CLIENT1, CLIENT2, UI-1 to UI-8.",
     )
     fix_certificate: Path | None = Field(
         default=None, description="Certificate of the FIX gateway, in PEM, with which it speaks TLS. Unset: no TLS."

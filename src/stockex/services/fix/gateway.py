@@ -11,11 +11,12 @@ from stockex.bus.interface import Bus, Clock
 from stockex.core.fix.orders.desks import Desks
 from stockex.core.fix.orders.lists import LIST_TAKES
 from stockex.core.fix.orders.requests import Take
+from stockex.core.fix.powers.desk import busted
 from stockex.messages.codec import entry_of
 from stockex.messages.envelope import Record
 from stockex.messages.executions import Accepted, AnyExecution
 from stockex.messages.gateways.fix import SessionMoved
-from stockex.messages.orders import AnyCommand
+from stockex.messages.orders import AnyCommand, BustTrade
 from stockex.messages.topics import Topic
 from stockex.services.fix.client import Client
 from stockex.services.fix.intake import Intake
@@ -58,6 +59,7 @@ class Gateway(Intake):
         self._taken: dict[int, int] = {}
         self._look_at = _LOOK_AT
         self._rolling: list[Client] = []
+        self._busts: list[BustTrade] = []
         self._ready = asyncio.Event()
 
     def needed(self) -> int:
@@ -81,6 +83,9 @@ class Gateway(Intake):
         async for batch in self._bus.read(reached):
             for record in batch:
                 self._hear(record)
+            if self._busts:
+                await self._patient.append([entry_of(bust) for bust in self._busts])
+                self._busts.clear()
             while self._rolling:
                 await self._roll(self._rolling.pop())
             if not self._ready.is_set():
@@ -152,7 +157,11 @@ class Gateway(Intake):
         if type(fact) in _EXECUTIONS:
             fact = cast("AnyExecution", fact)
             for desk, report in self._desks.told(fact):
-                self._by_desk[id(desk)].report(report, offset=record.offset, at=fact.at, now=self._clock())
+                client = self._by_desk[id(desk)]
+                client.report(report, offset=record.offset, at=fact.at, now=self._clock())
+                if client.powers is not None and client.history is None:
+                    bust = busted(report, chooser=client.powers.chooser(client.name))
+                    self._busts += [] if bust is None else [bust]
             if isinstance(fact, Accepted) and fact.source.startswith(SOURCE):
                 self._taken[fact.order_id] = record.offset
                 if len(self._taken) > self._look_at:

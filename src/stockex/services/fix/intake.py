@@ -10,12 +10,13 @@ from stockex.bus.patient import PatientBus
 from stockex.core.fix.message import Message
 from stockex.core.fix.orders import requests
 from stockex.core.fix.orders.requests import Take
-from stockex.core.fix.powers.refusing import refused
+from stockex.core.fix.powers.choosing import Chooser
+from stockex.core.fix.powers.desk import judged, meeting
 from stockex.core.fix.session.session import reversed_route
 from stockex.errors import LogClosed, LogDamaged, LogError
 from stockex.messages.codec import entry_of
 from stockex.messages.gateways.fix import SessionMoved
-from stockex.messages.orders import AnyCommand, Disconnected
+from stockex.messages.orders import AnyCommand, Disconnected, NewOrder
 from stockex.services.fix.client import Client
 from stockex.services.fix.step import Step
 
@@ -58,18 +59,28 @@ class Intake:
     def _take(self, client: Client, message: Message, *, step: Step) -> None:
         now = self._clock()
         chooser = None if client.powers is None else client.powers.chooser(client.name)
-        refusal = refused(message, client.desk, chooser=chooser, at=now)
-        if refusal is not None:
-            client.answer(refusal, header=reversed_route(message), now=now)
+        if chooser is not None and self._is_refused(client, message, step=step, chooser=chooser):
             return
         taken = requests.taken(message, client.desk, at=now, takes=self._takes)
         step.commands += taken.commands
         step.origins += [message] * len(taken.commands)
         step.lists |= taken.lists
+        if chooser is not None:
+            for order in taken.commands:
+                step.lasts += meeting(order, chooser=chooser, values=message) if isinstance(order, NewOrder) else ()
         if taken.answers:
             route = reversed_route(message)
             for answer in taken.answers:
                 client.answer(answer, header=route, now=now)
+
+    def _is_refused(self, client: Client, message: Message, *, step: Step, chooser: Chooser) -> bool:
+        """Do what rules say before a message is taken; say whether it is refused."""
+        now = self._clock()
+        rules = judged(message, client.desk, chooser=chooser, at=now)
+        for report in filter(None, (rules.refusal, rules.pending)):
+            client.answer(report, header=reversed_route(message), now=now)
+        step.firsts += rules.firsts
+        return rules.refusal is not None
 
     def lost(self, client: Client, step: Step) -> None:
         """Take the end of a session that was logged on: orders that end with it are to be cancelled."""
@@ -90,7 +101,8 @@ class Intake:
         self._sent.update({entry.value: command for entry, command in zip(entries, step.commands, strict=True)})
         client.is_committing = True
         try:
-            await self._bus.append([*entries, entry_of(record)])
+            firsts, lasts = map(entry_of, step.firsts), map(entry_of, step.lasts)
+            await self._bus.append([*firsts, *entries, *lasts, entry_of(record)])
         except (LogClosed, LogDamaged):
             raise
         except LogError as error:

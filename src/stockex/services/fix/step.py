@@ -11,4 +11,8 @@ class Step:
         self.commands: list[AnyCommand] = []
         self.origins: list[Message] = []
         """The message behind each command of an order or a request."""
+        self.firsts: list[AnyCommand] = []
+        """What rules of a test venue have its own account do before."""
+        self.lasts: list[AnyCommand] = []
+        """And after."""
         self.lists: dict[str, tuple[str, ...]] = {}

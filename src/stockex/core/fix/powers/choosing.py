@@ -6,7 +6,7 @@ from typing import Final
 
 from stockex.core.dice import Dice, number_of
 from stockex.core.fix.framing import SOH
-from stockex.core.fix.powers.rules import Act, Reject, Rule, Script
+from stockex.core.fix.powers.rules import DESK, TRADES, Act, Rule, Script
 
 _EXEMPT: Final = frozenset("A5")
 """Logon and Logout: a rule must name them, so that a careless rule does not lock a client out."""
@@ -29,13 +29,15 @@ class Chooser:
         """How often each rule was met."""
         return tuple(self._met)
 
-    def chosen(self, way: str, msg_type: str, *, values: Values, acts: type[Act] = Act) -> Iterator[tuple[Rule, Dice]]:
+    def chosen(
+        self, way: str, msg_type: str, *, values: Values, acts: tuple[type[Act], ...] = ()
+    ) -> Iterator[tuple[Rule, Dice]]:
         """Yield the rules that meet a message, each with its dice, in their order; count it for all of them.
 
-        Rules that refuse are asked by the application, all others on the wire: `acts` says whose turn it is.
+        `acts` says whose turn it is: rules about orders and trades are asked apart from those about the wire.
         """
         for at, rule in enumerate(self.script.rules):
-            if isinstance(rule.act, Reject) is not (acts is Reject):
+            if not isinstance(rule.act, acts) if acts else isinstance(rule.act, (*DESK, *TRADES)):
                 continue
             is_meant = msg_type in rule.types if rule.types else msg_type not in _EXEMPT
             if rule.way != way or not is_meant or self._is_used_up(at):

@@ -98,7 +98,56 @@ class Reject(Act, frozen=True, kw_only=True, tag="reject"):
     text: Line = "refused by a rule of this test venue"
 
 
-AnyAct = Swallow | Repeat | Skip | BadChecksum | BadLength | Stale | Shred | Drop | Resend | Logout | Delay | Reject
+class Fill(Act, frozen=True, kw_only=True, tag="fill"):
+    """An order with a limit is met by orders of the venue's own account at that limit: so much of it, in so many parts.
+
+    They are orders like others: who stands before in the book trades first.
+    """
+
+    percent: Percent = 50
+    parts: Annotated[int, Meta(ge=1, le=20)] = 1
+
+
+class Race(Act, frozen=True, kw_only=True, tag="race"):
+    """A cancel or a replacement is told to be pending, and the order is met at its limit before it is obeyed.
+
+    Attributes:
+        percent: How much of what is open: with 100 the request comes too late.
+    """
+
+    percent: Percent = 100
+
+
+class Bust(Act, frozen=True, kw_only=True, tag="bust"):
+    """A trade is busted when its report (150=F) has left."""
+
+    text: Line = "busted by a rule of this test venue"
+
+
+AnyAct = (
+    Swallow
+    | Repeat
+    | Skip
+    | BadChecksum
+    | BadLength
+    | Stale
+    | Shred
+    | Drop
+    | Resend
+    | Logout
+    | Delay
+    | Reject
+    | Fill
+    | Race
+    | Bust
+)
+
+
+DESK = (Reject, Fill, Race)
+"""Acts that concern orders and requests, asked when one has come."""
+
+TRADES = (Bust,)
+"""Acts that concern trades, asked when one is reported. All others are asked on the wire."""
 
 
 class Rule(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -26,6 +26,10 @@ const PRESETS = [
   ["Every third order is rejected", { act: { do: "reject", reason: 99, text: "by a rule" }, way: "in", types: ["D"],
     every: 3 }],
   ["My next cancel comes too late", once({ do: "reject", reason: 0, text: "too late" }, { way: "in", types: ["F"] })],
+  ["My next order fills by half, in two parts", once({ do: "fill", percent: 50, parts: 2 },
+    { way: "in", types: ["D"] })],
+  ["My next cancel is pending, and the order fills", once({ do: "race", percent: 100 }, { way: "in", types: ["F"] })],
+  ["My next trade is busted", once({ do: "bust", text: "obvious error" }, REPORTS)],
   ["Everything is 100 ms late", { act: { do: "delay", kind: "fixed", ms: 100 } }],
   ["Everything is late, by a normal distribution", { act: { do: "delay", kind: "normal", ms: 50, spread_ms: 15 } }],
   ["Now and then something is two seconds late", { act: { do: "delay", kind: "spikes", ms: 2, spread_ms: 2000,
@@ -33,7 +37,8 @@ const PRESETS = [
   ["One report in ten is lost", { act: { do: "swallow" }, chance: 10, ...REPORTS }],
 ];
 
-const textOf = (rules) => JSON.stringify(rules, null, 1);
+const textOf = (rules) => (rules.length === 0 ? "[]" : `[\n  ${rules.map((rule) => JSON.stringify(rule)
+  .replaceAll(",", ", ")).join(",\n  ")}\n]`);
 const FIELDS = ["act", "way", "types", "where", "after", "every", "chance", "times", "name"];
 const PLAIN = { way: "out", after: 0, every: 1, chance: 100, times: null, name: "" };
 
