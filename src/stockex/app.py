@@ -26,7 +26,7 @@ from stockex.adapters.profiles import DEFAULT_PROFILE, profile
 from stockex.adapters.securities import securities
 from stockex.adapters.settings import Settings
 from stockex.bus.interface import Bus, Led
-from stockex.bus.keeping import Keeper
+from stockex.bus.keeping import Keeper, covered_by_all
 from stockex.bus.past import PastBus
 from stockex.bus.patient import PatientBus
 from stockex.core.clearing.house import House
@@ -51,9 +51,10 @@ from stockex.services.fix.service import FixGateway, Place
 from stockex.services.matcher import Matcher, Shadow, recovered
 from stockex.services.members import Members
 from stockex.services.opening import set_up
-from stockex.services.recorder import Projection, Recorder
+from stockex.services.recorder import Recorder
 from stockex.services.standby.heir import Heir
 from stockex.services.standby.succession import Succession
+from stockex.services.trust.projections import Projection
 from stockex.serving import Door, log_to_stderr
 from stockex.vocabulary.services import Service, Standing
 from stockex.web.app import MATCHER_ROUTERS, ROUTERS, FixSite, Parts, create_app
@@ -349,7 +350,7 @@ def _fix(plan: Plan, engine: Engine) -> FixGateway:
 
 def _covered(engine: Engine, matcher: Matcher, *, fix: FixGateway) -> dict[Topic, int]:
     """Return below which offsets no start needs the log any more."""
-    covered = {**engine.recorder.covered, Topic.ORDERS: matcher.covered}
+    covered = covered_by_all(engine.recorder.covered, matcher.covered)
     return {**covered, Topic.EXECUTIONS: min(covered.get(Topic.EXECUTIONS, 0), fix.needed())}
 
 

@@ -263,3 +263,13 @@ async def test_readiness_gives_its_reason(floor: Floor) -> None:
     alive = [(await floor.call("GET", path)).status_code for path in ("/healthz", "/version")]
     assert (ready.status_code, unready.status_code, alive) == (200, 503, [200, 200])
     assert unready.json()["error"]["message"] == "the log is being replayed"
+
+
+async def test_what_could_not_be_believed_is_counted(floor: Floor) -> None:
+    """By topic and reason, for people and for Prometheus."""
+    await floor.bus.append([Entry(Topic.ORDERS, "", b"{"), Entry(Topic.TRADES, "", b""), Entry(Topic.BOOK, "", b"[]")])
+    await floor.place("USR01", "buy 1 @ 20.00")
+    told = (await floor.call("GET", "/api/v1/quarantine")).json()
+    assert told == {"total": 3, "topics": {topic: {"not_json": 1} for topic in ("book", "orders", "trades")}}
+    metrics = (await floor.call("GET", "/matcher/metrics")).text
+    assert 'stockex_records_passed_over_total{topic="book",reason="not_json"} 1' in metrics

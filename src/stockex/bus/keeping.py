@@ -48,6 +48,11 @@ def keeps(text: str) -> dict[Topic, Keep]:
     return found
 
 
+def covered_by_all(views: Mapping[Topic, int], orders: int) -> dict[Topic, int]:
+    """Return what no start would read: of `orders` neither the matcher, beyond that offset, nor the views."""
+    return {**views, Topic.ORDERS: min(orders, views.get(Topic.ORDERS, 0))}
+
+
 class Keeper:
     """Cuts topics now and then. An age counts from when this process saw the record, so that a restart keeps longer.
 

@@ -5,6 +5,7 @@ stand closer together than units, up to 2**39 euro and 2**33 seconds: `units / 1
 decimal, and a double that is not the nearest one to any whole number of units is refused.
 """
 
+import re
 from collections.abc import Callable
 from typing import Final, TypeVar
 
@@ -22,6 +23,9 @@ from stockex.messages.topics import Topic
 from stockex.vocabulary.units import UNITS_PER_EURO, Cash, Nanos, Price
 
 _MICROS: Final = 1_000_000
+_LONGEST: Final = 1_000
+_DEEPEST: Final = 64
+_BRACKET: Final = re.compile(rb"[\[\]{}]")
 _SCALES: Final[dict[type, int]] = {Price: UNITS_PER_EURO, Cash: UNITS_PER_EURO, Nanos: _MICROS}
 _EXACT: Final[dict[type, int]] = {Price: 2**39, Cash: 2**39, Nanos: 2**33}
 _DECIMALS: Final[dict[type, str]] = {
@@ -105,9 +109,14 @@ def decode(topic: Topic, value: bytes) -> Message:
     Raises:
         WireError: the bytes are no message of that topic; the field at fault is named.
     """
+    decoder = _DECODERS.get(topic)
+    if decoder is None:
+        raise WireError(f"{topic.value} has no messages yet", field="type")
     try:
-        return _DECODERS[topic].decode(value)
+        return decoder.decode(value)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+        if isinstance(error, RecursionError) or _depth(value) > _DEEPEST:
+            raise WireError(f"nested more than {_DEEPEST} deep") from error
         raise wire_error(error) from error
 
 
@@ -127,11 +136,30 @@ def decode_record(record: Record) -> Message:
 
 
 def wire_error(error: Exception) -> WireError:
-    """Turn a decoding error into one that names the field: "... - at `$.price`" names `price`."""
+    """Turn a decoding error into one that names the field: "... - at `$.price`" names `price`.
+
+    Both are cut at `_LONGEST` characters: they may quote what stands in the record.
+    """
     text, _, path = str(error).partition(" - at `$")
     if not path and " field `" in text:
         path = text.split(" field `", 1)[1]
-    return WireError(text, field=path.strip(".`").split("`")[0])
+    return WireError(text[:_LONGEST], field=path.strip(".`").split("`")[0][:_LONGEST])
+
+
+def _depth(value: bytes) -> int:
+    """Return how deeply arrays and objects stand in one another at the end, or where it is more than `_DEEPEST`.
+
+    Brackets in texts count too. How deep the decoder goes before it gives up depends on who called it; what a record
+    causes must not.
+    """
+    if value.count(b"[") + value.count(b"{") <= _DEEPEST:
+        return 0
+    depth = 0
+    for found in _BRACKET.finditer(value):
+        depth += 1 if found[0] in b"[{" else -1
+        if depth > _DEEPEST:
+            break
+    return depth
 
 
 def topic_of(message: Message) -> Topic:

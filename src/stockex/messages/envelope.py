@@ -15,10 +15,14 @@ class Entry(NamedTuple):
 
 
 class Record(NamedTuple):
-    """One message as the log holds it. `at` is stamped by the log and never decreases within it."""
+    """One message as the log holds it. `at` is stamped by the log and never decreases within it.
+
+    `is_ours`: a process of the exchange wrote it. Others can write to Kafka's topics; what they write has their time.
+    """
 
     topic: Topic
     offset: int
     at: Nanos
     key: str
     value: bytes
+    is_ours: bool = True

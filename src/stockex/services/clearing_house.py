@@ -1,15 +1,19 @@
 """The clearing house: settles each day, exactly once."""
 
+from typing import Final
+
 import structlog
 
 from stockex.bus.interface import Bus
 from stockex.core.clearing.house import House
-from stockex.errors import WireError
 from stockex.messages.clearing import DaySettled
-from stockex.messages.codec import decode_record, entry_of
+from stockex.messages.codec import entry_of
 from stockex.messages.control import Stopped
 from stockex.messages.envelope import Record
 from stockex.messages.topics import Topic
+from stockex.services.trust.sieve import Sieve, followed
+
+_TOPICS: Final = (Topic.ORDERS, *sorted(House.topics))
 
 _log = structlog.get_logger()
 
@@ -26,12 +30,13 @@ class ClearingHouse:
         self._bus = bus
         self._house = House()
         self._due: dict[int, list[DaySettled]] = {}
+        self._sieve = Sieve(_TOPICS)
 
     async def serve(self) -> None:
         """Settle until cancelled or the log is closed. Raises: LogError: a settlement could not be appended."""
-        self._house, self._due = House(), {}
+        self._house, self._due, self._sieve = House(), {}, Sieve(_TOPICS)
         unread = await self._newest_offsets()
-        async for batch in self._bus.read(dict.fromkeys(House.topics, 0)):
+        async for batch in followed(self._bus, dict.fromkeys(_TOPICS, 0), sieve=self._sieve):
             for record in batch:
                 self._follow(record)
                 if record.offset >= unread.get(record.topic, -1):
@@ -46,10 +51,8 @@ class ClearingHouse:
 
     def _follow(self, record: Record) -> None:
         """Book one record, and note which days it makes due or settled."""
-        try:
-            message = decode_record(record)
-        except WireError as error:
-            _log.warning("record_unreadable", topic=record.topic, offset=record.offset, error=str(error))
+        message = self._sieve.read(record)
+        if message is None:
             return
         self._house.apply(message)
         if isinstance(message, Stopped):

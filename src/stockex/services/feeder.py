@@ -5,26 +5,23 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Final
 
-import structlog
-
 from stockex.bus.interface import Bus, Clock
 from stockex.core.dice import Dice, number_of
 from stockex.core.feeder.maker import Maker, Numbering
 from stockex.core.market_data.indicators import indicators
 from stockex.core.market_data.market import Market
-from stockex.errors import WireError
-from stockex.messages.codec import decode_record, entry_of
+from stockex.messages.codec import entry_of
 from stockex.messages.control import Resumed, Started, Stopped, Suspended
 from stockex.messages.envelope import Record
 from stockex.messages.market_data import Snapshot
 from stockex.messages.topics import Topic
+from stockex.services.trust.sieve import Sieve
 from stockex.vocabulary.units import UNITS_PER_EURO, Price
 
 MIDS_KEPT: Final = 60
 """How many mid prices the indicators see."""
 
 _NANOS_PER_MS: Final = 1_000_000
-_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -55,6 +52,7 @@ class Feeder:
         self._references: dict[str, Price] = {}
         self._stands: dict[str, Stand] = {}
         self._is_open = False
+        self._sieve = Sieve((Topic.CONTROL,))
         self._trading = asyncio.Event()
 
     async def serve(self) -> None:
@@ -102,15 +100,10 @@ class Feeder:
                     self._trading.clear()
 
     def _hear(self, record: Record, *, is_new: bool) -> None:
-        try:
-            message = decode_record(record)
-        except WireError as error:
-            _log.warning("record_unreadable", topic=record.topic, offset=record.offset, error=str(error))
-            return
-        match message:
-            case Started():
+        match self._sieve.read(record):
+            case Started() as started:
                 self._is_open = True
-                self._start(message, is_new=is_new)
+                self._start(started, is_new=is_new)
             case Resumed():
                 self._is_open = True
             case Suspended() | Stopped():

@@ -2,18 +2,19 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from typing import ClassVar, Final, Protocol, Self
+from typing import Final
 
 import msgspec
 import structlog
-from msgspec import Struct
 
 from stockex.adapters.checkpoints import Checkpoints
 from stockex.bus.interface import Bus
-from stockex.errors import CheckpointUnfit, StockExError, WireError
-from stockex.messages.codec import Message, decode_record
+from stockex.errors import CheckpointUnfit, StockExError
+from stockex.messages.codec import Message
 from stockex.messages.envelope import Record
 from stockex.messages.topics import Topic
+from stockex.services.trust.projections import Projection, Saved, fits, name_of
+from stockex.services.trust.sieve import Sieve, followed
 
 Listener = Callable[[Sequence[tuple[Record, Message]]], None]
 """Told of each batch after the projections have taken it in."""
@@ -21,7 +22,7 @@ Listener = Callable[[Sequence[tuple[Record, Message]]], None]
 CHECKPOINT: Final = "projections"
 """The name of the checkpoint."""
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Of all projections' states together. It is raised when one of them means something else by the same bytes."""
 
 RECORDS_PER_CHECKPOINT: Final = 20_000
@@ -34,33 +35,10 @@ _TIMES_WHILE_BEHIND: Final = 25
 _log = structlog.get_logger(__name__)
 
 
-class Projection(Protocol):
-    """A view of the log that can be saved. Its state stands in its instance attributes, all of it."""
-
-    topics: ClassVar[frozenset[Topic]]
-    """What it must be fed."""
-
-    def apply(self, message: Message) -> None:
-        """Take in one message of its topics."""
-
-    def dump(self) -> bytes:
-        """Return the whole state."""
-
-    @classmethod
-    def load(cls, data: bytes) -> Self:
-        """Return the projection that `dump` described. Raises: msgspec.MsgspecError: it described none."""
-
-
-class Saved(Struct, frozen=True):
-    """A checkpoint: what each projection held, by its class, when the next records were these of each topic."""
-
-    next_offsets: dict[Topic, int]
-    states: dict[str, bytes]
-
-
 class Recorder:
     """Feeds all projections from one reading of the log, so that together they show one moment of it.
 
+    It reads `orders` too, to know what a fact may be about. What cannot be believed it passes over and counts.
     It starts from its last checkpoint, or from the beginning of the log if there is none that fits.
 
     `covered` are the offsets, by topic, that the last two checkpoints of this process both lie beyond.
@@ -85,11 +63,17 @@ class Recorder:
         self._listeners: list[Listener] = []
         topics = sorted({topic for projection in projections for topic in projection.topics})
         self._wanting = {topic: [each for each in projections if topic in each.topics] for topic in topics}
-        self._next = dict.fromkeys(topics, 0)
+        self._sieve = Sieve((Topic.ORDERS, *topics))
+        self._next = dict.fromkeys((Topic.ORDERS, *topics), 0)
         self._newest: Mapping[Topic, int] = {}
         self.covered: Mapping[Topic, int] = {}
         self._unsaved = 0
         self._caught_up = asyncio.Event()
+
+    @property
+    def passed_over(self) -> Mapping[Topic, Mapping[str, int]]:
+        """How many records could not be believed since the log began, by topic and reason."""
+        return self._sieve.tally.counts
 
     def listen(self, callback: Listener) -> None:
         """Call `callback` after each batch with the records that could be read and their messages, in order."""
@@ -127,7 +111,7 @@ class Recorder:
 
     async def _follow(self, goals: Mapping[Topic, int]) -> None:
         self._mark(goals)
-        async for batch in self._bus.read(dict(self._next)):
+        async for batch in followed(self._bus, dict(self._next), sieve=self._sieve):
             self._take(batch)
             self._mark(goals)
             if self._unsaved >= self._interval():
@@ -147,11 +131,8 @@ class Recorder:
         """Apply a batch, without waiting in between, then tell the listeners."""
         heard: list[tuple[Record, Message]] = []
         for record in batch:
-            try:
-                message = decode_record(record)
-            except WireError as error:
-                _log.warning("record_unreadable", topic=record.topic, offset=record.offset, error=str(error))
-            else:
+            message = self._sieve.read(record)
+            if message is not None:
                 for projection in self._wanting[record.topic]:
                     projection.apply(message)
                 heard.append((record, message))
@@ -164,7 +145,9 @@ class Recorder:
         """Save a checkpoint if anything is new. A disk that refuses costs time at the next start, no more."""
         if not self._unsaved:
             return
-        saved = Saved(self._next, {_name(projection): projection.dump() for projection in self._projections})
+        saved = Saved(
+            self._next, {name_of(projection): projection.dump() for projection in self._projections}, self._sieve.seen
+        )
         try:
             self._checkpoints.save(CHECKPOINT, msgspec.msgpack.encode(saved), version=VERSION)
         except StockExError as error:
@@ -178,9 +161,9 @@ class Recorder:
 
         def fitting(data: bytes) -> tuple[Saved, list[Projection]]:
             saved = msgspec.msgpack.decode(data, type=Saved)
-            if not _fits(saved.next_offsets, ends):
+            if not fits(saved.next_offsets, ends):
                 raise CheckpointUnfit("it has seen more than the log holds, or other topics")
-            return saved, [type(each).load(saved.states.get(_name(each), b"")) for each in self._projections]
+            return saved, [type(each).load(saved.states.get(name_of(each), b"")) for each in self._projections]
 
         found = self._checkpoints.load(CHECKPOINT, fitting, version=VERSION)
         if found is None:
@@ -189,12 +172,4 @@ class Recorder:
         for projection, restored in zip(self._projections, loaded, strict=True):
             vars(projection).update(vars(restored))  # others hold `projection` already, so it takes the state over
         self._next.update(saved.next_offsets)
-
-
-def _fits(positions: Mapping[Topic, int], ends: Mapping[Topic, int]) -> bool:
-    """Say whether a checkpoint follows the topics that the log has, and does not reach beyond their ends."""
-    return positions.keys() == ends.keys() and all(positions[topic] <= end for topic, end in ends.items())
-
-
-def _name(projection: Projection) -> str:
-    return type(projection).__name__
+        self._sieve.seen = saved.seen

@@ -1,6 +1,18 @@
 """The parts that the exchange can be taken apart into."""
 
 from enum import StrEnum
+from typing import Final
+
+SHARD_STRIDE: Final = 2**20
+"""The facts that shard k gives a command are numbered from k times this many on."""
+
+MOST_SHARDS: Final = 64
+"""An exchange has at most so many matchers."""
+
+
+def shard_of(index: int) -> int:
+    """Return the shard whose fact has this index."""
+    return index // SHARD_STRIDE
 
 
 class Service(StrEnum):

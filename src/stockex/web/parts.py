@@ -1,6 +1,6 @@
 """What the web application is built from, and the views that need several of these parts at once."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -15,6 +15,7 @@ from stockex.core.market_data.switches import Switches
 from stockex.core.why.words import Called
 from stockex.messages.codec import Message
 from stockex.messages.envelope import Record
+from stockex.messages.topics import Topic
 from stockex.messages.views import KillsView, LeaderboardRow, OrderView, Portfolio, Why
 from stockex.vocabulary.accounts import Role
 from stockex.vocabulary.services import Standing
@@ -30,6 +31,10 @@ class Follower(Protocol):
 
     def listen(self, callback: Callable[[Batch], None]) -> None:
         """Call `callback` after each batch."""
+
+    @property
+    def passed_over(self) -> Mapping[Topic, Mapping[str, int]]:
+        """How many records could not be believed since the log began, by topic and reason."""
 
 
 class Explains(Protocol):

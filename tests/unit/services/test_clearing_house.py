@@ -19,6 +19,9 @@ from stockex.services.clearing_house import ClearingHouse
 from stockex.vocabulary.accounts import MEMBERS
 from stockex.vocabulary.units import Nanos
 
+COMMANDS = [Entry(Topic.ORDERS, "", b"")] * 100
+"""What the facts may be about."""
+
 OPENING: tuple[Message, ...] = (
     listed(0, reference=1_000),
     deposited(1, "USR01", cash=100_000),
@@ -44,6 +47,7 @@ class FullBus(MemoryBus):
 async def bus() -> MemoryBus:
     """A log that holds the opening."""
     log = MemoryBus(lambda: Nanos(1_000_000_000))
+    await log.append(COMMANDS)
     await append(log, *OPENING)
     return log
 
@@ -100,6 +104,7 @@ async def test_a_settlement_is_found_far_behind_its_stop(bus: MemoryBus) -> None
     async with serving(bus):
         settled = await settled_until(bus, 1)
     late = MemoryBus(lambda: Nanos(1))
+    await late.append(COMMANDS)
     await append(late, *OPENING, *DAY_ONE)
     await late.append([entry_of(MemberLogin(member="USR01"))] * BATCH)
     await append(late, *settled, *DAY_TWO)
@@ -130,6 +135,7 @@ async def test_a_record_that_cannot_be_read_is_passed_over(bus: MemoryBus) -> No
 async def test_serving_again_after_a_fault_begins_afresh() -> None:
     """A settlement that could not be appended is appended when a supervisor calls `serve` again."""
     bus = FullBus(lambda: Nanos(1))
+    await bus.append(COMMANDS)
     await append(bus, *OPENING, *DAY_ONE)
     house = ClearingHouse(bus)
     bus.is_full = True

@@ -145,7 +145,8 @@ class Merge:
                     self._pending.pop(held.piece.group, None)
         records: list[Record] = []
         while waiting := [queue for queue in drawn.values() if queue]:
-            first = min(waiting, key=lambda queue: _rank(queue[0]))
+            free = [queue for queue in waiting if _follows_all(queue[0], drawn)] if len(waiting) > 1 else waiting
+            first = min(free or waiting, key=lambda queue: _rank(queue[0]))
             records.append(first.popleft().piece.record)
         return records
 
@@ -182,6 +183,17 @@ class Merge:
                         unseen.append(held.pending)
                 counts[topic] = upto
         return counts
+
+
+def _follows_all(held: _Held, left: Mapping[Topic, deque[_Held]]) -> bool:
+    """Say whether nothing is left of what the writer of this record knew when he wrote it."""
+    if held.pending is None:
+        return True
+    after = held.pending.group.after
+    return not any(
+        queue and queue[0].pending is not held.pending and queue[0].piece.record.offset < after.get(topic, 0)
+        for topic, queue in left.items()
+    )
 
 
 def _rank(held: _Held) -> tuple[int, int]:

@@ -77,10 +77,10 @@ def piece(record: Record, given: Mapping[str, bytes]) -> Piece:
     """Return a fetched record with what its headers say; headers that are not ours count as none."""
     group, place_bytes = given.get(GROUP), given.get(PLACE)
     if group is None or place_bytes is None:
-        return Piece(record, None)
+        return Piece(record._replace(is_ours=False), None)
     try:
         place = _place_of(place_bytes)
         group_of(group)
     except msgspec.MsgspecError:
-        return Piece(record, None)
+        return Piece(record._replace(is_ours=False), None)
     return Piece(record._replace(at=Nanos(place.at_us * MICROSECOND)), group, place.index, place.in_topic)

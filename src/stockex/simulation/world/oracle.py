@@ -27,7 +27,7 @@ from stockex.messages.topics import Topic
 from stockex.messages.views import Why
 from stockex.services.explainer import Moment
 from stockex.services.matcher import FACT_TOPICS, facts_of
-from stockex.services.recorder import Projection
+from stockex.services.trust.projections import Projection
 from stockex.simulation.fuzz import Watch, crossings
 from stockex.vocabulary.units import Nanos
 

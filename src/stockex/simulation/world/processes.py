@@ -36,7 +36,8 @@ from stockex.services.feeder import Feeder
 from stockex.services.matcher import Matcher, Shadow, recovered
 from stockex.services.members import Members
 from stockex.services.opening import Missing, set_up
-from stockex.services.recorder import Projection, Recorder
+from stockex.services.recorder import Recorder
+from stockex.services.trust.projections import Projection
 from stockex.simulation.world.disk import Disk, DiskFiles
 from stockex.simulation.world.log import Connection, SimulatedLog
 from stockex.simulation.world.loop import OWNER, Owner, WorldLoop

@@ -9,6 +9,7 @@ from stockex.bus.embedded.reading import batch_from, shape_of
 from stockex.core.clearing.house import House
 from stockex.core.exchange import Exchange
 from stockex.core.snapshot import digest
+from stockex.errors import WireError
 from stockex.messages.codec import Fact, decode_record, entry_of
 from stockex.messages.envelope import Record
 from stockex.messages.executions import Accepted, Cancelled, Traded
@@ -113,7 +114,10 @@ class Auditor:
                 pass
 
     def _compare(self, record: Record) -> None:
-        if not is_engines(decode_record(record)):
+        try:
+            if not is_engines(decode_record(record)):
+                return
+        except WireError:
             return
         owed = self._owed[record.topic]
         place = f"{record.topic.value} {record.offset}"

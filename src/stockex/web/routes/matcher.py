@@ -98,7 +98,19 @@ async def metrics(front: AtFront) -> Response:
     lines += _book_levels(front)
     lines += ["# HELP stockex_sse_clients Readers of the stream.", "# TYPE stockex_sse_clients gauge"]
     lines.append(f"stockex_sse_clients {front.hub.clients}")
+    lines += _passed_over(front)
     return PlainTextResponse("\n".join(lines) + "\n", media_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+def _passed_over(front: Front) -> list[str]:
+    metric = "stockex_records_passed_over_total"
+    lines = [
+        f"# HELP {metric} Records of the log that could not be believed, since it began.",
+        f"# TYPE {metric} counter",
+    ]
+    for topic, of_topic in sorted(front.parts.recorder.passed_over.items()):
+        lines += [f'{metric}{{topic="{topic}",reason="{why}"}} {count}' for why, count in sorted(of_topic.items())]
+    return lines
 
 
 def _book_levels(front: Front) -> list[str]:

@@ -1,0 +1,127 @@
+"""Tells the messages of a log from what only looks like one.
+
+A fact is about a command that was there before it, and a topic has the facts of each shard in their order. So a reader
+that wants to believe a fact reads `orders` too; what it does not know it does not doubt.
+"""
+
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from typing import Final
+
+from msgspec import Struct, field
+
+from stockex.bus.interface import Bus
+from stockex.errors import LogCut, WireError
+from stockex.messages.clearing import DaySettled
+from stockex.messages.codec import Message, decode_record
+from stockex.messages.control import Listed
+from stockex.messages.envelope import Record
+from stockex.messages.executions import Quarantined, Rejected
+from stockex.messages.topics import Topic
+from stockex.services.trust.unfit import Tally, Unfit, unfit_of
+from stockex.vocabulary.services import MOST_SHARDS, shard_of
+
+OWN_TOPICS: Final = frozenset({Topic.EXECUTIONS, Topic.TRADES, Topic.BOOK, Topic.CONTROL, Topic.LEDGER})
+"""The topics that nobody but the exchange writes."""
+
+Place = tuple[int, int]
+"""Where a fact stands: the offset of its command, and its index."""
+
+_NEVER: Final = (-1, -1)
+
+
+class Seen(Struct):
+    """What a sieve knows of the log so far.
+
+    `commands` is the offset above the newest command, `told` the newest fact of each topic and shard.
+    """
+
+    commands: int = 0
+    told: dict[Topic, dict[int, Place]] = field(default_factory=dict)
+    symbols: set[str] = field(default_factory=set)
+    tally: Tally = field(default_factory=Tally)
+
+
+class Sieve:
+    """Reads records in the order of the log, those of `orders` among them, and gives out what can be believed.
+
+    Args: topics: What it is given records of, from their beginning on.
+    """
+
+    def __init__(self, topics: Collection[Topic]) -> None:
+        """Begin with an empty log."""
+        self.seen = Seen()
+        self._has_orders = Topic.ORDERS in topics
+        self._has_control = Topic.CONTROL in topics
+
+    @property
+    def tally(self) -> Tally:
+        """What was passed over so far."""
+        return self.seen.tally
+
+    def read(self, record: Record) -> Message | None:
+        """Return the message of a record, None for a command and for what is passed over."""
+        if record.topic is Topic.ORDERS:
+            self.seen.commands = record.offset + 1
+            return None
+        try:
+            message = decode_record(record)
+        except WireError as error:
+            self.tally.add(record.topic, unfit_of(error), offset=record.offset, text=str(error))
+            return None
+        why = self._doubt(record, message)
+        if why is not None:
+            self.tally.add(record.topic, why, offset=record.offset)
+            return None
+        if isinstance(message, Quarantined):
+            why = unfit_of(WireError(message.text, field=message.field_name))
+            self.tally.add(Topic.ORDERS, why, offset=message.offset, text=message.text)
+        return message
+
+    def _doubt(self, record: Record, message: Message) -> Unfit | None:
+        """Return why a message cannot be what it says; if it can be, note what it tells of the log."""
+        symbol = getattr(message, "symbol", None) or ""
+        if symbol != record.key:
+            return Unfit.WRONG_KEY
+        if not record.is_ours and record.topic in OWN_TOPICS:
+            return Unfit.NOT_OURS
+        is_listed = symbol == "" or symbol in self.seen.symbols or not (self._has_control and self._has_orders)
+        if not (is_listed or isinstance(message, Listed | Rejected)):
+            return Unfit.UNKNOWN_SYMBOL
+        offset: int | None = getattr(message, "offset", None)
+        if offset is None or not self._has_orders:
+            return None
+        if not 0 <= offset < self.seen.commands:
+            return Unfit.NO_SUCH_COMMAND
+        return None if isinstance(message, DaySettled) else self._doubt_order(record.topic, message, offset=offset)
+
+    def _doubt_order(self, topic: Topic, message: Message, *, offset: int) -> Unfit | None:
+        """Return why a fact is not the next one of its shard in its topic."""
+        place = (offset, getattr(message, "index", 0))
+        shard = shard_of(place[1])
+        if not 0 <= shard < MOST_SHARDS:
+            return Unfit.BAD_FIELD
+        of_topic = self.seen.told.setdefault(topic, {})
+        if place <= of_topic.get(shard, _NEVER):
+            return Unfit.TOLD_BEFORE
+        of_topic[shard] = place
+        if isinstance(message, Listed):
+            self.seen.symbols.add(message.symbol)
+        return None
+
+
+async def followed(bus: Bus, since: Mapping[Topic, int], *, sieve: Sieve) -> AsyncIterator[Sequence[Record]]:
+    """Yield batches as `Bus.read` does, but pass over commands that are not kept any more.
+
+    Raises: LogCut: another record that is wanted is not kept.
+    """
+    began = False
+    try:
+        async for batch in bus.read(since):
+            began = True
+            yield batch
+    except LogCut as cut:
+        if began or cut.topic != Topic.ORDERS:
+            raise
+        sieve.seen.commands = max(sieve.seen.commands, cut.first)
+        async for batch in bus.read({**since, Topic.ORDERS: cut.first}):
+            yield batch
