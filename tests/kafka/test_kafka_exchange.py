@@ -24,7 +24,8 @@ from stockex.messages.codec import decode_record
 from stockex.messages.envelope import Entry
 from stockex.messages.executions import Accepted, AnyExecution, Traded
 from stockex.messages.topics import Topic
-from stockex.services.matcher import FACT_TOPICS, Matcher
+from stockex.services.matcher import Matcher
+from stockex.services.trust.causes import FACT_TOPICS
 from stockex.simulation.replay import Replayed, replay
 
 pytestmark = pytest.mark.crash

@@ -1,6 +1,6 @@
 """Worlds with one part that is wrong on purpose: each fault must be found by a seed below 200."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Final
 
 import msgspec
@@ -13,7 +13,7 @@ from stockex.messages.envelope import Record
 from stockex.messages.market_data import Trade
 from stockex.messages.topics import Topic
 from stockex.services.clearing_house import ClearingHouse
-from stockex.services.matcher import Matcher
+from stockex.services.matcher import Matcher, facts_of
 from stockex.services.recorder import Recorder
 from stockex.simulation.world.log import Connection, Pending, SimulatedLog
 from stockex.simulation.world.processes import Kit
@@ -68,19 +68,26 @@ class LosesAnOrder(Checkpoints):
 class PublishesAgain(Matcher):
     """Publishes after a restart whatever it replays."""
 
-    async def _obey(self, records: Sequence[Record], published: int) -> None:
-        del published
-        await super()._obey(records, -1)
+    async def _catch_up(self) -> None:
+        self._is_author = True
 
 
 class LooksAtExecutionsOnly(Matcher):
     """Takes the newest record of `executions` for the newest fact."""
 
-    async def _obey(self, records: Sequence[Record], published: int) -> None:
-        if not hasattr(self, "_newest"):
-            last = await self._bus.last(Topic.EXECUTIONS)
-            self._newest = getattr(msgspec.json.decode(last[0].value), "offset", -1) if last else -1
-        await super()._obey(records, min(published, self._newest))
+    async def _catch_up(self) -> None:
+        self._is_author = True
+        last = await self._bus.last(Topic.EXECUTIONS)
+        newest = msgspec.json.decode(last[0].value)["offset"] if last else -1
+        if self.exchange.next_offset > newest:
+            return
+        async for records in self._bus.read({Topic.ORDERS: self.exchange.next_offset}):
+            for record in records:
+                if record.offset <= newest:
+                    facts_of(self.exchange, record)
+            if self.exchange.next_offset > newest:
+                self._move()
+                return
 
 
 class SkipsATrade(ClearingHouse):

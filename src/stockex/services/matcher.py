@@ -2,8 +2,10 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from itertools import islice
 from typing import Final
 
+import msgspec
 import structlog
 
 from stockex.adapters.checkpoints import Checkpoints
@@ -11,9 +13,12 @@ from stockex.bus.interface import Bus
 from stockex.core.exchange import Exchange
 from stockex.core.snapshot import VERSION, digest, dump, load
 from stockex.errors import CheckpointUnfit, StockExError, WireError
-from stockex.messages.codec import Fact, decode_command, decode_record, entry_of
+from stockex.messages.codec import Fact, decode_command, entry_of
 from stockex.messages.envelope import Record
 from stockex.messages.topics import Topic
+from stockex.services.trust.causes import newest_cause
+from stockex.services.trust.claims import caught_up
+from stockex.services.trust.marks import MARKS, marks_of, saved_marks
 
 _NAME: Final = "engine"
 COMMANDS_PER_CHECKPOINT: Final = 5_000
@@ -23,13 +28,10 @@ _SHARE: Final = 20
 _TIMES_WHILE_BEHIND: Final = 40
 """So many times more while commands are obeyed again whose facts the log has: a checkpoint of much takes long."""
 
-FACT_TOPICS: Final = (Topic.EXECUTIONS, Topic.TRADES, Topic.BOOK, Topic.CONTROL, Topic.LEDGER)
-"""The topics that hold facts of the engine; `control` and `ledger` hold others too."""
-
 Keep = Callable[[int, bytes], None]
 """Takes the bytes of a checkpoint, and the offset of the first command that it has not seen."""
 
-_LOOK_BACK: Final = 64
+_PART: Final = 500
 
 _log = structlog.get_logger(__name__)
 
@@ -58,34 +60,6 @@ def facts_of(exchange: Exchange, record: Record) -> list[Fact]:
     return exchange.apply(command, offset=record.offset, at=record.at)
 
 
-async def newest_cause(bus: Bus) -> int:
-    """Return the offset of the newest command whose facts are in the log, -1 when there are none.
-
-    The facts of a command are appended in one batch, so those of every command up to this one are there too.
-    """
-    end = await bus.end(Topic.ORDERS)
-    return max([-1, *[await _newest_cause(bus, topic, end=end) for topic in FACT_TOPICS]])
-
-
-async def _newest_cause(bus: Bus, topic: Topic, *, end: int) -> int:
-    count = _LOOK_BACK
-    while True:
-        records = await bus.last(topic, count)
-        causes = [cause_of(record, end=end) for record in records]
-        if len(records) < count or max(causes) >= 0:
-            return max(causes, default=-1)
-        count *= 8
-
-
-def cause_of(record: Record, *, end: int) -> int:
-    """Return the offset of the command behind a fact; -1 for what is none, as others may have written."""
-    try:
-        cause: int = getattr(decode_record(record), "offset", -1)
-    except WireError:
-        return -1
-    return cause if cause < end else -1
-
-
 def _let_go(_offset: int, _data: bytes) -> None:
     """Keep nothing."""
 
@@ -94,7 +68,7 @@ class Matcher:
     """The one writer of facts about orders.
 
     After a restart it replays what its checkpoint has not seen, and appends only the facts of commands beyond the
-    newest one whose facts the log holds: every command has its facts once.
+    newest one whose facts the log holds, byte for byte: every command has its facts once.
 
     Attributes:
         exchange: What obeys.
@@ -122,13 +96,27 @@ class Matcher:
         self._saved = exchange.next_offset
         self._newest = self.covered = 0
         self._published = exchange.next_offset
+        self._is_author = False
         self._moved = asyncio.Event()
 
     async def serve(self) -> None:
         """Obey commands until the log is closed."""
-        published = await newest_cause(self._bus)
+        await self._catch_up()
+        await self._go_on(self.exchange.next_offset - 1)
+
+    async def _catch_up(self) -> None:
+        """Obey what may have its facts in the log, and append those that are missing."""
+        marks = await saved_marks(self._checkpoints, self._bus)
+        untold = await caught_up(self._bus, self.exchange, marks=marks, facts_of=facts_of)
+        while part := list(islice(untold, _PART)):
+            await self._bus.append([entry for entries in part for entry in entries])
+        self._is_author = True
+        self._move()
+
+    async def _go_on(self, published: int) -> None:
+        """Obey what comes; the facts of commands up to `published` are in the log."""
         async for records in self._bus.read({Topic.ORDERS: self.exchange.next_offset}):
-            await self._obey(records, published)
+            await self._obey(records)
             if self.exchange.next_offset - self._saved >= self._interval(published):
                 await self.save()
 
@@ -154,6 +142,9 @@ class Matcher:
         data = dump(self.exchange)
         self._saved = self.exchange.next_offset
         try:
+            if self._is_author:
+                marks = msgspec.msgpack.encode(await marks_of(self._bus, commands=self._saved))
+                await asyncio.to_thread(self._checkpoints.save, MARKS, marks)
             await asyncio.to_thread(self._checkpoints.save, _NAME, data, version=VERSION)
         except StockExError as error:
             _log.warning("checkpoint_not_saved", error=str(error))
@@ -165,13 +156,8 @@ class Matcher:
         """Return the offset that the engine has reached and the digest of its state there."""
         return self.exchange.next_offset, digest(self.exchange)
 
-    async def _obey(self, records: Sequence[Record], published: int) -> None:
-        entries = [
-            entry_of(fact)
-            for record in records
-            for fact in facts_of(self.exchange, record)
-            if record.offset > published
-        ]
+    async def _obey(self, records: Sequence[Record]) -> None:
+        entries = [entry_of(fact) for record in records for fact in facts_of(self.exchange, record)]
         if entries:
             await self._bus.append(entries)
         self._move()
@@ -186,8 +172,11 @@ class Matcher:
 class Shadow(Matcher):
     """Obeys what another matcher publishes the facts of, and appends nothing."""
 
-    async def _obey(self, records: Sequence[Record], published: int) -> None:
-        del published  # it owes the log nothing
+    async def serve(self) -> None:
+        """Obey commands until the log is closed."""
+        await self._go_on(await newest_cause(self._bus))
+
+    async def _obey(self, records: Sequence[Record]) -> None:
         for record in records:
             facts_of(self.exchange, record)
         self._move()

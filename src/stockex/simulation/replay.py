@@ -12,7 +12,8 @@ from stockex.messages.codec import Message, decode, entry_of
 from stockex.messages.control import MemberLogin, MemberLogout
 from stockex.messages.envelope import Entry, Record
 from stockex.messages.topics import Topic
-from stockex.services.matcher import FACT_TOPICS, facts_of
+from stockex.services.matcher import facts_of
+from stockex.services.trust.causes import FACT_TOPICS
 
 Stored = Callable[[Topic], Iterable[Record]]
 """Gives the records of a topic from its beginning."""

@@ -19,13 +19,14 @@ from stockex.messages.executions import Quarantined
 from stockex.messages.topics import Topic
 from stockex.services.matcher import (
     COMMANDS_PER_CHECKPOINT,
-    FACT_TOPICS,
     Matcher,
     Shadow,
     facts_of,
-    newest_cause,
     recovered,
 )
+from stockex.services.trust.causes import FACT_TOPICS, newest_cause
+from stockex.services.trust.claims import WINDOW
+from stockex.services.trust.marks import saved_marks
 from stockex.vocabulary.units import Nanos
 
 WITHIN_S = 5.0
@@ -95,12 +96,14 @@ class Scene:
             with suppress(asyncio.CancelledError):
                 await task
 
-    async def published(self) -> list[Fact]:
-        """Return every fact of the log, by cause and index."""
+    async def published(self, *, without: Entry | None = None) -> list[Fact]:
+        """Return every fact of the log but forged ones, by cause and index."""
         found: dict[tuple[int, int], Fact] = {}
         count = 0
         for topic in FACT_TOPICS:
             for record in await self.bus.last(topic, 10**6):
+                if (record.topic, record.key, record.value) == without or record.value.startswith(b'{"offset"'):
+                    continue
                 fact = decode_record(record)
                 found[fact.offset, fact.index] = fact  # type: ignore[union-attr, assignment]  # only facts here
                 count += 1
@@ -165,6 +168,51 @@ async def test_what_others_write_among_the_facts_is_passed_over(tmp_path: Path, 
     assert await newest_cause(scene.bus) == 4
     async with scene.served():
         assert await newest_cause(scene.bus) == len(JOURNAL) - 1
+
+
+FORGED = {
+    "of the newest command": Entry(Topic.EXECUTIONS, "", b'{"offset":12}'),
+    "of the newest command, as the engine writes": entry_of(TimePassed(offset=12, index=0, at=Nanos(0))),
+    "of an old command": entry_of(TimePassed(offset=1, index=0, at=Nanos(0))),
+    "a copy of a true one under another key": Entry(Topic.CONTROL, "BETA", entry_of(replayed(13)[1][12][-1]).value),
+}
+
+
+@pytest.mark.parametrize("checkpoint", [None, 0, 3, 7])
+@pytest.mark.parametrize("published", [0, 4, 7, 12, 13])
+@pytest.mark.parametrize("forged", FORGED.values(), ids=FORGED.keys())
+async def test_a_forged_fact_neither_hides_commands_nor_doubles_facts(
+    tmp_path: Path, forged: Entry, published: int, checkpoint: int | None
+) -> None:
+    """Whatever it claims: the facts that the log lacks are written, the others are not written again."""
+    scene = Scene(tmp_path)
+    await scene.before(commands=len(JOURNAL), published=published, checkpoint=checkpoint and min(checkpoint, published))
+    await scene.bus.append([forged] * 100)
+    async with scene.served():
+        assert await scene.published(without=forged) == flat(replayed(len(JOURNAL))[1])
+
+
+@pytest.mark.parametrize("topic", [Topic.EXECUTIONS, Topic.CONTROL, Topic.LEDGER])
+async def test_behind_ever_so_many_forged_facts_the_true_ones_are_found(tmp_path: Path, topic: Topic) -> None:
+    """More than a start looks at first, each of a command that is there."""
+    scene = Scene(tmp_path)
+    await scene.before(commands=len(JOURNAL), published=9)
+    await scene.bus.append([Entry(topic, "", b'{"offset":%d}' % (number % 13)) for number in range(2 * WINDOW)])
+    async with scene.served():
+        assert await scene.published() == flat(replayed(len(JOURNAL))[1])
+
+
+async def test_a_second_start_reads_only_what_is_new(tmp_path: Path) -> None:
+    """The marks of the checkpoint say where the facts of later commands begin."""
+    scene = Scene(tmp_path)
+    await scene.bus.append(JOURNAL[:6])
+    async with scene.served() as matcher:
+        await matcher.save()
+    marks = await saved_marks(scene.checkpoints, scene.bus)
+    assert (marks.commands, marks.ends[Topic.CONTROL]) == (6, 2)
+    await scene.bus.append([*JOURNAL[6:], Entry(Topic.EXECUTIONS, "", b'{"offset":12}')])
+    async with scene.served():
+        assert await scene.published() == flat(replayed(len(JOURNAL))[1])
 
 
 async def test_a_shadow_obeys_and_appends_nothing(tmp_path: Path) -> None:

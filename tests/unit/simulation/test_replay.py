@@ -9,7 +9,8 @@ from stockex.core.exchange import Exchange
 from stockex.messages.codec import entry_of
 from stockex.messages.envelope import Record
 from stockex.messages.topics import Topic
-from stockex.services.matcher import FACT_TOPICS, facts_of
+from stockex.services.matcher import facts_of
+from stockex.services.trust.causes import FACT_TOPICS
 from stockex.simulation.replay import replay
 from stockex.vocabulary.units import Nanos
 

@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator, Sequence
 
 from stockex.messages.envelope import Record
 from stockex.messages.topics import Topic
-from stockex.services.matcher import FACT_TOPICS, Matcher, cause_of, facts_of, newest_cause
+from stockex.services.matcher import Matcher, facts_of
+from stockex.services.trust.causes import FACT_TOPICS, cause_of, newest_cause
 
 
 class Heir(Matcher):

@@ -26,7 +26,8 @@ from stockex.messages.executions import Quarantined, Rejected, Traded
 from stockex.messages.topics import Topic
 from stockex.messages.views import Why
 from stockex.services.explainer import Moment
-from stockex.services.matcher import FACT_TOPICS, facts_of
+from stockex.services.matcher import facts_of
+from stockex.services.trust.causes import FACT_TOPICS
 from stockex.services.trust.projections import Projection
 from stockex.simulation.fuzz import Watch, crossings
 from stockex.vocabulary.units import Nanos

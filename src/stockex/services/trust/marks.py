@@ -1,0 +1,42 @@
+"""A checkpoint beside the engine's: where the facts of later commands begin, so that a start reads no others."""
+
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+
+from stockex.adapters.checkpoints import Checkpoints
+from stockex.bus.interface import Bus
+from stockex.errors import CheckpointUnfit
+from stockex.messages.topics import Topic
+
+MARKS: Final = "published"
+"""The name of the checkpoint of `Marks`."""
+
+TOLD_IN: Final = (Topic.EXECUTIONS, Topic.CONTROL, Topic.LEDGER)
+"""Every command has a fact in one of these."""
+
+
+class Marks(Struct, frozen=True):
+    """The facts of all commands below an offset are told, and those of others stand at or above these ones."""
+
+    commands: int = 0
+    ends: dict[Topic, int] = {}
+
+
+async def marks_of(bus: Bus, *, commands: int) -> Marks:
+    """Return the marks of now, when the facts of all commands below an offset are told and of no other."""
+    return Marks(commands, {topic: await bus.end(topic) for topic in TOLD_IN})
+
+
+async def saved_marks(checkpoints: Checkpoints, bus: Bus) -> Marks:
+    """Return the newest marks that fit the log, or those that say nothing."""
+    ends = {topic: await bus.end(topic) for topic in (Topic.ORDERS, *TOLD_IN)}
+
+    def fitting(data: bytes) -> Marks:
+        marks = msgspec.msgpack.decode(data, type=Marks)
+        if marks.commands > ends[Topic.ORDERS] or any(mark > ends[topic] for topic, mark in marks.ends.items()):
+            raise CheckpointUnfit("it has seen more than the log holds")
+        return marks
+
+    return checkpoints.load(MARKS, fitting) or Marks()
