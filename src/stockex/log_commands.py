@@ -3,9 +3,12 @@
 import base64
 import json
 import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import msgspec
+import structlog
 import typer
 
 from stockex import journal
@@ -16,6 +19,7 @@ from stockex.messages.envelope import Record
 from stockex.messages.topics import Topic
 from stockex.torture.boundaries import Walk, walked
 from stockex.torture.damage import Tally, cut, flipped
+from stockex.torture.garbage.trial import Trial, told
 from stockex.torture.kills.telling import kill
 from stockex.torture.specimen import End
 
@@ -103,6 +107,7 @@ def torture(
     kafka: Annotated[
         bool, typer.Option("--kafka", help="On a Kafka broker of its own: kills, freezes, takeovers.")
     ] = False,
+    garbage: Annotated[int, typer.Option(help="Write so much garbage on each topic instead.", min=0)] = 0,
 ) -> None:
     """Damage logs on purpose: bits flipped, files cut; print how it ended. Status 1 if one trial was silently wrong.
 
@@ -110,8 +115,12 @@ def torture(
     is frozen, has no space left, or its wall clock jumps. With --boundaries: failing calls, lost syncs, a full disk,
     kills and power cuts wherever the log meets the disk. With --kafka, under load on a broker of its own: the broker is
     killed 20 times, the matcher 50 times, and 50 times a standby takes over from one that died or froze; or each of
-    these --kills times.
+    these --kills times. With --garbage an exchange of its own, on Kafka where KAFKA_BOOTSTRAP is set, meets records
+    that are none of its own, and trades on.
     """
+    if garbage:
+        _tell_garbage(garbage, seed=seed)
+        return
     if kafka:
         _torture_kafka(kills, seed=seed)
         return
@@ -137,6 +146,16 @@ def _torture_kafka(kills: int, *, seed: int) -> None:
             f"--kafka needs the extra `kafka` and its broker: run `make kafka`: {error}"
         ) from error
     if not tortured(Counts(kills, kills, kills) if kills else Counts(), seed=seed, say=typer.echo):
+        raise typer.Exit(1)
+
+
+def _tell_garbage(each: int, *, seed: int) -> None:
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger("error"))
+    with TemporaryDirectory(prefix="stockex-garbage-") as folder:
+        trial = Trial(Path(folder), each, seed=seed, bootstrap=settings_with().kafka_bootstrap)
+        outcome = trial.met(lambda line: typer.echo(line, err=True))
+    typer.echo("\n".join(told(outcome)))
+    if outcome.faults:
         raise typer.Exit(1)
 
 

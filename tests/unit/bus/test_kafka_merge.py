@@ -221,6 +221,6 @@ def test_headers_give_a_record_its_group_place_and_time() -> None:
     ids=["none", "half", "no group", "no place"],
 )
 def test_headers_that_are_not_ours_count_as_none(given: dict[str, bytes]) -> None:
-    """Whatever others put into headers of the same names, their record is a record."""
+    """Whatever others put into headers of the same names, their record is a record, and not ours."""
     record = Record(ORDERS, 5, Nanos(3), "K", b"v")
-    assert piece(record, given) == Piece(record, None)
+    assert piece(record, given) == Piece(record._replace(is_ours=False), None)

@@ -48,6 +48,7 @@ async def bus() -> MemoryBus:
     """A log that holds the opening."""
     log = MemoryBus(lambda: Nanos(1_000_000_000))
     await log.append(COMMANDS)
+    await log.cut(Topic.ORDERS, len(COMMANDS) - 1)
     await append(log, *OPENING)
     return log
 
@@ -105,6 +106,7 @@ async def test_a_settlement_is_found_far_behind_its_stop(bus: MemoryBus) -> None
         settled = await settled_until(bus, 1)
     late = MemoryBus(lambda: Nanos(1))
     await late.append(COMMANDS)
+    await late.cut(Topic.ORDERS, len(COMMANDS) - 1)
     await append(late, *OPENING, *DAY_ONE)
     await late.append([entry_of(MemberLogin(member="USR01"))] * BATCH)
     await append(late, *settled, *DAY_TWO)
@@ -136,6 +138,7 @@ async def test_serving_again_after_a_fault_begins_afresh() -> None:
     """A settlement that could not be appended is appended when a supervisor calls `serve` again."""
     bus = FullBus(lambda: Nanos(1))
     await bus.append(COMMANDS)
+    await bus.cut(Topic.ORDERS, len(COMMANDS) - 1)
     await append(bus, *OPENING, *DAY_ONE)
     house = ClearingHouse(bus)
     bus.is_full = True

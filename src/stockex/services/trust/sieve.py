@@ -27,15 +27,20 @@ Place = tuple[int, int]
 """Where a fact stands: the offset of its command, and its index."""
 
 _NEVER: Final = (-1, -1)
+_FEW: Final = 1_000
+_TIMES_KEPT: Final = 2**18
 
 
 class Seen(Struct):
     """What a sieve knows of the log so far.
 
-    `commands` is the offset above the newest command, `told` the newest fact of each topic and shard.
+    `commands` is the offset above the newest command, `told` the newest fact of each topic and shard. `times` are the
+    instants of commands that may not have all of their facts, by offset; `at` is the newest.
     """
 
     commands: int = 0
+    at: int = 0
+    times: dict[int, int] = field(default_factory=dict)
     told: dict[Topic, dict[int, Place]] = field(default_factory=dict)
     symbols: set[str] = field(default_factory=set)
     tally: Tally = field(default_factory=Tally)
@@ -50,6 +55,7 @@ class Sieve:
     def __init__(self, topics: Collection[Topic]) -> None:
         """Begin with an empty log."""
         self.seen = Seen()
+        self._enough = _FEW
         self._has_orders = Topic.ORDERS in topics
         self._has_control = Topic.CONTROL in topics
 
@@ -61,7 +67,7 @@ class Sieve:
     def read(self, record: Record) -> Message | None:
         """Return the message of a record, None for a command and for what is passed over."""
         if record.topic is Topic.ORDERS:
-            self.seen.commands = record.offset + 1
+            self._note(record)
             return None
         try:
             message = decode_record(record)
@@ -76,6 +82,24 @@ class Sieve:
             why = unfit_of(WireError(message.text, field=message.field_name))
             self.tally.add(Topic.ORDERS, why, offset=message.offset, text=message.text)
         return message
+
+    def _note(self, command: Record) -> None:
+        """Take note of a command. The engine's time never goes back (FCT-03)."""
+        seen = self.seen
+        seen.commands, seen.at = command.offset + 1, max(seen.at, int(command.at))
+        seen.times[command.offset] = seen.at
+        if len(seen.times) >= self._enough:
+            self._forget()
+
+    def _forget(self) -> None:
+        """Forget the times of commands that have their facts: those before the newest that the slowest shard told."""
+        newest: dict[int, int] = {}
+        for of_topic in self.seen.told.values():
+            for shard, (offset, _) in of_topic.items():
+                newest[shard] = max(newest.get(shard, 0), offset)
+        below = max(min(newest.values(), default=0), self.seen.commands - _TIMES_KEPT)
+        self.seen.times = {offset: at for offset, at in self.seen.times.items() if offset >= below}
+        self._enough = 2 * len(self.seen.times) + _FEW
 
     def _doubt(self, record: Record, message: Message) -> Unfit | None:
         """Return why a message cannot be what it says; if it can be, note what it tells of the log."""
@@ -92,6 +116,8 @@ class Sieve:
             return None
         if not 0 <= offset < self.seen.commands:
             return Unfit.NO_SUCH_COMMAND
+        if self.seen.times.get(offset, at := getattr(message, "at", 0)) != at:
+            return Unfit.WRONG_TIME
         return None if isinstance(message, DaySettled) else self._doubt_order(record.topic, message, offset=offset)
 
     def _doubt_order(self, topic: Topic, message: Message, *, offset: int) -> Unfit | None:

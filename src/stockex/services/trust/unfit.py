@@ -9,6 +9,8 @@ from msgspec import Struct, field
 from stockex.errors import WireError
 from stockex.messages.topics import Topic
 
+_SHOWN: Final = 120
+
 _log = structlog.get_logger(__name__)
 
 
@@ -23,6 +25,7 @@ class Unfit(StrEnum):
     WRONG_KEY = "wrong_key"
     NOT_OURS = "not_ours"
     NO_SUCH_COMMAND = "no_such_command"
+    WRONG_TIME = "wrong_time"
     TOLD_BEFORE = "told_before"
     UNKNOWN_SYMBOL = "unknown_symbol"
 
@@ -36,6 +39,7 @@ UNFIT_NOTES: Final[dict[Unfit, str]] = {
     Unfit.WRONG_KEY: "The key is not the symbol that the message is about.",
     Unfit.NOT_OURS: "It stands among the facts, and no process of the exchange wrote it (Kafka only).",
     Unfit.NO_SUCH_COMMAND: "It names a command that was not in `orders` when it was written.",
+    Unfit.WRONG_TIME: "It has another time than the command that it names.",
     Unfit.TOLD_BEFORE: "Its topic has it already, or has later facts.",
     Unfit.UNKNOWN_SYMBOL: "Its symbol was never listed.",
 }
@@ -64,7 +68,9 @@ class Tally(Struct):
         of_topic = self.counts.setdefault(topic, {})
         count = of_topic[why] = of_topic.get(why, 0) + 1
         if f"{count}".rstrip("0") == "1":
-            _log.warning("records_passed_over", topic=topic, reason=why, count=count, offset=offset, error=text)
+            _log.warning(
+                "records_passed_over", topic=topic, reason=why, count=count, offset=offset, error=text[:_SHOWN]
+            )
 
     @property
     def total(self) -> int:

@@ -52,9 +52,9 @@ def command(offset: int) -> Record:
 
 @pytest.fixture
 def sieve() -> Sieve:
-    """Return one that knows of ten commands, and that NBG is listed."""
+    """Return one that knows of ten commands, not of their times, and that NBG is listed."""
     sieve = Sieve(ALL)
-    sieve.read(command(9))
+    sieve.seen.commands = 10
     assert sieve.read(record(listed())) == listed()
     return sieve
 
@@ -78,9 +78,30 @@ def test_a_fact_of_a_command_that_is_not_there_yet_does_not_keep_out_the_real_on
     """A forged trade of command 10 is passed over, and when that command comes its own trade is believed."""
     assert sieve.read(record(trade(10, price=1))) is None
     assert sieve.read(record(trade(-1, price=1))) is None
-    sieve.read(command(10))
+    sieve.read(command(10)._replace(at=Nanos(5_000_000_000)))
     assert sieve.read(record(trade(10, price=2))) is not None
     assert sieve.tally.counts == {Topic.TRADES: {Unfit.NO_SUCH_COMMAND: 2}}
+
+
+def test_a_fact_has_the_time_of_its_command(sieve: Sieve) -> None:
+    """So nobody can tell beforehand what a command to come will cause. Time never goes back."""
+    sieve.read(command(10)._replace(at=Nanos(7_000_000_000)))
+    sieve.read(command(11)._replace(at=Nanos(6_000_000_000)))
+    assert sieve.read(record(trade(10, price=1, at=6))) is None
+    assert sieve.read(record(trade(10, price=1, at=7))) is not None
+    assert sieve.read(record(trade(11, price=1, at=6))) is None
+    assert sieve.read(record(trade(11, price=1, at=7))) is not None
+    assert sieve.tally.counts == {Topic.TRADES: {Unfit.WRONG_TIME: 2}}
+
+
+def test_the_times_of_commands_that_have_their_facts_are_forgotten() -> None:
+    """Ten thousand commands, each followed by its fact, leave a few."""
+    sieve = Sieve(ALL)
+    for number in range(10_000):
+        sieve.read(command(number))
+        fact = Quarantined(offset=number, index=0, at=AT, field_name="", text="")
+        assert sieve.read(record(fact)) is not None
+    assert len(sieve.seen.times) < 2_500
 
 
 def test_each_shard_has_an_order_of_its_own(sieve: Sieve) -> None:
