@@ -20,7 +20,7 @@ from stockex.messages.topics import Topic
 from stockex.services.trust.unfit import Tally, Unfit, unfit_of
 from stockex.vocabulary.services import MOST_SHARDS, shard_of
 
-OWN_TOPICS: Final = frozenset({Topic.EXECUTIONS, Topic.TRADES, Topic.BOOK, Topic.CONTROL, Topic.LEDGER})
+OWN_TOPICS: Final = frozenset({Topic.EXECUTIONS, Topic.TRADES, Topic.BOOK, Topic.CONTROL, Topic.LEDGER, Topic.FIX})
 """The topics that nobody but the exchange writes."""
 
 Place = tuple[int, int]
