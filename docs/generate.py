@@ -271,12 +271,7 @@ def topics_page() -> Iterator[str]:
         ]
         rows.append((f"`{topic}`", TOPIC_NOTES[topic], ", ".join(kinds) or "none in this version"))
     yield from table(("Topic", "Holds", "Messages"), rows)
-    yield from ("", "## What is passed over", "")
-    yield "A record that is none of its topic's messages, or cannot be what it says, stays where it is. The engine"
-    yield "writes a `quarantined` for one of `orders`; a reader of another topic passes over it. Both go on, and count"
-    yield "by topic and reason since the log began: `GET /api/v1/quarantine`, `stockex_records_passed_over_total` in"
-    yield "`/matcher/metrics`, and a line in the logs for the first, the tenth, the hundredth and so on."
-    yield ""
+    yield from rest_page.passed_over()
     yield from table(("Reason", "Meaning"), [(f"`{why}`", note) for why, note in UNFIT_NOTES.items()])
 
 

@@ -154,3 +154,13 @@ def _fields(operation: Json) -> Iterator[str]:
         yield "[command](messages.md#topic-orders)"
     for name in form.get("properties", {}):
         yield f"**`{name}`**" if name in form.get("required", ()) else f"`{name}`"
+
+
+def passed_over() -> Iterator[str]:
+    """Yield what becomes of such records, up to the table of reasons."""
+    yield from ("", "## What is passed over", "")
+    yield "A record that is none of its topic's messages, or cannot be what it says, stays where it is. The engine"
+    yield "writes a `quarantined` for one of `orders`; a reader of another topic passes over it. Both go on, and count"
+    yield "by topic and reason since the log began: `GET /api/v1/quarantine`, `stockex_records_passed_over_total` in"
+    yield "`/matcher/metrics`, and a line in the logs for the first, the tenth, the hundredth and so on."
+    yield ""
