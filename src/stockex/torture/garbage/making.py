@@ -26,7 +26,7 @@ _NO_OBJECTS: Final = ("null", "true", "0", "-1.5e300", '"new"', "[]", '[{"type":
 _FOR_ORDERS: Final = frozenset({"new", "replace", "cancel", "mass_cancel"})
 _NOT_NUMBERED: Final = frozenset({"day_settled", "member_login", "member_logout"})
 _NESTED: Final = 2_000
-_LONG: Final = (20_000, 200_000)
+_LONG: Final = (1_000, 100_000)
 _ONE_IN: Final = 50
 _FAR: Final = 10**9
 
