@@ -98,7 +98,11 @@ def export(topic: Topics = None, since: Since = 0, data: Data = None) -> None:
     out.flush()
 
 
-def torture(
+_declared = typer.Typer()
+
+
+@_declared.command()
+def torture(  # noqa: PLR0913 (each is an option of the command line)
     flips: Annotated[int, typer.Option(help="How many bits to flip, one at a time.", min=0)] = 10_000,
     seed: Annotated[int, typer.Option(help="What the trials follow from.")] = 1,
     *,
