@@ -10,7 +10,7 @@ from stockex.bus.kafka.lookup import Lookup
 from stockex.bus.kafka.stamp import Piece, group_of
 from stockex.messages.envelope import Record
 from stockex.messages.topics import Topic
-from stockex.services.matcher import FACT_TOPICS
+from stockex.services.trust.causes import FACT_TOPICS
 
 _PART: Final = 20_000
 _ONE_WRITER: Final = (Topic.EXECUTIONS, Topic.TRADES, Topic.BOOK)
