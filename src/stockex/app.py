@@ -8,7 +8,7 @@ Nothing else builds anything.
 import asyncio
 import sys
 from collections.abc import AsyncIterator, Collection, Iterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import dataclass
 from functools import partial
 from time import monotonic
@@ -260,15 +260,15 @@ async def _engine(plan: Plan) -> AsyncIterator[Engine]:
     settings = plan.settings
     bus: Bus = await (journal.joined if plan.stands_by else journal.opened)(settings, name=plan.writer)
     try:
-        checkpoints = await asyncio.to_thread(journal.checkpoints, settings, plan.service or "")
-        views = Views.empty()
-        recorder = Recorder(bus, views.of(plan.service), checkpoints=checkpoints)
-        mind = None
-        if plan.service is None or SEATS[plan.service].has_site:
-            mind = _mind(plan, bus, checkpoints=checkpoints, end=await bus.end(Topic.ORDERS))
-        yield Engine(bus, recorder, views, _credentials(plan), mind, powers_of(settings))
-        if mind is not None:
-            await mind.matcher.save()
+        with closing(await asyncio.to_thread(journal.checkpoints, settings, plan.service or "")) as checkpoints:
+            views = Views.empty()
+            recorder = Recorder(bus, views.of(plan.service), checkpoints=checkpoints)
+            mind = None
+            if plan.service is None or SEATS[plan.service].has_site:
+                mind = _mind(plan, bus, checkpoints=checkpoints, end=await bus.end(Topic.ORDERS))
+            yield Engine(bus, recorder, views, _credentials(plan), mind, powers_of(settings))
+            if mind is not None:
+                await mind.matcher.save()
     finally:
         await bus.close()
 

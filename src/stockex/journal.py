@@ -8,7 +8,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Final
 
-from stockex.adapters.checkpoints import Checkpoints
+from stockex.adapters.checkpoints import Checkpoints, own
 from stockex.adapters.clock import wall_clock
 from stockex.adapters.settings import Settings
 from stockex.bus.embedded.reading import batch_from, shape_of
@@ -168,7 +168,8 @@ def checkpoints(settings: Settings, owner: str = "") -> Checkpoints:
     """
     if settings.kafka_bootstrap is None:
         return Checkpoints(settings.data / CHECKPOINTS)
-    return Checkpoints(Path(settings.data, f"{CHECKPOINTS}-{_cluster(settings).identity()}", owner))
+    folder = Path(settings.data, f"{CHECKPOINTS}-{_cluster(settings).identity()}", owner)
+    return own(folder) if owner else Checkpoints(folder)
 
 
 def _cluster(settings: Settings) -> "Cluster":

@@ -6,12 +6,15 @@ another version, is passed over with one line, and the older one is used.
     NAME        the newest: a line "stockex-checkpoint VERSION SHA-256", and the state; the sum covers both
     NAME.old    the one before it
     NAME.tmp    one that was being written when the process died
+    owner       locked by the process that has the folder, where several of a kind may run
 """
 
+import fcntl
 import hashlib
 import os
 from collections.abc import Callable
 from contextlib import suppress
+from itertools import count
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -20,6 +23,7 @@ import structlog
 
 from stockex.errors import CheckpointUnfit, StockExError
 
+_LOCK: Final = "owner"
 _FORMAT: Final = b"stockex-checkpoint"
 _log = structlog.get_logger(__name__)
 
@@ -57,9 +61,10 @@ class Files:
 class Checkpoints:
     """A folder of checkpoints, two files a name. One writer a name at a time."""
 
-    def __init__(self, directory: Path, *, files: Files | None = None) -> None:
-        """Keep the files in `directory`, which is made when the first one is saved."""
+    def __init__(self, directory: Path, *, files: Files | None = None, lock: int | None = None) -> None:
+        """Keep the files in `directory`, which is made when the first one is saved; `lock` is what `own` has locked."""
         self._directory = directory
+        self._lock = lock
         self._files = files or Files()
 
     def save(self, name: str, data: bytes, *, version: int = 1) -> None:
@@ -80,6 +85,12 @@ class Checkpoints:
         except OSError as error:
             raise StockExError(f"cannot save the checkpoint {target}: {error}") from error
 
+    def close(self) -> None:
+        """Let another process have the folder, if it is one of `own`; save nothing afterwards."""
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
     def load(self, name: str, read: Callable[[bytes], State], *, version: int = 1) -> State | None:
         """Return what `read` makes of the newest checkpoint `name` that is sound, of this version, and read.
 
@@ -96,6 +107,24 @@ class Checkpoints:
                     "checkpoint_skipped", path=str(path), reason=str(error), action="use an older one, or the log"
                 )
         return None
+
+
+def own(directory: Path) -> Checkpoints:
+    """Return checkpoints in `directory`, or in `directory-2` and so on while another process has those before.
+
+    Of several processes of one kind on one machine each has its own; one that starts again finds those of one before.
+    """
+    for number in count(1):
+        folder = directory if number == 1 else directory.with_name(f"{directory.name}-{number}")
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = os.open(folder / _LOCK, os.O_CREAT | os.O_RDWR)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(lock)
+        else:
+            return Checkpoints(folder, lock=lock)
+    raise AssertionError("a number is free")
 
 
 def _header(data: bytes, version: int) -> bytes:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from stockex.adapters.checkpoints import Checkpoints
+from stockex.adapters.checkpoints import Checkpoints, own
 from stockex.errors import CheckpointUnfit, StockExError
 
 
@@ -143,3 +143,16 @@ def test_a_crash_between_the_renamings_leaves_the_older_one(folder: Path) -> Non
     with capture_logs() as logs:
         assert checkpoints.load("recorder", bytes) == b"old"
     assert logs == []
+
+
+def test_of_several_processes_each_has_a_folder_of_its_own(tmp_path: Path) -> None:
+    """The second one takes the next; one that comes after the first has ended finds what the first had saved."""
+    first, second = own(tmp_path / "matcher"), own(tmp_path / "matcher")
+    first.save("engine", b"first")
+    second.save("engine", b"second")
+    assert sorted(folder.name for folder in tmp_path.iterdir()) == ["matcher", "matcher-2"]
+    first.close()
+    third = own(tmp_path / "matcher")
+    assert third.load("engine", bytes) == b"first"
+    second.close()
+    third.close()

@@ -172,12 +172,15 @@ class Lease:
                 self._take(message)
 
     def _bounds(self, consumer: Consumer) -> tuple[int, int] | None:
-        """Return where the topic begins and ends; None when the broker does not tell."""
+        """Return where the topic begins and ends; None when the broker does not tell. What is gone counts as read."""
         try:
-            return consumer.get_watermark_offsets(TopicPartition(self._cluster.lease, 0), timeout=_ASK_S)
+            bounds = consumer.get_watermark_offsets(TopicPartition(self._cluster.lease, 0), timeout=_ASK_S)
         except KafkaException as error:
             LOGGER.warning("lease waits: %s", reason(error))
             return None
+        if bounds is not None:
+            self._position = max(self._position, bounds[0])
+        return bounds
 
     def _take(self, message: Message) -> None:
         """Take in a record. Those of other names, and of others, count for nothing."""
