@@ -19,6 +19,8 @@ from stockex.messages.topics import Topic
 from stockex.services.recorder import Recorder
 from stockex.vocabulary.units import Nanos
 
+MICROSECOND = 1_000
+
 LINES = (
     "list ALPHA tick 0.01 reference 25.00",
     "A deposit cash 5000.00 shares 100 in ALPHA",
@@ -35,9 +37,9 @@ def settings(tmp_path: Path) -> Settings:
     exchange = Exchange()
     with closing(LogFile.open(tmp_path / journal.LOG_FILE)) as log:
         for offset, line in enumerate(LINES):
-            command = command_of(line)
-            facts = exchange.apply(command, offset=offset, at=Nanos(offset))
-            log.write([Call([entry_of(command), *map(entry_of, facts)], Nanos(offset))])
+            command, at = command_of(line), Nanos(offset * MICROSECOND)
+            facts = exchange.apply(command, offset=offset, at=at)
+            log.write([Call([entry_of(command), *map(entry_of, facts)], at)])
     return Settings(data=tmp_path)
 
 
