@@ -4,24 +4,29 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 
 from stockex.adapters.checkpoints import Checkpoints
 from stockex.adapters.clock import wall_clock
 from stockex.adapters.fix_sessions import DEFAULT, FixSessions
 from stockex.bus.interface import Bus
+from stockex.bus.memory import MemoryBus
 from stockex.core.exchange import Exchange
 from stockex.core.fix.powers.register import Powers
 from stockex.core.genesis import genesis, opening
 from stockex.core.market_data.market import Market
+from stockex.messages.envelope import Entry
 from stockex.messages.orders import AnyCommand
+from stockex.messages.topics import Topic
 from stockex.services.fix.building import clients_of
 from stockex.services.fix.service import FixGateway, Place
 from stockex.services.matcher import Matcher
 from stockex.services.opening import set_up
 from stockex.services.recorder import Recorder
 from stockex.vocabulary.instrument import Instrument
-from stockex.vocabulary.units import Price, Shares
+from stockex.vocabulary.units import Nanos, Price, Shares
 
 ALPHA = Instrument("ALPHA", "Alpha Bank", Price(100), Shares(1), Price(249_500))
 
@@ -57,3 +62,14 @@ async def floor(
         for task in reversed(tasks):
             task.cancel()
             await asyncio.wait({task})
+
+
+async def copied(bus: MemoryBus) -> MemoryBus:
+    """Return a log with the records of another, each at its time; what is appended later has that of the wall."""
+    times: list[Nanos] = []
+    copy = MemoryBus(lambda: times.pop() if times else wall_clock())
+    records = [record for topic in Topic for record in await bus.last(topic, 1_000)]
+    for at, together in groupby(sorted(records, key=attrgetter("at")), key=attrgetter("at")):
+        times.append(at)
+        await copy.append([Entry(record.topic, record.key, record.value) for record in together])
+    return copy

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import pytest
-from fix.floor import floor
+from fix.floor import copied, floor
 from fix.initiator import Initiator, hang_up
 
 from stockex.adapters.clock import wall_clock
@@ -195,10 +195,8 @@ async def test_flagged_orders_end_when_the_exchange_was_killed(bus: MemoryBus, t
         one = await Initiator("CLIENT1").connect(port)
         one.send("D", {11: "A", **BUY, 18: "Q", 59: "1"})
         await one.report(t150="0")
-        alive = [(record.topic, record.key, record.value) for topic in Topic for record in await bus.last(topic, 1_000)]
+        after = await copied(bus)
         await one.cut()
-        after = MemoryBus(wall_clock)
-        await after.append([Entry(*each) for each in alive])
     async with floor(after, tmp_path) as port:
         await one.connect(port)
         await one.report(t150="4", t378="7")

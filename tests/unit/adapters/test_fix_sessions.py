@@ -16,11 +16,15 @@ def written(folder: Path, text: str) -> Path:
     return path
 
 
-def test_without_a_file_there_are_the_two_clients() -> None:
-    """With the CompIDs of the original."""
+def test_without_a_file_there_are_the_two_clients_and_the_sessions_of_the_screen() -> None:
+    """With the CompIDs of the original, and one for each of eight visitors of /fix/."""
     found = fix_sessions(None)
     assert found.sender == "FIX_SERVER"
-    assert [session.target for session in found.sessions] == ["CLIENT1", "CLIENT2"]
+    assert [session.target for session in found.sessions] == [
+        "CLIENT1",
+        "CLIENT2",
+        *(f"UI-{number}" for number in range(1, 9)),
+    ]
 
 
 def test_a_file_says_all_that_can_be_set(tmp_path: Path) -> None:

@@ -63,6 +63,7 @@ def test_every_variable_sets_its_field(monkeypatch: pytest.MonkeyPatch) -> None:
         "fix_sessions": "sessions.toml",
         "fix_certificate": "fix.pem",
         "fix_key": "fix.key",
+        "fix_rules": "rules.toml",
         "fix_ui_venues": "venue:5001",
         "standby_s": "1.5",
     }
