@@ -104,7 +104,7 @@ class Broker:
         if (self.home / "log" / "meta.properties").exists():
             return
         cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-        tool = self._command("kafka.tools.StorageTool", "format", "--standalone", "-t", cluster)
+        tool = self._command("kafka.tools.StorageTool", "format", "--standalone", f"--cluster-id={cluster}")
         done = subprocess.run([*tool, "-c", str(self._properties)], capture_output=True, text=True, check=False)  # noqa: S603
         if done.returncode:
             raise StockExError(f"the broker's directory could not be formatted:\n{done.stdout}{done.stderr}")
