@@ -1,7 +1,7 @@
 """Who may connect by FIX: sessions from a TOML file, or else the seed's two clients."""
 
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 import msgspec
 from msgspec import Meta, Struct, field
@@ -42,6 +42,7 @@ class FixSession(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
         most_open: How many orders may be open or on their way; by default any number.
         most_quantity: The largest quantity of one order; by default the instrument's.
         self_trade: What its orders do when they meet each other; by default as the instrument's rules say.
+        drop_copy: The accounts whose reports it is sent copies of, or "all". Such a session enters no orders.
     """
 
     target: Name
@@ -55,6 +56,7 @@ class FixSession(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     most_open: Positive | None = None
     most_quantity: Positive | None = None
     self_trade: SelfTrade | None = None
+    drop_copy: tuple[Name, ...] | Literal["all"] | None = None
 
 
 class FixSessions(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

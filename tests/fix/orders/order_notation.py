@@ -8,10 +8,12 @@ from pathlib import Path
 from fix.notation import Script, decoder
 
 from stockex.core.exchange import Exchange
+from stockex.core.fix.copies.watcher import Watcher
 from stockex.core.fix.encode import encoded
 from stockex.core.fix.framing import SOH, Frame, Framer, framed
 from stockex.core.fix.message import Message
 from stockex.core.fix.orders.desk import Desk
+from stockex.core.fix.orders.desks import Desks
 from stockex.core.fix.orders.entry import Party
 from stockex.core.fix.orders.lists import LIST_TAKES
 from stockex.core.fix.orders.reports import Report
@@ -61,11 +63,14 @@ def scripts(folder: Path) -> Iterator[Script]:
 class Market:
     """One instrument at 10 euro, a client with a desk, and others who trade with it."""
 
-    def __init__(self, party: Party = PARTY) -> None:
+    def __init__(self, party: Party = PARTY, *, watched: frozenset[str] | None = frozenset()) -> None:
         self.exchange = Exchange()
         self.at = START
         self.offset = 0
         self.desk = Desk(party)
+        self.watcher = Watcher(Party("WATCHER", "FIX:WATCHER"), watched)
+        self.desks = Desks([self.desk] if watched == frozenset() else [self.desk, self.watcher])
+        self.copies: deque[Report] = deque()
         self.sent: deque[Report] = deque()
         self.number = 1
         self.on_way: deque[AnyCommand] | None = None
@@ -83,17 +88,18 @@ class Market:
         self.sent += found.answers
         for command in found.commands:
             if self.on_way is None:
-                self.obey(command, is_ours=True)
+                self.obey(command)
             else:
                 self.on_way.append(command)
 
-    def obey(self, command: AnyCommand, *, is_ours: bool = False) -> None:
-        """Let the engine obey a command as the log would bring it, and the desk hear of it."""
+    def obey(self, command: AnyCommand) -> None:
+        """Let the engine obey a command as the log would bring it, and the desks hear of it."""
         command = decode_command(encode(command))
-        request = command if is_ours else None
+        self.desks.note(command, offset=self.offset, is_known=True)
         for fact in self.exchange.apply(command, offset=self.offset, at=self.at):
             if isinstance(fact, AnyExecution):
-                self.sent += self.desk.told(fact, request)
+                for desk, report in self.desks.told(fact):
+                    (self.sent if desk is self.desk else self.copies).append(report)
                 self.traded = getattr(fact, "trade_id", self.traded)
         self.offset += 1
 
@@ -113,11 +119,23 @@ class Player:
                 assert self.market.sent, f"nothing was sent, but {line}"
                 self._hold(self.market.sent.popleft(), rest)
                 continue
-            left = [self._shown(report) for report in self.market.sent]
+            if verb == "=":
+                assert self.market.copies, f"there was no copy, but {line}"
+                self._hold(self.market.copies.popleft(), rest)
+                continue
+            left = [self._shown(report) for report in (*self.market.sent, *self.market.copies)]
             assert not left, f"before {line}: {left}"
             getattr(self, f"_{VERBS.get(verb, verb)}")(rest)
-        left = [self._shown(report) for report in self.market.sent]
+        left = [self._shown(report) for report in (*self.market.sent, *self.market.copies)]
         assert not left, left
+
+    def _ask(self, rest: str) -> None:
+        """Let the session that watches send a message."""
+        msg_type, _, fields = rest.partition(" ")
+        self.market.number += 1
+        header = f"35={msg_type}|34={self.market.number}|49=WATCHER|52={stamp(self.market.at)}|56=STOCKEX|"
+        message = _decoded(framed((header + re.sub(r"<NOW([+-]\d+)?>", self._time, fields) + "|").replace("|", SOH)))
+        self.market.copies += taken(message, self.market.watcher, at=self.market.at, takes=LIST_TAKES).answers
 
     def _settings(self, rest: str) -> None:
         given = dict(word.split("=") for word in rest.split())
@@ -128,7 +146,8 @@ class Player:
                 ends_when_down=given.get("cancel_on_disconnect") == "yes",
                 most_open=int(given.get("most_open", 0)) or None,
                 most_quantity=int(given.get("most_quantity", 0)) or None,
-            )
+            ),
+            watched=None if given.get("drop_copy") == "all" else frozenset(filter(None, [given.get("drop_copy")])),
         )
 
     def _message(self, rest: str) -> None:
@@ -199,7 +218,7 @@ class Player:
     def _obey(self, _: str) -> None:
         assert self.market.on_way is not None
         while self.market.on_way:
-            self.market.obey(self.market.on_way.popleft(), is_ours=True)
+            self.market.obey(self.market.on_way.popleft())
         self.market.on_way = None
 
     def _wait(self, rest: str) -> None:

@@ -12,7 +12,7 @@ from fix.orders.order_notation import Player, scripts
 from fix.quickfix_client.client import QuickFix
 from venue import Venue
 
-from stockex.core.fix.framing import Frame, Framer
+from stockex.core.fix.framing import SOH, Frame, Framer
 from stockex.core.fix.message import Message, flat
 
 SESSIONS = """
@@ -22,6 +22,10 @@ account = "MDT"
 [[session]]
 target = "OTHER"
 account = "MDF"
+[[session]]
+target = "DROP"
+account = "MDT"
+drop_copy = ["MDT"]
 """
 SECURITIES = "#SYMBOL\tSTART\tCURRENT\nZERO\t1.00\t1.00\nALPHA\t10.00\t10.00\n"
 ONLY_INSIDE = {"engine", "hold", "obey", "wait", "settings", "<<"}
@@ -65,6 +69,7 @@ class Wire(Player):
         self.client = client
         self.run = run
         self.count = 0
+        self.told: list[Message] = []
 
     def play(self, script: Script) -> None:
         """Play all lines, then cancel what is left on both sides; nothing else may have come."""
@@ -111,6 +116,7 @@ class Wire(Player):
     def _read(self, rest: str) -> None:
         """Hold the next report against the script."""
         message = _message(self.client.message("CLIENT"))
+        self.told.append(message)
         if message.text(527):
             self.market.traded = message.text(527)
             _message(self.client.message("OTHER"))
@@ -134,7 +140,7 @@ def flowing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[QuickFix]:
     """Return a QuickFIX client of two sessions, connected to an exchange."""
     folder = tmp_path_factory.mktemp("quickfix")
     venue, port = venue_in(folder)
-    with venue, QuickFix(["CLIENT", "OTHER"], port=port, folder=folder) as client:
+    with venue, QuickFix(["CLIENT", "OTHER", "DROP"], port=port, folder=folder) as client:
         yield client
 
 
@@ -142,6 +148,19 @@ def flowing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[QuickFix]:
 def test_a_quickfix_client_is_told_what_the_script_says(flowing: QuickFix, script: Script) -> None:
     """The same scripts that the desk is held against, over the wire, without one fault in the session."""
     Wire(flowing, f"{FLOWS.index(script)}-").play(script)
+    assert flowing.faults == []
+
+
+def test_a_quickfix_session_is_sent_a_copy_of_every_report(flowing: QuickFix) -> None:
+    """Field for field what the client is told, marked as a copy. QuickFIX, without a dictionary, knows no groups."""
+    wire, copies = Wire(flowing, "copied-"), list[dict[int, str]]()
+    wire.play(next(script for script in FLOWS if script.title.startswith("B.1.b")))
+    while len(copies) < len(wire.told):
+        fields = [field.partition("=") for field in flowing.message("DROP").split(SOH)[:-1]]
+        copy = {int(tag): value for tag, _, value in fields}
+        copies += [copy] if copy[11].startswith("copied-") else []
+    for copy, original in zip(copies, wire.told, strict=True):
+        assert copy | {tag: str(value) for tag, value in original.body.items()} | {797: "Y", 452: "36"} == copy
     assert flowing.faults == []
 
 

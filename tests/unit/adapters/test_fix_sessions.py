@@ -40,6 +40,10 @@ def test_a_file_says_all_that_can_be_set(tmp_path: Path) -> None:
         self_trade = "CANCEL_OLDEST"
         [[session]]
         target = "DESK2"
+        drop_copy = ["USR01", "USR02"]
+        [[session]]
+        target = "FIRM"
+        drop_copy = "all"
     """
     one = FixSession(
         target="DESK1",
@@ -49,7 +53,8 @@ def test_a_file_says_all_that_can_be_set(tmp_path: Path) -> None:
         cancel_on_disconnect=True,
         self_trade=SelfTrade.CANCEL_OLDEST,
     )
-    expected = FixSessions(sender="VENUE", sessions=(one, FixSession(target="DESK2")))
+    two = FixSession(target="DESK2", drop_copy=("USR01", "USR02"))
+    expected = FixSessions(sender="VENUE", sessions=(one, two, FixSession(target="FIRM", drop_copy="all")))
     assert fix_sessions(written(tmp_path, text)) == expected
 
 
@@ -60,6 +65,7 @@ def test_a_file_says_all_that_can_be_set(tmp_path: Path) -> None:
         ("[[session]]\ntarget = 'A B'", "target"),
         ("[[session]]\ntarget = 'A'\nfavours = true", "favours"),
         ("[[session]]\ntarget = 'A'\n[[session]]\ntarget = 'A'", "two sessions with A"),
+        ("[[session]]\ntarget = 'A'\ndrop_copy = 'some'", "drop_copy"),
         ("[[session", "sessions.toml"),
     ],
 )

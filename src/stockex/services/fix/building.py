@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from stockex.adapters.fix_sessions import FixSession, FixSessions
+from stockex.core.fix.copies.watcher import Watcher
 from stockex.core.fix.message import Message
 from stockex.core.fix.orders.desk import Desk
 from stockex.core.fix.orders.entry import Party
@@ -41,11 +42,17 @@ def clients_of(sessions: FixSessions, *, verify: Verify, demo: bool, powers: Pow
         needs = not demo if each.needs_password is None else each.needs_password
         judge = _judge(account, verify) if needs else nothing_wrong
         rate = None if each.rate is None else Rate(each.rate.most, each.rate.per_s, each.rate.waits)
-        settings, desk = _settings(each, sessions.sender), Desk(party, owners)
+        settings, desk = _settings(each, sessions.sender), _desk(each, party, owners=owners)
         client = Client(settings, desk, judge=judge, rate=rate, rolls_daily=each.rolls_daily)
         client.powers = powers
         found.append(client)
     return found
+
+
+def _desk(session: FixSession, party: Party, *, owners: dict[int, Desk]) -> Desk:
+    if session.drop_copy is None:
+        return Desk(party, owners)
+    return Watcher(party, None if session.drop_copy == "all" else frozenset(session.drop_copy))
 
 
 def tls_of(certificate: Path | None, key: Path | None) -> ssl.SSLContext | None:

@@ -2,12 +2,14 @@
 
 import asyncio
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Final, cast
 
 import structlog
 
 from stockex.bus.interface import Bus, Clock
+from stockex.core.fix.copies.watcher import Watcher
 from stockex.core.fix.orders.desks import Desks
 from stockex.core.fix.orders.lists import LIST_TAKES
 from stockex.core.fix.orders.requests import Take
@@ -31,12 +33,20 @@ _LOOK_AT: Final = 10_000
 """When so many orders more than those that are open are noted, those that have ended are forgotten."""
 
 _STOP: Final = b'{"action":"stop"'
-_OURS: Final = re.compile(rb'"source":"FIX:')
+_OURS: Final = rb'"source":"FIX:'
 _EXECUTIONS: Final = frozenset(AnyExecution.__args__)
 _QUIET: Final = (b'{"type":"rested"', b'{"type":"refreshed"', b'{"type":"stop_moved"')
 """Facts that no report tells."""
 
 _log = structlog.get_logger(__name__)
+
+
+def _naming(accounts: Iterable[AbstractSet[str] | None]) -> bytes:
+    """Return a pattern that finds a record in which one of these accounts stands, None being all of them."""
+    names: set[bytes] = set()
+    for some in accounts:
+        names |= {rb'[^"]+'} if some is None else {re.escape(name.encode()) for name in some}
+    return b'"account":"(?:' + b"|".join(sorted(names)) + b')"'
 
 
 class Gateway(Intake):
@@ -54,8 +64,9 @@ class Gateway(Intake):
         self.clients = {client.name: client for client in clients}
         self._by_desk = {id(client.desk): client for client in clients}
         self._desks = Desks([client.desk for client in clients])
-        names = {re.escape(client.desk.party.account.encode()) for client in clients}
-        self._accounts = re.compile(b'"account":"(?:' + b"|".join(sorted(names)) + b')"')
+        watched = [client.desk.accounts for client in clients if isinstance(client.desk, Watcher)]
+        self._accounts = re.compile(_naming([{client.desk.party.account for client in clients}, *watched]))
+        self._noted = re.compile(b"|".join([_OURS, _naming(watched)] if watched else [_OURS]))
         self._taken: dict[int, int] = {}
         self._look_at = _LOOK_AT
         self._rolling: list[Client] = []
@@ -156,13 +167,15 @@ class Gateway(Intake):
         fact = message_of(record)
         if type(fact) in _EXECUTIONS:
             fact = cast("AnyExecution", fact)
+            is_told = False
             for desk, report in self._desks.told(fact):
+                is_told = True
                 client = self._by_desk[id(desk)]
                 client.report(report, offset=record.offset, at=fact.at, now=self._clock())
-                if client.powers is not None and client.history is None:
+                if client.powers is not None and client.history is None and desk.may_enter:
                     bust = busted(report, chooser=client.powers.chooser(client.name))
                     self._busts += [] if bust is None else [bust]
-            if isinstance(fact, Accepted) and fact.source.startswith(SOURCE):
+            if is_told and isinstance(fact, Accepted):
                 self._taken[fact.order_id] = record.offset
                 if len(self._taken) > self._look_at:
                     self.needed()
@@ -172,7 +185,7 @@ class Gateway(Intake):
         command = self._sent.pop(record.value, None)
         if command is not None:
             self._desks.note(command, offset=record.offset, is_known=True)
-        elif _OURS.search(record.value):
+        elif self._noted.search(record.value):
             found = message_of(record)
             if isinstance(found, AnyCommand):
                 self._desks.note(found, offset=record.offset)

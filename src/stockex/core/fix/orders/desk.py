@@ -49,7 +49,10 @@ class Desk:
         owners: The desk of each order, of this session and of those that share it.
         lists: The client ids of each list, by ListID, the newest lists.
         on_way: What was asked for under a ClOrdID and has not been answered by a fact.
+        may_enter: Whether the session may enter orders.
     """
+
+    may_enter = True
 
     def __init__(self, party: Party, owners: "dict[int, Desk] | None" = None) -> None:
         """Be empty; enter each order that comes into `owners`, by its id, as long as it is known."""
@@ -121,6 +124,10 @@ class Desk:
             for cl_ord_id in self.lists.popitem(last=False)[1]:
                 self._list_of.pop(cl_ord_id, None)
 
+    def list_of(self, cl_ord_id: str) -> str:
+        """Return the ListID (66) of the list in which an order came, "" if in none."""
+        return self._list_of.get(cl_ord_id, "")
+
     def is_full(self, more: int = 1) -> bool:
         """Say whether the session may not have so many more orders."""
         most = self.party.most_open
@@ -133,9 +140,12 @@ class Desk:
         )
 
     def told(self, fact: AnyExecution, request: AnyCommand | None) -> Iterator[Report]:
-        """Take in a fact; yield the reports of it. `request` is the command behind it if the session sent that."""
+        """Take in a fact that concerns the session; yield the reports of it.
+
+        `request` is the command behind it if the session sent that.
+        """
         match fact:
-            case Accepted() if fact.source == self.party.source:
+            case Accepted():
                 yield reports.accepted(self._take(fact), fact)
             case Traded() | TradeBusted() | TradeCorrected():
                 yield from self._traded(fact)
@@ -153,7 +163,7 @@ class Desk:
                 pass
 
     def _take(self, fact: Accepted) -> Ticket:
-        ticket = Ticket.of(fact, list_id=self._list_of.get(fact.cl_ord_id, ""))
+        ticket = Ticket.of(fact, list_id=self.list_of(fact.cl_ord_id))
         self.on_way.pop(fact.cl_ord_id, None)
         self.use(fact.cl_ord_id)
         self._orders[fact.order_id] = self._ids[fact.cl_ord_id] = ticket
@@ -202,7 +212,7 @@ class Desk:
         self._answered(request)
         match request:
             case NewOrder():
-                standing, list_id = self._ids.get(request.cl_ord_id), self._list_of.get(request.cl_ord_id, "")
+                standing, list_id = self._ids.get(request.cl_ord_id), self.list_of(request.cl_ord_id)
                 yield reports.refused_order(fact, request, standing=standing, list_id=list_id)
             case CancelOrder() | ReplaceOrder() if request.cl_ord_id is not None:
                 yield reports.refused_request(fact, request, ticket=self._ids.get(request.orig_cl_ord_id))

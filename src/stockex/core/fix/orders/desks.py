@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from stockex.core.fix.copies.watcher import Watcher
 from stockex.core.fix.orders.desk import Desk
 from stockex.core.fix.orders.reports import Report
 from stockex.messages.executions import (
@@ -23,14 +24,15 @@ class Desks:
         """Take desks that share their `owners`."""
         self._by_source = {desk.party.source: desk for desk in desks}
         self._owners: dict[int, Desk] = desks[0].owners if desks else {}
-        self._asked: dict[int, tuple[Desk, AnyCommand]] = {}
+        self._watchers = [desk for desk in desks if isinstance(desk, Watcher)]
+        self._asked: dict[int, tuple[Desk | None, AnyCommand]] = {}
 
     def note(self, command: AnyCommand, *, offset: int, is_known: bool = False) -> None:
         """Take note of a command: its facts will name it by its offset. `is_known`: its desk has asked for it."""
         desk = self._by_source.get(command.source)
-        if desk is not None:
-            if not is_known:
-                desk.ask(command)
+        if desk is not None and not is_known:
+            desk.ask(command)
+        if desk is not None or self._watchers:
             self._asked[offset] = desk, command
 
     def told(self, fact: AnyExecution) -> Iterator[tuple[Desk, Report]]:
@@ -39,6 +41,9 @@ class Desks:
         for desk in self._concerned(fact, asking):
             for report in desk.told(fact, command if desk is asking else None):
                 yield desk, report
+        for watcher in self._watchers:
+            for report in watcher.copies(fact, command, asking=asking):
+                yield watcher, report
         while self._asked and (oldest := next(iter(self._asked))) < fact.offset:
             del self._asked[oldest]
 
@@ -46,7 +51,8 @@ class Desks:
         """Yield those of the orders that may still trade."""
         for order_id in order_ids:
             desk = self._owners.get(order_id)
-            if desk is not None and desk.is_open(order_id):
+            watching = self._watchers if desk is None else (desk, *self._watchers)
+            if any(each.is_open(order_id) for each in watching):
                 yield order_id
 
     def _concerned(self, fact: AnyExecution, asking: Desk | None) -> list[Desk]:

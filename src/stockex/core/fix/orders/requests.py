@@ -35,10 +35,14 @@ NO_SYMBOL: Final = "[N/A]"
 OTHER: Final = "0"
 UNSUPPORTED_TYPE: Final = "3"
 NOT_AVAILABLE: Final = "4"
+NOT_AUTHORIZED: Final = "6"
 """BusinessRejectReason (380)."""
 
 IGNORED: Final = frozenset("jQ")
 """Messages of the application that need no answer: a BusinessMessageReject, and DontKnowTrade."""
+
+_ENTRY: Final = frozenset("DEFGKMq")
+"""What only a session that may enter orders may send."""
 
 _STATUS: Final = "I"
 
@@ -71,6 +75,8 @@ def taken(message: Message, desk: Desk, *, at: int, takes: Mapping[str, Take]) -
     take = takes.get(message.msg_type)
     if take is None:
         return Taken(answers=[refusal(message, UNSUPPORTED_TYPE, text="Unsupported Message Type")])
+    if message.msg_type in _ENTRY and not desk.may_enter:
+        return Taken(answers=[refusal(message, NOT_AUTHORIZED, text="this session enters no orders")])
     return take(message, desk, at=at)
 
 
@@ -148,9 +154,7 @@ def take_mass_cancel(message: Message, desk: Desk, *, at: int) -> Taken:
 
 def take_status(message: Message, desk: Desk, *, at: int) -> Taken:
     """Take an OrderStatusRequest: about an order by its client id, or by OrderID (37)."""
-    ticket = desk.ticket_of(message.text(37))
-    cl_ord_id = message.text(11) if ticket is None else ticket.cl_ord_id
-    return Taken(answers=[_status(message, desk, cl_ord_id=cl_ord_id, at=at)])
+    return Taken(answers=[_status(message, desk, cl_ord_id=message.text(11), at=at)])
 
 
 def take_mass_status(message: Message, desk: Desk, *, at: int) -> Taken:
@@ -202,7 +206,7 @@ def unfit_order(message: Message, unfit: Unfit, *, at: int) -> Report:
 
 def _status(message: Message, desk: Desk, *, cl_ord_id: str, at: int) -> Report:
     """Tell where an order stands (150=I), also one that is on its way or of which nothing is known."""
-    ticket = desk.ticket(cl_ord_id)
+    ticket = desk.ticket_of(message.text(37)) or desk.ticket(cl_ord_id)
     asked = {790: message.text(790)} if message.text(790) else {}
     if ticket is not None:
         return Report("8", {**_state(ticket, at=at), **asked})

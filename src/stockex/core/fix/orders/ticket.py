@@ -120,6 +120,7 @@ class Ticket(Struct, kw_only=True):
         cl_ord_ids: All that it has had, the one of now last.
         qty: OrderQty: what it asks for in all.
         cum: What has been filled and not been busted, at `cost` in units of price times shares.
+        source: The `source` of the command that placed it.
         busted: What was filled and busted; the engine's figures count it.
         status: OrdStatus (39).
         fills: Price and quantity of its trades, as they stand now, by trade.
@@ -134,6 +135,7 @@ class Ticket(Struct, kw_only=True):
     cost: int = 0
     busted: int = 0
     status: str = NEW
+    source: str = ""
     list_id: str = ""
     fills: dict[str, tuple[int, int]] = field(default_factory=dict)
     told: dict[int, str] = field(default_factory=dict)
@@ -147,6 +149,7 @@ class Ticket(Struct, kw_only=True):
             terms=Terms.of(fact),
             qty=fact.qty,
             leaves=fact.qty,
+            source=fact.source,
             list_id=list_id,
         )
         ticket.renew()

@@ -1,0 +1,104 @@
+"""Drop copy over real sockets: copies by whatever way an order came, and by resend after a crash."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from fix.floor import copied, floor
+from fix.initiator import Initiator, hang_up
+
+from stockex.adapters.clock import wall_clock
+from stockex.adapters.fix_sessions import FixSession, FixSessions
+from stockex.bus.memory import MemoryBus
+from stockex.messages.codec import entry_of
+from stockex.messages.orders import CancelOrder, NewOrder
+from stockex.vocabulary.enums import Side, TimeInForce
+from stockex.vocabulary.units import Price, Shares
+
+BUY = {55: "ALPHA", 54: "1", 38: "10", 40: "2", 44: "24.95", 59: "1"}
+SELL = {**BUY, 54: "2"}
+SESSIONS = FixSessions(
+    sessions=(
+        FixSession(target="CLIENT1"),
+        FixSession(target="CLIENT2"),
+        FixSession(target="DESK", account="CLIENT1", drop_copy=("CLIENT1",)),
+        FixSession(target="FIRM", account="CLIENT1", drop_copy="all"),
+    )
+)
+
+
+@pytest.fixture
+def bus() -> MemoryBus:
+    """Return an empty log."""
+    return MemoryBus(wall_clock)
+
+
+@pytest.fixture(autouse=True)
+async def connections() -> AsyncIterator[None]:
+    """Close all connections in the end."""
+    yield
+    await hang_up()
+
+
+async def test_a_session_is_sent_copies_of_what_its_accounts_are_told(bus: MemoryBus, tmp_path: Path) -> None:
+    """With the same ExecID; of other accounts it hears nothing, and its own order is refused."""
+    async with floor(bus, tmp_path, SESSIONS) as port:
+        one, two = await Initiator("CLIENT1").connect(port), await Initiator("CLIENT2").connect(port)
+        desk = await Initiator("DESK").connect(port)
+        one.send("D", {11: "A", **BUY})
+        own, copy = await one.report(t150="0", t797=""), await desk.report(t150="0", t11="A", t797="Y", t1="CLIENT1")
+        assert own.text(17) == copy.text(17)
+        assert copy.group(453) == ({448: "CLIENT1", 447: "D", 452: "36"},)
+        two.send("D", {11: "B", **SELL, 38: "4"})
+        await desk.report(t150="F", t11="A", t32="4", t151="6", t797="Y")
+        desk.send("D", {11: "C", **BUY})
+        await desk.report(t372="D", t380="6")
+
+
+async def test_orders_that_came_by_other_ways_are_copied(bus: MemoryBus, tmp_path: Path) -> None:
+    """Who entered them is told; a cancel by the account ends in a copy too."""
+    order = NewOrder(
+        account="CLIENT1",
+        source="WEB",
+        cl_ord_id="W",
+        symbol="ALPHA",
+        side=Side.BUY,
+        qty=Shares(5),
+        limit=Price(249_500),
+        tif=TimeInForce.DAY,
+    )
+    async with floor(bus, tmp_path, SESSIONS) as port:
+        desk = await Initiator("DESK").connect(port)
+        await bus.append([entry_of(order)])
+        copy = await desk.report(t150="0", t11="W", t38="5", t797="Y")
+        assert copy.group(453)[0][448] == "WEB"
+        await bus.append([entry_of(CancelOrder(account="CLIENT1", orig_cl_ord_id="W", symbol="ALPHA", source="WEB"))])
+        await desk.report(t150="4", t11="W", t39="4")
+
+
+async def test_missed_copies_are_sent_again_after_a_crash(bus: MemoryBus, tmp_path: Path) -> None:
+    """Each once, with its number: those of before, of the time without a connection, and of after."""
+    desk, firm = Initiator("DESK"), Initiator("FIRM")
+    async with floor(bus, tmp_path, SESSIONS) as port:
+        one = await Initiator("CLIENT1").connect(port)
+        await desk.connect(port)
+        one.send("D", {11: "A", **BUY})
+        await desk.report(t150="0", t11="A")
+        await desk.cut()
+        one.send("D", {11: "B", **BUY})
+        await one.report(t11="A")
+        await one.report(t11="B")
+        after = await copied(bus)
+    async with floor(after, tmp_path / "after", SESSIONS) as port:
+        two = await Initiator("CLIENT2").connect(port)
+        two.send("D", {11: "C", **SELL, 38: "20"})
+        for found in (desk, firm):
+            await found.connect(port)
+        await desk.report(t11="B", t150="0", t797="Y")
+        for cl_ord_id in ("A", "B"):
+            await desk.report(t11=cl_ord_id, t150="F", t39="2", t797="Y")
+        told = [await firm.message() for _ in range(7)]
+        assert [(each.text(11), each.text(150)) for each in told] == [
+            *(("A", "0"), ("B", "0"), ("C", "0")),
+            *(("A", "F"), ("C", "F"), ("B", "F"), ("C", "F")),
+        ]
