@@ -6,6 +6,7 @@ from fix.notation import START
 
 from stockex.core.fix.encode import body_text, sent_again
 from stockex.core.fix.framing import Frame, Framer
+from stockex.core.fix.message import Message
 from stockex.core.fix.session.history import History
 from stockex.core.fix.session.sent import SentInMemory
 from stockex.core.fix.session.session import Session
@@ -64,7 +65,7 @@ class Live:
         for record in self.records:
             history.record(record)
         for offset, (msg_type, body, at) in enumerate(self.facts):
-            history.report(msg_type, body, offset=offset, at=at)
+            history.report(Message(msg_type, {}, body), offset=offset, at=at)
         history.finish(START)
         return history, session, sent
 

@@ -3,19 +3,21 @@
 from msgspec import Struct
 
 
-class Answer(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A FIX message of the application that reports no fact."""
+class Answer(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True):
+    """A FIX message of the application that reports no fact. `header` has the fields that route it."""
 
     number: int
     msg_type: str
     body: str
+    header: dict[int, str] | None = None
 
 
 class SessionMoved(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True, tag="moved"):
     """A FIX session has gone on.
 
     Reports of facts have the numbers that no message named here took, in the order of the facts. When `is_anew`,
-    numbers begin anew: the session's records before this one count no more, nor do facts below `executions`.
+    numbers begin anew: the session's records before this one count no more, nor do facts below `executions`. `routes`
+    are the header fields of reports that name a client id.
     """
 
     session: str
@@ -27,3 +29,4 @@ class SessionMoved(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     own: tuple[int, ...] = ()
     answers: tuple[Answer, ...] = ()
     lists: dict[str, tuple[str, ...]] | None = None
+    routes: dict[str, dict[int, str]] | None = None

@@ -1,14 +1,12 @@
 """One counterparty: its session, its desk, and the connection that it has now."""
 
 from collections import deque
-from collections.abc import Iterable, Mapping
-from types import MappingProxyType
+from collections.abc import Iterable
 from typing import Final
 
 import structlog
 
 from stockex.bus.interface import Clock
-from stockex.core.fix.encode import body_text
 from stockex.core.fix.market.seen import Told
 from stockex.core.fix.market.viewer import Viewer
 from stockex.core.fix.message import Fields, Message
@@ -17,32 +15,18 @@ from stockex.core.fix.orders.reports import Report
 from stockex.core.fix.powers.register import Powers
 from stockex.core.fix.session.history import History
 from stockex.core.fix.session.outputs import Numbers, Output, Send
-from stockex.core.fix.session.sent import SentInMemory
 from stockex.core.fix.session.session import Session
 from stockex.core.fix.session.settings import FIRST, SessionSettings
 from stockex.core.fix.session.sorting import Judge, nothing_wrong, number
 from stockex.core.fix.session.throttle import Rate, Throttle
-from stockex.messages.gateways.fix import Answer, SessionMoved
+from stockex.messages.gateways.fix import SessionMoved
 from stockex.services.fix.line import Line
+from stockex.services.fix.step import Outbox, Step
 
-NO_LISTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({})
+_NO_ROUTE: Final[Fields] = {}
+_NOTHING: Final = Step()
 
 _log = structlog.get_logger(__name__)
-
-
-class Outbox(SentInMemory):
-    """What was sent; whether numbers have begun anew, and what was answered, since the last record."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.is_anew = False
-        self.answers: list[Answer] = []
-
-    def forget(self) -> None:
-        """As `Sent` says."""
-        super().forget()
-        self.is_anew = True
-        self.answers.clear()
 
 
 class Client:
@@ -117,17 +101,17 @@ class Client:
 
     def report(self, report: Report, *, offset: int, at: int, now: int) -> None:
         """Send the report of a fact at `offset` of `executions`, made at `at`; while recovering, only number it."""
+        routes = self.desk.routes
+        header: Fields = routes.get(str(report.body.get(11)), _NO_ROUTE) if routes else _NO_ROUTE
         if self.history is not None:
-            self.history.report(report.msg_type, report.body, offset=offset, at=at)
+            self.history.report(Message(report.msg_type, header, report.body), offset=offset, at=at)
             return
-        self.send(self.session.send(report.msg_type, report.body, at=now))
+        self.send(self.session.send(report.msg_type, report.body, at=now, header=header))
         self._counted = self.session.numbers.next_out
 
     def answer(self, answer: Report, *, header: Fields, now: int) -> None:
         """Send a message that reports no fact. It must leave after its record, so the line is to be held."""
-        self._outbox.answers.append(
-            Answer(number=self.session.numbers.next_out, msg_type=answer.msg_type, body=body_text(answer.body))
-        )
+        self._outbox.note(self.session.numbers.next_out, answer, header=header)
         self.send(self.session.send(answer.msg_type, answer.body, at=now, header=header))
 
     def show(self, told: Iterable[Told], *, executions: int, now: Clock) -> SessionMoved | None:
@@ -167,11 +151,14 @@ class Client:
         self.history.record(moved)
         for list_id, cl_ord_ids in (moved.lists or {}).items():
             self.desk.enlist(list_id, cl_ord_ids)
+        for cl_ord_id, header in (moved.routes or {}).items():
+            self.desk.route(cl_ord_id, header)
 
-    def moved(
-        self, executions: int, *, always: bool = False, lists: Mapping[str, tuple[str, ...]] = NO_LISTS
-    ) -> SessionMoved | None:
-        """Return the record of what no fact tells, since the last one; None if there is nothing, unless `always`."""
+    def moved(self, executions: int, *, always: bool = False, step: Step = _NOTHING) -> SessionMoved | None:
+        """Return the record of what no fact tells, since the last one; None if there is nothing, unless `always`.
+
+        `step` is what the turn has brought.
+        """
         numbers = self.session.numbers
         is_anew = self._outbox.is_anew
         if is_anew:
@@ -191,7 +178,8 @@ class Client:
             is_anew=is_anew,
             own=own,
             answers=tuple(self._outbox.answers),
-            lists=dict(lists) or None,
+            lists=step.lists or None,
+            routes=step.routes or None,
         )
         self._outbox.is_anew, self._was_up, self._counted = False, self.is_up, numbers.next_out
         self._outbox.answers.clear()

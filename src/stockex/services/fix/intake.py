@@ -62,16 +62,17 @@ class Intake:
         if chooser is not None and self._is_refused(client, message, step=step, chooser=chooser):
             return
         taken = requests.taken(message, client.desk, at=now, takes=self._takes)
-        step.commands += taken.commands
-        step.origins += [message] * len(taken.commands)
-        step.lists |= taken.lists
+        step.take(message, taken.commands, lists=taken.lists)
+        route = reversed_route(message)
+        if route:
+            for cl_ord_id in filter(None, (getattr(command, "cl_ord_id", None) for command in taken.commands)):
+                client.desk.route(cl_ord_id, route)
+                step.routes[cl_ord_id] = route
         if chooser is not None:
             for order in taken.commands:
                 step.lasts += meeting(order, chooser=chooser, values=message) if isinstance(order, NewOrder) else ()
-        if taken.answers:
-            route = reversed_route(message)
-            for answer in taken.answers:
-                client.answer(answer, header=route, now=now)
+        for answer in taken.answers:
+            client.answer(answer, header=route, now=now)
 
     def _is_refused(self, client: Client, message: Message, *, step: Step, chooser: Chooser) -> bool:
         """Do what rules say before a message is taken; say whether it is refused."""
@@ -94,7 +95,7 @@ class Intake:
 
         When the log takes nothing, requests are refused, and that is what is appended as soon as it takes something.
         """
-        record = client.moved(self._executions, always=bool(step.commands), lists=step.lists)
+        record = client.moved(self._executions, always=bool(step.commands), step=step)
         if record is None:
             return
         entries = [entry_of(command) for command in step.commands]

@@ -1,6 +1,12 @@
 """What one turn of a connection brings to the log."""
 
-from stockex.core.fix.message import Message
+from collections.abc import Mapping, Sequence
+
+from stockex.core.fix.encode import body_text
+from stockex.core.fix.message import Fields, Message
+from stockex.core.fix.orders.reports import Report
+from stockex.core.fix.session.sent import SentInMemory
+from stockex.messages.gateways.fix import Answer
 from stockex.messages.orders import AnyCommand
 
 
@@ -16,3 +22,32 @@ class Step:
         self.lasts: list[AnyCommand] = []
         """And after."""
         self.lists: dict[str, tuple[str, ...]] = {}
+        self.routes: dict[str, dict[int, str]] = {}
+
+    def take(self, message: Message, commands: Sequence[AnyCommand], *, lists: Mapping[str, tuple[str, ...]]) -> None:
+        """Take in what has become of a message."""
+        self.commands += commands
+        self.origins += [message] * len(commands)
+        self.lists |= lists
+
+
+class Outbox(SentInMemory):
+    """What was sent; whether numbers have begun anew, and what was answered, since the last record."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.is_anew = False
+        self.answers: list[Answer] = []
+
+    def note(self, number: int, answer: Report, *, header: Fields) -> None:
+        """Take note of an answer that is sent under a number."""
+        routed = {tag: str(value) for tag, value in header.items()}
+        self.answers.append(
+            Answer(number=number, msg_type=answer.msg_type, body=body_text(answer.body), header=routed or None)
+        )
+
+    def forget(self) -> None:
+        """As `Sent` says."""
+        super().forget()
+        self.is_anew = True
+        self.answers.clear()

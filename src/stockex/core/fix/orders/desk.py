@@ -10,6 +10,7 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from typing import Final
 
+from stockex.core.fix.message import Fields
 from stockex.core.fix.orders import reports
 from stockex.core.fix.orders.entry import Party
 from stockex.core.fix.orders.reports import Report
@@ -48,6 +49,7 @@ class Desk:
         party: Whose they are.
         owners: The desk of each order, of this session and of those that share it.
         lists: The client ids of each list, by ListID, the newest lists.
+        routes: The header fields that send reports on a client id the way that it came, where it came through others.
         on_way: What was asked for under a ClOrdID and has not been answered by a fact.
         may_enter: Whether the session may enter orders.
     """
@@ -65,6 +67,7 @@ class Desk:
         self._used: OrderedDict[str, None] = OrderedDict()
         self.lists: OrderedDict[str, tuple[str, ...]] = OrderedDict()
         self._list_of: dict[str, str] = {}
+        self.routes: OrderedDict[str, Fields] = OrderedDict()
 
     def ask(self, command: AnyCommand) -> None:
         """Take note of a command that the session has sent, or had sent before a restart. Twice does no harm."""
@@ -76,14 +79,22 @@ class Desk:
     def withdraw(self, command: AnyCommand) -> None:
         """Forget a command that was not sent after all, with the list that it came in."""
         self._answered(command)
-        self.lists.pop(self._list_of.pop(getattr(command, "cl_ord_id", None) or "", ""), None)
-        self._used.pop(getattr(command, "cl_ord_id", None) or "", None)
+        cl_ord_id = getattr(command, "cl_ord_id", None) or ""
+        self.lists.pop(self._list_of.pop(cl_ord_id, ""), None)
+        self._used.pop(cl_ord_id, None)
+        self.routes.pop(cl_ord_id, None)
 
     def use(self, cl_ord_id: str) -> None:
         """Take note of a client id."""
         self._used[cl_ord_id] = None
         if len(self._used) > IDS_KEPT:
             self._used.popitem(last=False)
+
+    def route(self, cl_ord_id: str, header: Fields) -> None:
+        """Send reports on a client id with these header fields."""
+        self.routes[cl_ord_id] = header
+        if len(self.routes) > IDS_KEPT:
+            self.routes.popitem(last=False)
 
     def has_used(self, cl_ord_id: str) -> bool:
         """Say whether the session has used this client id lately."""

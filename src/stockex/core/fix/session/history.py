@@ -53,14 +53,14 @@ class History:
         self._since = self.rolled_at = executions
         self._next_out, self._last = FIRST, None
 
-    def report(self, msg_type: str, body: Fields, *, offset: int, at: int) -> None:
+    def report(self, message: Message, *, offset: int, at: int) -> None:
         """Take in the report of the fact at `offset` of `executions`, which was made at `at`."""
         if offset < self._since:
             return
         if self._last is not None and offset >= self._last.executions:
             self._check(self._last)
         self._pass_own(at)
-        self._keep(msg_type, body_text(body), at=at)
+        self._keep(message.msg_type, body_text(message.body), at=at, header=message.header)
 
     def finish(self, at: int) -> None:
         """Give the session its numbers."""
@@ -87,11 +87,11 @@ class History:
             if answer is None:
                 self._next_out += 1
             else:
-                self._keep(answer.msg_type, answer.body, at=at)
+                self._keep(answer.msg_type, answer.body, at=at, header=answer.header or {})
 
-    def _keep(self, msg_type: str, body: str, *, at: int) -> None:
+    def _keep(self, msg_type: str, body: str, *, at: int, header: Fields) -> None:
         settings = self._session.settings
-        header = {34: str(self._next_out), 49: settings.sender, 52: stamp(at), 56: settings.target}
-        message = Message(msg_type, header, {}, {}, settings.begin_string)
+        own = {34: str(self._next_out), 49: settings.sender, 52: stamp(at), 56: settings.target}
+        message = Message(msg_type, {**header, **own}, {}, {}, settings.begin_string)
         self._sent.keep(self._next_out, frame_of(message, body))
         self._next_out += 1

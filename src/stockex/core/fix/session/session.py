@@ -34,6 +34,8 @@ _NEW_NUMBER: Final = re.compile(f"{SOH}36=([0-9]{{1,18}}){SOH}")
 
 def reversed_route(message: Message | Refused) -> dict[int, str]:
     """Return the header fields that send an answer back to whom the message came from."""
+    if ROUTES.keys().isdisjoint(message.header):
+        return {}
     return {back: value for there, back in ROUTES.items() if (value := head(message, there))}
 
 
