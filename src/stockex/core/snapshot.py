@@ -3,9 +3,10 @@
 Two exchanges with equal bytes answer every later command with equal facts.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
-from typing import Final
+from types import MappingProxyType
+from typing import Final, NamedTuple, cast
 
 import msgspec
 
@@ -47,13 +48,13 @@ class _ListingState(msgspec.Struct, forbid_unknown_fields=True):
     interruption: Interruption | None
 
     @classmethod
-    def of(cls, listing: Listing) -> "_ListingState":
+    def of(cls, listing: Listing, away: "Away | None") -> "_ListingState":
         return cls(
             listing.instrument,
             listing.rules,
             listing.phase,
-            listing.book.places,
-            listing.last,
+            listing.book.places if away is None else away.places,
+            listing.last if away is None else away.last,
             listing.reference,
             listing.indication,
             listing.close,
@@ -84,6 +85,18 @@ class _ListingState(msgspec.Struct, forbid_unknown_fields=True):
         )
 
 
+class Away(NamedTuple):
+    """What an instrument has in another book than its own, written already: its orders, bids before asks, in priority.
+
+    `holds` is what each order holds, by its id; `places` those that were given out, and `last` the last price.
+    """
+
+    orders: Sequence[msgspec.Raw]
+    holds: Mapping[int, msgspec.Raw]
+    places: int
+    last: Price | None
+
+
 class _State(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     version: int
     next_offset: int
@@ -102,8 +115,20 @@ class _State(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     trades: list[Done]
 
 
-def dump(exchange: Exchange) -> bytes:
-    """Return the state as canonical bytes: equal states give equal bytes, whatever led to them."""
+def dump(exchange: Exchange, away: Mapping[str, Away] = MappingProxyType({})) -> bytes:
+    """Return the state as canonical bytes: equal states give equal bytes, whatever led to them.
+
+    `away` is what instruments have that stand in another book now (`stockex.core.fast`).
+    """
+    listings = exchange.desk.listings
+    orders: list[Order | msgspec.Raw] = []
+    holds: dict[int, Hold | msgspec.Raw] = dict(exchange.desk.accounts.holds)
+    for symbol, listing in listings.items():
+        if symbol in away:
+            orders += away[symbol].orders
+            holds |= away[symbol].holds
+        else:
+            orders += listing.orders()
     state = _State(
         version=VERSION,
         next_offset=exchange.next_offset,
@@ -111,11 +136,11 @@ def dump(exchange: Exchange) -> bytes:
         phase=exchange.phase,
         day=exchange.day,
         open_accounts=exchange.desk.accounts.is_open,
-        listings=[_ListingState.of(listing) for listing in exchange.desk.listings.values()],
+        listings=[_ListingState.of(listing, away.get(symbol)) for symbol, listing in listings.items()],
         balances=_balances(exchange.desk.accounts),
-        holds=dict(sorted(exchange.desk.accounts.holds.items())),
+        holds=cast(dict[int, Hold], dict(sorted(holds.items()))),
         used_ids=dict(sorted(exchange.desk.used_ids.as_lists().items())),
-        orders=list(exchange.desk.open_orders()),
+        orders=cast(list[Order], orders),
         timers=exchange.desk.timers.as_list(),
         killed=sorted(exchange.desk.kills.accounts),
         all_killed=exchange.desk.kills.everybody,

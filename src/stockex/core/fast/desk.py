@@ -3,12 +3,11 @@
 from collections.abc import Iterable
 
 from stockex.core.desk import Desk
+from stockex.core.fast.orders import hold_of
 from stockex.core.matching.order import Order
 from stockex.core.matching.plain import PlainBook
 from stockex.core.matching.validation import new_order_refusal
-from stockex.core.risk.accounts import Hold
 from stockex.messages.orders import NewOrder, ReplaceOrder
-from stockex.vocabulary.enums import Side
 from stockex.vocabulary.units import Nanos
 
 
@@ -24,6 +23,11 @@ class LendingDesk(Desk):
             new_order_refusal(command, listing.instrument, grid=listing.grid, phase=listing.phase, now=now) is not None
         )
 
+    def go_on_from(self, desk: Desk) -> None:
+        """Have all that another desk has, whose exchange is not used any more, but for accounts, ids and trades."""
+        own = {"accounts", "used_ids", "trades"}
+        vars(self).update({name: value for name, value in vars(desk).items() if name not in own})
+
     def lend(self, symbol: str) -> None:
         """Forget an instrument's orders, all of which rest: they stand elsewhere now."""
         listing = self.listings[symbol]
@@ -38,8 +42,7 @@ class LendingDesk(Desk):
         """Let an instrument's orders stand here again, the older first at each price."""
         listing = self.listings[symbol]
         for order in orders:
-            unit = order.price if order.side is Side.BUY else 1
-            self.accounts.holds[order.order_id] = Hold(order.side, symbol, unit, order.leaves)
+            self.accounts.holds[order.order_id] = hold_of(order)
             self.restore(order)
         listing.book.places = places
         listing.book.take_changes()

@@ -5,21 +5,25 @@ command ──> common, and its instrument lent? ──> compiled book ──> l
                    └──> take back what it may touch ──> plain exchange ──> facts
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from stockex.core.exchange import Exchange
+from stockex.core.fast.carrying import Common, Input, Journalled, Lines, Read, said
 from stockex.core.fast.common import rare_order, rare_state
 from stockex.core.fast.desk import LendingDesk
 from stockex.core.fast.money import FlatAccounts
 from stockex.core.fast.names import FlatIds, FlatTrades
-from stockex.core.fast.orders import orders_of, rows_of
+from stockex.core.fast.orders import away_of, orders_of, rows_of
 from stockex.core.fast.routes import Route, Stay
+from stockex.core.matching.compiled.lending.lender import FEWEST_FORGOTTEN
 from stockex.core.matching.compiled.lending.running import Batch, Part, Runner
 from stockex.core.matching.compiled.tables import WIDEST
-from stockex.core.matching.compiled.wire.texts import ACCOUNT, CLIENT
+from stockex.core.matching.compiled.wire.texts import ACCOUNT
+from stockex.core.snapshot import dump
 from stockex.errors import WireError
-from stockex.messages.codec import Fact, decode_order_fact, encode
+from stockex.messages.codec import Fact, decode_order_fact, encode, entry_of
 from stockex.messages.control import Killed, Listed, Released
+from stockex.messages.envelope import Entry, Record
 from stockex.messages.executions import Accepted, Cancelled, Expired, Replaced, Traded
 from stockex.messages.orders import (
     AnyCommand,
@@ -41,11 +45,6 @@ from stockex.messages.orders import (
 from stockex.vocabulary.enums import Phase
 from stockex.vocabulary.units import TRADES_REMEMBERED, Nanos
 
-Read = Callable[[bytes], AnyCommand | WireError]
-"""What a line that is no plain order says, or what is wrong with it."""
-
-_OPEN, _ENDED = -1, 0
-
 
 class FastExchange:
     """All state of the engine, on two books; its facts and its digest are those of `Exchange`.
@@ -57,11 +56,29 @@ class FastExchange:
         self._runner = Runner(is_open=open_accounts, remembered=TRADES_REMEMBERED)
         self._accounts = FlatAccounts(self._runner.lender, self._runner.texts, is_open=open_accounts)
         self._desk = LendingDesk(self._accounts)
-        self._desk.used_ids, self._desk.trades = FlatIds(self._runner), FlatTrades(self._runner)
+        self._ids = FlatIds(self._runner)
+        self._desk.used_ids, self._desk.trades = self._ids, FlatTrades(self._runner)
         self._plain = Exchange(open_accounts=open_accounts)
         self._plain.desk = self._desk
         self._stays: dict[str, Stay] = {}
         self._names: list[str] = []
+
+    @classmethod
+    def of(cls, exchange: Exchange) -> "FastExchange":
+        """Return one that goes on where an exchange on the plain book stands, which is not to be used any more."""
+        desk = exchange.desk
+        found = cls(open_accounts=desk.accounts.is_open)
+        plain, runner = found._plain, found._runner
+        plain.next_offset, plain.at, plain.day = exchange.next_offset, exchange.at, exchange.day
+        for symbol, listing in desk.listings.items():
+            found._list(symbol, tick=listing.instrument.tick, lot=listing.instrument.lot)
+        found._desk.go_on_from(desk)
+        found._accounts.go_on_from(desk.accounts)
+        found._ids.go_on_from(desk)
+        found._desk.trades = FlatTrades(runner, desk.trades.as_list())
+        for account in desk.kills.accounts:
+            runner.lender.stop_account(runner.texts.number(ACCOUNT, account), on=True)
+        return found
 
     @property
     def next_offset(self) -> int:
@@ -84,6 +101,21 @@ class FastExchange:
             self._take_back(symbol, why="was looked at")
         self._accounts.see_all()
         return self._plain
+
+    @property
+    def exchange(self) -> Exchange:
+        """The exchange without the orders that are lent: its instruments, their settings and phases, its accounts."""
+        return self._plain
+
+    def dump(self) -> bytes:
+        """Return the state as the bytes that `stockex.core.snapshot.dump` gives of it. Nothing moves."""
+        self._accounts.see_all()
+        away = {
+            symbol: away_of(number, symbol, runner=self._runner)
+            for symbol, number in self._accounts.symbols.items()
+            if self._stays[symbol].is_lent
+        }
+        return dump(self._plain, away)
 
     def open_session(self) -> None:
         """Let trading be open on day 1, without a command (`stockex match`)."""
@@ -109,7 +141,7 @@ class FastExchange:
 
     def read(self, text: bytes, *, first: int) -> Batch:
         """Read commands, one a line; that of line `n` has the offset `first + n`. To be obeyed before more are read."""
-        self._runner.lender.forget()
+        self._forget()
         return self._runner.read(text, first)
 
     def obey(self, batch: Batch, *, read: Read) -> Iterator[bytes]:
@@ -119,41 +151,68 @@ class FastExchange:
             batch: What `read` gave.
             read: What a line says that is no plain order.
         """
+        for done in self._answers(Lines(self._runner, batch, read)):
+            if isinstance(done, Common):
+                yield done.part.text
+            else:
+                yield b"".join(encode(fact) + b"\n" for fact in done)
+
+    def entries(self, records: Sequence[Record]) -> Iterator[Sequence[Entry]]:
+        """Yield what each record of `orders` causes, as the log takes it; one that cannot be read is quarantined."""
+        if not any(stay.is_lent or stay.is_over for stay in self._stays.values()):
+            for record in records:
+                facts = self._obeyed(said(record).command, offset=record.offset, at=record.at)
+                yield [entry_of(fact) for fact in facts]
+        elif records:
+            self._forget()
+            for done in self._answers(Journalled.of(self._runner, records)):
+                if isinstance(done, Common):
+                    yield from done.entries(self._names)
+                else:
+                    yield [entry_of(fact) for fact in done]
+
+    def _forget(self) -> None:
+        """Let the compiled book forget client ids that nobody can ask for, if there are many."""
+        if len(self._runner.texts) >= FEWEST_FORGOTTEN:
+            self._ids.settle()
+            self._runner.lender.forget()
+
+    def _answers(self, given: Input) -> Iterator["Common | list[Fact]"]:
+        """Yield what comes of all commands: of as many common ones in a row as there are, or of one."""
         place = 0
-        while place < len(batch.commands):
-            part = self._run_common(batch, place)
+        while place < len(given.batch.commands):
+            part = self._run_common(given.batch, place)
             if part is not None:
-                yield part.text
+                yield Common(part, given.batch.commands[place : place + part.done])
                 place += part.done
                 continue
-            command, offset = read(batch.line(place)), int(batch.commands[place]["offset"])
-            if self._is_new(getattr(command, "symbol", None), batch):
-                batch, place = self._runner.read(batch.text[batch.starts[place] :], offset), 0
+            command, offset, at = given.said(place)
+            if self._is_new(getattr(command, "symbol", None), given.batch):
+                given, place = given.after(place), 0
                 continue
-            yield b"".join(encode(fact) + b"\n" for fact in self._obeyed(command, offset))
+            yield self._obeyed(command, offset=offset, at=self.at if at is None else at)
             place += 1
+
+    def _obeyed(self, command: AnyCommand | WireError, *, offset: int, at: Nanos) -> list[Fact]:
+        """Obey a command on the plain book."""
+        if isinstance(command, WireError):
+            return self.quarantine(command, offset=offset, at=at)
+        return self._run_plain(command, offset=offset, at=at)
 
     def _is_new(self, symbol: str | None, batch: Batch) -> bool:
         """Say whether an instrument was listed after the batch was read, so that its orders could not be read yet."""
         return self._accounts.symbols.get(symbol or "", -1) >= batch.symbols
 
-    def _obeyed(self, command: AnyCommand | WireError, offset: int) -> list[Fact]:
-        if isinstance(command, WireError):
-            return self.quarantine(command, offset=offset, at=self.at)
-        at = self.at if command.sent_at is None else max(Nanos(0), command.sent_at)
-        return self._run_plain(command, offset=offset, at=at)
-
     def _run_common(self, batch: Batch, place: int) -> Part | None:
         """Run commands from `place` on that are common; None when the first of them is not, or waits for its book."""
         runner, due = self._runner, self.due
+        number = runner.symbol_of(batch, place)
+        if number is None or not self._lend(self._names[number]):
+            return None
+        self._ids.settle()
         end = runner.survey(batch, place, at=self.at, due=WIDEST if due is None else due)
         if end == place:
-            number = runner.symbol_of(batch, place)
-            if number is None or not self._lend(self._names[number]):
-                return None
-            end = runner.survey(batch, place, at=self.at, due=WIDEST if due is None else due)
-            if end == place:
-                return None
+            return None
         assert batch.commands[place]["offset"] >= self.next_offset, "offsets increase"
         part = runner.run(batch, place, end=end)
         if part.done == 0:
@@ -171,6 +230,9 @@ class FastExchange:
         stay = self._stays.get(getattr(command, "symbol", None) or "")
         if stay is not None:
             stay.pass_one()
+        if not isinstance(command, NewOrder | CancelOrder | ReplaceOrder):
+            for each in self._stays.values():
+                each.look_at = 0
         if self._accounts.is_flat and self._runner.lender.is_full:
             self._accounts.leave()
         if not self._accounts.is_flat:
@@ -188,6 +250,8 @@ class FastExchange:
     def _touched(self, command: AnyCommand, *, now: Nanos) -> Iterable[str]:
         """Return the instruments in which a command may do something, or look at orders."""
         match command:
+            case NewOrder() | CancelOrder() | ReplaceOrder() if not self._is_lent(command.symbol):
+                return ()
             case NewOrder() | ReplaceOrder() if self._desk.refuses_at_sight(command, now=now):
                 return ()
             case NewOrder() | CancelOrder() | ReplaceOrder():
@@ -204,50 +268,53 @@ class FastExchange:
             case _:
                 return self._names
 
+    def _is_lent(self, symbol: str) -> bool:
+        """Say whether a symbol is that of an instrument that is lent."""
+        stay = self._stays.get(symbol)
+        return stay is not None and stay.is_lent
+
     def _follow(self, facts: Iterable[Fact]) -> None:
         """Let the compiled book know what happened on the plain one."""
+        mark = self._ids.mark
         for fact in facts:
             match fact:
                 case Accepted():
-                    self._mark(fact.account, fact.cl_ord_id, slot=_OPEN)
+                    mark(fact.account, fact.cl_ord_id, is_open=True)
                 case Replaced():
-                    self._mark(fact.account, fact.orig_cl_ord_id, slot=_ENDED)
-                    self._mark(fact.account, fact.cl_ord_id, slot=_OPEN)
+                    mark(fact.account, fact.orig_cl_ord_id, is_open=False)
+                    mark(fact.account, fact.cl_ord_id, is_open=True)
                 case Cancelled() | Expired():
-                    self._mark(fact.account, fact.cl_ord_id, slot=_ENDED)
+                    mark(fact.account, fact.cl_ord_id, is_open=False)
                 case Traded():
                     for fill in (fact.buy, fact.sell):
                         if fill.leaves == 0:
-                            self._mark(fill.account, fill.cl_ord_id, slot=_ENDED)
+                            mark(fill.account, fill.cl_ord_id, is_open=False)
                 case Listed():
-                    self._accounts.symbols[fact.symbol] = self._runner.list_away(
-                        fact.symbol, tick=fact.tick, lot=fact.lot
-                    )
-                    self._names.append(fact.symbol)
-                    self._stays[fact.symbol] = Stay()
+                    self._list(fact.symbol, tick=fact.tick, lot=fact.lot)
                 case Killed() | Released() if fact.account is not None:
                     number = self._runner.texts.number(ACCOUNT, fact.account)
                     self._runner.lender.stop_account(number, on=isinstance(fact, Killed))
                 case _:
                     pass
 
-    def _mark(self, account: str, cl_ord_id: str, *, slot: int) -> None:
-        """Take note that an order of the plain book is open, or not any more."""
-        texts = self._runner.texts
-        number = texts.number(CLIENT + texts.number(ACCOUNT, account), cl_ord_id)
-        self._runner.lender.client(number)["slot"] = slot
+    def _list(self, symbol: str, *, tick: int, lot: int) -> None:
+        self._accounts.symbols[symbol] = self._runner.list_away(symbol, tick=tick, lot=lot)
+        self._names.append(symbol)
+        self._stays[symbol] = Stay()
 
     def _lend(self, symbol: str) -> bool:
-        """Lend an instrument to the compiled book, if everything in it is common; say whether it was done."""
-        stay, listing, number = self._stays[symbol], self._desk.listings[symbol], self._accounts.symbols[symbol]
-        if self._runner.lender.is_here(number) or not stay.is_over or not self._accounts.is_flat:
-            return False
+        """Lend an instrument to the compiled book, if everything in it is common; say whether it is lent now."""
+        stay = self._stays[symbol]
+        if not stay.is_over or not self._accounts.is_flat:
+            return stay.is_lent
+        listing, number = self._desk.listings[symbol], self._accounts.symbols[symbol]
         found = rare_state(listing, self._desk)
         if found is not None:
-            stay.why = found
+            stay.wait(found)
             return False
         orders = list(listing.orders())
         terms = next((term for term in map(rare_order, orders) if term is not None), None)
+        self._ids.settle()
         self._runner.describe(number, listing.rules)
         rows = rows_of(orders if terms is None else (), number, runner=self._runner)
         if terms is not None or not self._runner.lender.take_over(
@@ -257,18 +324,18 @@ class FastExchange:
             return False
         self._desk.lend(symbol)
         stay.moved += len(orders)
+        stay.is_lent = True
         return True
 
     def _take_back(self, symbol: str, *, why: str) -> None:
         """Let an instrument stand on the plain book, if it is lent."""
-        number = self._accounts.symbols.get(symbol)
-        lender = self._runner.lender
-        if number is None or not lender.is_here(number):
+        stay = self._stays.get(symbol)
+        if stay is None or not stay.is_lent:
             return
+        lender, number = self._runner.lender, self._accounts.symbols[symbol]
         rows = lender.give_back(number)
         self._desk.listings[symbol].last = lender.last(number)
         self._desk.take_back(symbol, orders_of(rows, symbol, runner=self._runner), places=lender.places(number))
-        stay = self._stays[symbol]
         stay.moved += len(rows)
         stay.begin(len(rows), why=why)
 
@@ -277,8 +344,7 @@ class FastExchange:
         found = []
         for symbol, stay in self._stays.items():
             number = self._accounts.symbols[symbol]
-            is_lent = self._runner.lender.is_here(number)
-            why = "everything is common" if is_lent else stay.why
+            why = "everything is common" if stay.is_lent else stay.why
             compiled = int(self._runner.counts[number])
-            found.append(Route(symbol, is_lent, why, compiled, stay.commands, stay.moved))
+            found.append(Route(symbol, stay.is_lent, why, compiled, stay.commands, stay.moved))
         return found

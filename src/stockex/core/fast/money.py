@@ -41,6 +41,24 @@ class FlatAccounts(Accounts):
             for number in range(self.texts.count(ACCOUNT)):
                 self.balance(self.texts.text(ACCOUNT, number))
 
+    def go_on_from(self, accounts: Accounts) -> None:
+        """Have all that other accounts have; all instruments are known."""
+        self.holds = accounts.holds
+        for account, old in accounts.balances.items():
+            figures = (old.cash, old.held_cash, *old.shares.values(), *old.held_shares.values())
+            if any(abs(figure) > LARGEST for figure in figures):
+                self.is_flat = False
+                self.balances = accounts.balances
+                return
+            balance = self.balance(account)
+            if old.is_limited:
+                balance.is_limited = True
+            row = self.lender.row_of(self.texts.number(ACCOUNT, account))
+            row["cash"], row["held"] = old.cash, old.held_cash
+            for symbol in {*old.shares, *old.held_shares}:
+                position = self.lender.position(self.texts.number(ACCOUNT, account), self.symbols[symbol])
+                position["shares"], position["held"] = old.shares.get(symbol, 0), old.held_shares.get(symbol, 0)
+
     def leave(self) -> None:
         """Let all balances be Python's own from now on, which have room for any figure."""
         self.see_all()
@@ -112,11 +130,11 @@ class FlatBalance(Balance):
         return self._shares("held")
 
     def _shares(self, name: str) -> dict[str, int]:
-        accounts = self._accounts
-        return {
-            symbol: int(accounts.lender.position(self._number, number)[name])
-            for symbol, number in accounts.symbols.items()
-        }
+        accounts, tables = self._accounts, self._accounts.lender.tables
+        accounts.lender.row_of(self._number)
+        first = self._number * len(tables.symbols)
+        figures = tables.positions[name][first : first + len(accounts.symbols)].tolist()
+        return dict(zip(accounts.symbols, figures, strict=True))
 
     def free_shares(self, symbol: str) -> int:
         """Shares of `symbol` that no open order holds."""

@@ -1,6 +1,9 @@
 """Which commands run on which book, and why: said openly."""
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+COMMANDS_PER_LOOK: Final = 256
+"""So many commands come between two looks at an instrument that something keeps on the plain book."""
 
 
 class Route(NamedTuple):
@@ -28,25 +31,33 @@ class Stay:
     """An instrument's stay on the plain book: how long it has been there, and how long it must be.
 
     After a move as many commands come as orders were moved, so that moving costs each command as much as one order.
+    Where something keeps it there it is looked at now and then, and once a command has changed more than orders.
     """
 
-    __slots__ = ("commands", "moved", "since", "wanted", "why")
+    __slots__ = ("commands", "is_lent", "look_at", "moved", "since", "wanted", "why")
 
     def __init__(self) -> None:
+        self.is_lent = False
         self.commands = 0
         self.moved = 0
         self.since = 0
         self.wanted = 0
+        self.look_at = 0
         self.why = "listed just now"
 
     @property
     def is_over(self) -> bool:
         """Whether the instrument may be looked at again."""
-        return self.since >= self.wanted
+        return not self.is_lent and self.since >= self.wanted and self.commands >= self.look_at
 
     def begin(self, orders: int, *, why: str) -> None:
         """Stay for as many commands as there are orders."""
         self.since, self.wanted, self.why = 0, orders, why
+        self.is_lent = False
+
+    def wait(self, why: str) -> None:
+        """Stay, for something keeps the instrument on the plain book."""
+        self.look_at, self.why = self.commands + COMMANDS_PER_LOOK, why
 
     def pass_one(self) -> None:
         """Take note of a command on the plain book."""

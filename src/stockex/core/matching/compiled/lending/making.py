@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 
 from stockex.core.matching.compiled.lending.lender import Lender, rows_for
+from stockex.core.matching.compiled.lending.looking import numbers_of
 from stockex.core.matching.compiled.lending.running import Runner
 from stockex.core.matching.compiled.records import COMMAND, FACT, LEVEL
 from stockex.core.matching.compiled.tables import WIDEST, Ran, zeros
@@ -29,6 +30,7 @@ def _reading() -> None:
     batch = runner.read(b"\n{}", 0)
     runner.survey(batch, 0, at=0, due=WIDEST)
     runner.texts.found(ACCOUNT, "")
+    numbers_of([""], [ACCOUNT], texts=runner.texts)
     runner.texts.forget(np.zeros(len(runner.texts.arrays.owners), np.bool_))
 
 

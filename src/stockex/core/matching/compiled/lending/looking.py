@@ -1,0 +1,58 @@
+"""Many texts and orders at once: what would take a call for each of them, for books that are long."""
+
+from collections.abc import Sequence
+
+import msgspec
+import numpy as np
+
+from stockex.core.matching.compiled.lending.lender import Lender
+from stockex.core.matching.compiled.machine.code import compiled
+from stockex.core.matching.compiled.machine.instructions import Bytes, Wholes
+from stockex.core.matching.compiled.machine.pointing import pointed
+from stockex.core.matching.compiled.records import BUY
+from stockex.core.matching.compiled.tables import Records
+from stockex.core.matching.compiled.wire.texts import USED, Arrays, Texts, json_text, settle
+
+
+@compiled
+def _settle_all(given: Arrays, spaces: Wholes, text: Bytes, ends: Wholes, numbers: Wholes) -> None:
+    """Give each text of a space a number; there is room."""
+    texts, start = pointed(given), 0
+    for place in range(len(ends)):
+        numbers[place] = settle(texts, spaces[place], text, start, ends[place] - start)
+        start = ends[place]
+
+
+def numbers_of(words: Sequence[str], spaces: Sequence[int], *, texts: Texts) -> Wholes:
+    """Return the numbers of texts, each in a space of its own, given out now where they are new."""
+    parts = [json_text(word) for word in words]
+    raw, ends = np.frombuffer(b"".join(parts), np.uint8), np.cumsum([len(part) for part in parts], dtype=np.int64)
+    texts.make_room(len(raw), len(parts))
+    numbers = np.empty(len(parts), np.int64)
+    _settle_all(texts.arrays, np.array(spaces, np.int64), raw, ends, numbers)
+    return numbers
+
+
+def json_of(numbers: Wholes | Sequence[int], kind: int, *, texts: Texts) -> list[bytes]:
+    """Return the texts of numbers of one kind, as JSON has them between quotes."""
+    arrays = texts.arrays
+    pool = arrays.pool[: int(arrays.counts[USED])].tobytes()
+    return [pool[start : start + size] for start, size in arrays.entries[arrays.known[kind, numbers], :2].tolist()]
+
+
+def words_of(numbers: Wholes | Sequence[int], kind: int, *, texts: Texts) -> list[str]:
+    """Return the texts of numbers of one kind."""
+    parts = json_of(numbers, kind, texts=texts)
+    return msgspec.json.decode(b'["%s"]' % b'","'.join(parts), type=list[str]) if parts else []
+
+
+def resting(lender: Lender, number: int) -> Records:
+    """Return a copy of a symbol's orders: bids, then asks, as they would trade. Cost: O(slots), as arrays."""
+    tables = lender.tables
+    orders = tables.orders[: int(tables.state[0]["fresh"])]
+    slots = (orders["symbol"] == number).nonzero()[0]
+    slots = slots[(slots > 0) & (tables.clients["slot"][orders["client"][slots]] == slots)]
+    rows: Records = orders[slots]
+    keys = np.where(rows["side"] == BUY, -rows["price"], rows["price"])
+    found: Records = rows[np.lexsort((rows["place"], keys, rows["side"]))]
+    return found
