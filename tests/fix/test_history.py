@@ -4,7 +4,7 @@ import random
 
 from fix.notation import START
 
-from stockex.core.fix.encode import body_text, sent_again
+from stockex.core.fix.encode import fields_text, sent_again
 from stockex.core.fix.framing import Frame, Framer
 from stockex.core.fix.message import Message
 from stockex.core.fix.session.history import History
@@ -36,7 +36,7 @@ class Live:
         """Send what no fact reports."""
         number, body = self.session.numbers.next_out, {58: "an answer", 380: "0"}
         self.session.send("j", body, at=START)
-        self.record(answers=(Answer(number=number, msg_type="j", body=body_text(body)),))
+        self.record(answers=(Answer(number=number, msg_type="j", body=fields_text(body)),))
 
     def own(self) -> None:
         """Send a message of the session."""

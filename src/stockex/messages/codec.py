@@ -7,6 +7,7 @@ decimal, and a double that is not the nearest one to any whole number of units i
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Final, TypeVar
 
 import msgspec
@@ -59,10 +60,10 @@ TOPICS: Final[dict[type, Topic]] = {
 
 def to_wire(value: object) -> float:
     """Return the wire number of a unit: euro for `Price` and `Cash`, seconds for `Nanos`."""
-    if isinstance(value, Price | Cash):
-        return value / UNITS_PER_EURO
-    assert isinstance(value, Nanos), f"no wire form for {type(value)}"
-    return (value // 1_000) / _MICROS
+    if isinstance(value, Nanos):
+        return (value // 1_000) / _MICROS
+    assert isinstance(value, (Price, Cash)), f"no wire form for {type(value)}"
+    return value / UNITS_PER_EURO
 
 
 def from_wire(kind: type[T], value: object) -> T:
@@ -71,6 +72,13 @@ def from_wire(kind: type[T], value: object) -> T:
     Raises:
         ValueError: not a number, too large to be exact, or with too many decimals.
     """
+    if isinstance(value, float):
+        return _from_float(kind, value)  # type: ignore[no-any-return, arg-type]  # of `lru_cache`
+    return _units(kind, value)
+
+
+def _units(kind: type[T], value: object) -> T:
+    """Return the unit `kind` for a number. Raises: ValueError, as `from_wire`."""
     scale = _SCALES[kind]
     if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > _EXACT[kind]:
         raise ValueError(f"expected {_DECIMALS[kind]}")
@@ -78,6 +86,10 @@ def from_wire(kind: type[T], value: object) -> T:
     if units / scale != value:
         raise ValueError(f"expected {_DECIMALS[kind]}")
     return kind(units * 1_000 if kind is Nanos else units)  # type: ignore[call-arg]
+
+
+_from_float: Final = lru_cache(maxsize=8_192)(_units)
+"""Most floats were converted just before: the same prices come again, and many facts have one time."""
 
 
 _encoder = msgspec.json.Encoder(enc_hook=to_wire)

@@ -1,9 +1,9 @@
 """The topics of the log."""
 
-from enum import StrEnum
+from stockex.vocabulary.enums import Word
 
 
-class Topic(StrEnum):
+class Topic(Word):
     """One ordered, durable stream of records. The names are the seed's, and five more."""
 
     ORDERS = "orders"

@@ -10,10 +10,10 @@ from stockex.adapters.clock import wall_clock
 from stockex.adapters.fix_dictionary import fix44
 from stockex.core.fix.decode import Decoder
 from stockex.core.fix.dictionary import Dictionary
-from stockex.core.fix.message import Fields, Message, head
+from stockex.core.fix.message import ROUTES, Fields, Message, head, reversed_route
 from stockex.core.fix.session.acceptor import Acceptor, Connection
 from stockex.core.fix.session.outputs import Deliver, Disconnect, LoggedOn, Noted, Output, Send
-from stockex.core.fix.session.session import ROUTES, Session, reversed_route
+from stockex.core.fix.session.session import Session
 from stockex.core.fix.session.settings import SessionSettings
 from stockex.core.fix.times import SECOND
 from stockex.errors import ConfigurationError

@@ -11,7 +11,13 @@ from typing import Final
 from stockex.vocabulary.units import Price
 
 
-class Side(StrEnum):
+class Word(StrEnum):
+    """Words that are looked up often: each hashes as the text it is, without a call of Python's."""
+
+    __hash__ = str.__hash__
+
+
+class Side(Word):
     """An order's side. Source: FIX tag 54."""
 
     BUY = "BUY"
@@ -43,7 +49,7 @@ class Side(StrEnum):
         return min(prices) if self.is_buy else max(prices)
 
 
-class OrdType(StrEnum):
+class OrdType(Word):
     """How an order is priced. Source: FIX tag 40, and 18 for pegs."""
 
     LIMIT = "LIMIT"
@@ -85,7 +91,7 @@ class OrdType(StrEnum):
 _STOPS: Final = (OrdType.STOP, OrdType.STOP_LIMIT, OrdType.TRAILING_STOP, OrdType.TRAILING_STOP_LIMIT)
 
 
-class TimeInForce(StrEnum):
+class TimeInForce(Word):
     """How long an order lives. Source: FIX tag 59."""
 
     DAY = "DAY"
@@ -124,7 +130,7 @@ class TimeInForce(StrEnum):
         return self is not TimeInForce.GTC and self is not TimeInForce.GTD
 
 
-class SelfTrade(StrEnum):
+class SelfTrade(Word):
     """What happens when an order meets one of its own account. Source: FIX tag 2964."""
 
     ALLOW = "ALLOW"
@@ -134,7 +140,7 @@ class SelfTrade(StrEnum):
     DECREMENT_AND_CANCEL = "DECREMENT_AND_CANCEL"
 
 
-class Phase(StrEnum):
+class Phase(Word):
     """What the market may do now. CALL is a call in the middle of the day."""
 
     CLOSED = "CLOSED"

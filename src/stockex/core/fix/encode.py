@@ -3,7 +3,9 @@
 Source: FIX 4.4, volume 1, "Message format": any order within a part is allowed, except in groups and before data.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable
+from functools import lru_cache
+from operator import itemgetter
 from typing import Final
 
 from stockex.core.fix.framing import SOH, framed
@@ -22,37 +24,41 @@ _TRAILER: Final = len("10=000") + 1
 
 def encoded(message: Message) -> bytes:
     """Return the frame of `message`."""
-    parts = [f"35={message.msg_type}", *_fields(message.header), *_fields(message.body)]
-    parts += [f"{tag}={value}" for tag, value in flat(message.trailer)]
-    return framed(SOH.join(parts) + SOH, begin_string=message.begin_string)
-
-
-def body_text(body: Fields) -> str:
-    """Return a body as it stands in a frame, with a SOH behind each field."""
-    return "".join(f"{field}{SOH}" for field in _fields(body))
+    trailer = "".join(f"{tag}={value}{SOH}" for tag, value in flat(message.trailer))
+    return frame_of(message, fields_text(message.body) + trailer)
 
 
 def frame_of(message: Message, body: str) -> bytes:
-    """Return the frame of type and header of `message` around a body that `body_text` gave."""
-    parts = [f"35={message.msg_type}", *_fields(message.header), body]
-    return framed(SOH.join(parts), begin_string=message.begin_string)
+    """Return the frame of type and header of `message` around a body that `fields_text` gave."""
+    text = f"35={message.msg_type}{SOH}{fields_text(message.header)}{body}"
+    return framed(text, begin_string=message.begin_string)
 
 
-def _fields(fields: Fields) -> Iterable[str]:
-    """Return the fields as text, ascending by tag. Most messages have no group, and are quickly written."""
-    for value in fields.values():
-        if not isinstance(value, str):
-            return _ascending(fields)
-    return [f"{tag}={fields[tag]}" for tag in sorted(fields)]
+def fields_text(fields: Fields) -> str:
+    """Return fields as they stand in a frame: ascending by tag, with a SOH behind each.
+
+    Most messages have no group, and their tags are those of messages before: only their values are put in.
+    """
+    if not fields:
+        return ""
+    names, values = _form(tuple(fields))
+    parts = names.copy()
+    parts[1::2] = values(fields)
+    try:
+        return "".join(parts)
+    except TypeError:  # a value is a group
+        return "".join(f"{tag}={value}{SOH}" for tag, value in flat({tag: fields[tag] for tag in sorted(fields)}))
 
 
-def _ascending(fields: Fields) -> Iterator[str]:
-    for tag in sorted(fields):
-        value = fields[tag]
-        if isinstance(value, str):
-            yield f"{tag}={value}"
-        else:
-            yield from (f"{inner}={text}" for inner, text in flat({tag: value}))
+@lru_cache(maxsize=1024)
+def _form(tags: tuple[int, ...]) -> tuple[list[str], Callable[[Fields], tuple[str, ...]]]:
+    """Return the text around the values of such fields, a gap for each value after it, and what finds the values."""
+    ascending = sorted(tags)
+    names = [f"{SOH}{tag}=" for tag in ascending]
+    names[0] = names[0].removeprefix(SOH)
+    parts = [part for name in names for part in (name, "")]
+    values = itemgetter(*ascending) if len(tags) > 1 else lambda fields: (fields[tags[0]],)
+    return [*parts, SOH], values
 
 
 def sent_again(frame: bytes, *, now: str) -> bytes:
@@ -79,4 +85,4 @@ def sent_again(frame: bytes, *, now: str) -> bytes:
         at = stop + 1
     header |= {43: "Y", 52: now, 122: header[52]}
     body = text[at : len(text) - _TRAILER]
-    return framed(SOH.join([msg_type, *_fields(header), body]), begin_string=begin)
+    return framed(f"{msg_type}{SOH}{fields_text(header)}{body}", begin_string=begin)

@@ -23,6 +23,7 @@ _LONGEST_HEAD: Final = 2 + 15 + 3 + 9 + 1
 _TAIL: Final = re.compile(rb"10=([0-9]{3})\x01")
 _TAIL_LENGTH: Final = 7
 _BLOCK: Final = 256
+_TAILS: Final = [b"10=%03d\x01" % checksum for checksum in range(256)]
 
 
 class Frame(msgspec.Struct, frozen=True, gc=False):
@@ -107,9 +108,8 @@ class Framer:
 
 def framed(body: str, *, begin_string: str = "FIX.4.4") -> bytes:
     """Return the bytes of a message whose text from MsgType up to CheckSum is `body`."""
-    content = body.encode("latin-1")
-    frame = f"8={begin_string}{SOH}9={len(content)}{SOH}".encode("latin-1") + content
-    return frame + b"10=%03d\x01" % _checksum(frame)
+    frame = f"8={begin_string}{SOH}9={len(body)}{SOH}{body}".encode("latin-1")
+    return frame + _TAILS[_checksum(frame)]
 
 
 def _checksum(data: bytes) -> int:

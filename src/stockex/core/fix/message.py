@@ -1,10 +1,14 @@
 """A FIX message as a value."""
 
 from collections.abc import Iterator, Mapping
+from typing import Final
 
 import msgspec
 
 from stockex.core.fix.reasons import SessionRejectReason
+
+ROUTES: Final = {115: 128, 116: 129, 144: 145, 128: 115, 129: 116, 145: 144}
+"""OnBehalfOf... and DeliverTo..., each to its opposite: an answer goes back the way that a message came."""
 
 Fields = Mapping[int, "str | tuple[Fields, ...]"]
 """Values by tag, in the order in which they came. A group stands under its count's tag as a tuple of entries.
@@ -55,6 +59,13 @@ def head(message: Message | Refused, tag: int) -> str:
     """Return the value of a header field, "" without it."""
     value = message.header.get(tag, "")
     return value if isinstance(value, str) else ""
+
+
+def reversed_route(message: Message | Refused) -> dict[int, str]:
+    """Return the header fields that send an answer back to whom the message came from."""
+    if ROUTES.keys().isdisjoint(message.header):
+        return {}
+    return {back: value for there, back in ROUTES.items() if (value := head(message, there))}
 
 
 def flat(fields: Fields) -> Iterator[tuple[int, str]]:

@@ -18,6 +18,7 @@ _MARCH: Final = 3
 _FEBRUARY: Final = 2
 
 
+@lru_cache(maxsize=1024)
 def stamp(at: int, *, digits: int = 3) -> str:
     """Return an instant as `YYYYMMDD-HH:MM:SS` with `digits` decimals, cut, not rounded."""
     seconds, rest = divmod(at, SECOND)
@@ -25,6 +26,7 @@ def stamp(at: int, *, digits: int = 3) -> str:
     return f"{text}.{rest:09d}"[: len(text) + 1 + digits] if digits else text
 
 
+@lru_cache(maxsize=1024)
 def nanos_of(text: str) -> Nanos:
     """Return the instant that a valid UTCTimestamp names."""
     return Nanos(_whole(text[:_WHOLE]) * SECOND + int(f"{text[_WHOLE + 1 :]:0<9}"))

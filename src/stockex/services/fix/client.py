@@ -85,7 +85,7 @@ class Client:
         self._was_up = self.history.is_up
         rolled_at, self.history = self.history.rolled_at, None
         self._outbox.is_anew = False
-        self._counted = self.session.numbers.next_out
+        self._counted = self.session.next_out
         if rolled_at is None:
             return None
         return SessionMoved(
@@ -107,19 +107,19 @@ class Client:
             self.history.report(Message(report.msg_type, header, report.body), offset=offset, at=at)
             return
         self.send(self.session.send(report.msg_type, report.body, at=now, header=header))
-        self._counted = self.session.numbers.next_out
+        self._counted = self.session.next_out
 
     def answer(self, answer: Report, *, header: Fields, now: int) -> None:
         """Send a message that reports no fact. It must leave after its record, so the line is to be held."""
-        self._outbox.note(self.session.numbers.next_out, answer, header=header)
+        self._outbox.note(self.session.next_out, answer, header=header)
         self.send(self.session.send(answer.msg_type, answer.body, at=now, header=header))
 
     def show(self, told: Iterable[Told], *, executions: int, now: Clock) -> SessionMoved | None:
         """Send what is told of the market, the line being held; return the record of its numbers, None for nothing."""
-        before = self.session.numbers.next_out
+        before = self.session.next_out
         for report, header in told:
             self.send(self.session.tell(report.msg_type, report.body, at=now(), header=header))
-        return self.moved(executions) if self.session.numbers.next_out > before else None
+        return self.moved(executions) if self.session.next_out > before else None
 
     def owe(self, own: tuple[int, ...]) -> None:
         """Let the next record say that these numbers were taken: the one that did could not be stored."""

@@ -22,6 +22,7 @@ from stockex.messages.orders import AnyCommand, BustTrade
 from stockex.messages.topics import Topic
 from stockex.services.fix.client import Client
 from stockex.services.fix.intake import Intake
+from stockex.services.fix.line import Line
 from stockex.services.fix.reading import first, message_of
 from stockex.services.fix.step import Step
 
@@ -92,8 +93,7 @@ class Gateway(Intake):
         if reached == goals:
             await self._recovered()
         async for batch in self._bus.read(reached):
-            for record in batch:
-                self._hear(record)
+            self._hear_all(batch)
             if self._busts:
                 await self._patient.append([entry_of(bust) for bust in self._busts])
                 self._busts.clear()
@@ -152,33 +152,42 @@ class Gateway(Intake):
             line.release()
             line.cut()
 
-    def _hear(self, record: Record) -> None:
-        """Take in a record of the topics that are followed."""
-        if record.topic is Topic.ORDERS:
-            self._note(record)
-            return
-        if record.topic is Topic.CONTROL:
-            if record.value.startswith(_STOP):
+    def _hear_all(self, batch: Sequence[Record]) -> None:
+        """Take in records of the topics that are followed. What a session is told of them leaves in one piece."""
+        now, held = self._clock(), set[Line]()
+        for record in batch:
+            if record.topic is Topic.ORDERS:
+                self._note(record)
+            elif record.topic is Topic.EXECUTIONS:
+                self._executions = record.offset + 1
+                if not record.value.startswith(_QUIET) and self._accounts.search(record.value):
+                    self._report(record, now=now, held=held)
+            elif record.value.startswith(_STOP):
                 self._end_day()
+        for line in held:
+            line.release()
+
+    def _report(self, record: Record, *, now: int, held: set[Line]) -> None:
+        """Tell the sessions a fact; each line that something is sent to is held until all have been told."""
+        found = message_of(record)
+        if type(found) not in _EXECUTIONS:
             return
-        self._executions = record.offset + 1
-        if record.value.startswith(_QUIET) or not self._accounts.search(record.value):
-            return
-        fact = message_of(record)
-        if type(fact) in _EXECUTIONS:
-            fact = cast("AnyExecution", fact)
-            is_told = False
-            for desk, report in self._desks.told(fact):
-                is_told = True
-                client = self._by_desk[id(desk)]
-                client.report(report, offset=record.offset, at=fact.at, now=self._clock())
-                if client.powers is not None and client.history is None and desk.may_enter:
-                    bust = busted(report, chooser=client.powers.chooser(client.name))
-                    self._busts += [] if bust is None else [bust]
-            if is_told and isinstance(fact, Accepted):
-                self._taken[fact.order_id] = record.offset
-                if len(self._taken) > self._look_at:
-                    self.needed()
+        fact, is_told = cast("AnyExecution", found), False
+        for desk, report in self._desks.told(fact):
+            is_told = True
+            client = self._by_desk[id(desk)]
+            line = client.line
+            if line is not None and line not in held:
+                line.hold()
+                held.add(line)
+            client.report(report, offset=record.offset, at=fact.at, now=now)
+            if client.powers is not None and client.history is None and desk.may_enter:
+                bust = busted(report, chooser=client.powers.chooser(client.name))
+                self._busts += [] if bust is None else [bust]
+        if is_told and isinstance(fact, Accepted):
+            self._taken[fact.order_id] = record.offset
+            if len(self._taken) > self._look_at:
+                self.needed()
 
     def _note(self, record: Record) -> None:
         """Take note of a command of ours; one that was sent just now need not be read again."""

@@ -7,12 +7,11 @@ from msgspec.structs import replace
 
 from stockex.bus.interface import Bus, Clock
 from stockex.bus.patient import PatientBus
-from stockex.core.fix.message import Message
+from stockex.core.fix.message import Message, reversed_route
 from stockex.core.fix.orders import requests
 from stockex.core.fix.orders.requests import Take
 from stockex.core.fix.powers.choosing import Chooser
 from stockex.core.fix.powers.desk import judged, meeting
-from stockex.core.fix.session.session import reversed_route
 from stockex.errors import LogClosed, LogDamaged, LogError
 from stockex.messages.codec import entry_of
 from stockex.messages.gateways.fix import SessionMoved

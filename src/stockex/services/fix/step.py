@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from stockex.core.fix.encode import body_text
+from stockex.core.fix.encode import fields_text
 from stockex.core.fix.message import Fields, Message
 from stockex.core.fix.orders.reports import Report
 from stockex.core.fix.session.sent import SentInMemory
@@ -28,7 +28,8 @@ class Step:
         """Take in what has become of a message."""
         self.commands += commands
         self.origins += [message] * len(commands)
-        self.lists |= lists
+        if lists:
+            self.lists |= lists
 
 
 class Outbox(SentInMemory):
@@ -43,7 +44,7 @@ class Outbox(SentInMemory):
         """Take note of an answer that is sent under a number."""
         routed = {tag: str(value) for tag, value in header.items()}
         self.answers.append(
-            Answer(number=number, msg_type=answer.msg_type, body=body_text(answer.body), header=routed or None)
+            Answer(number=number, msg_type=answer.msg_type, body=fields_text(answer.body), header=routed or None)
         )
 
     def forget(self) -> None:

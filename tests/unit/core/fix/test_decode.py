@@ -148,6 +148,13 @@ def test_encoding_sorts_and_decoding_finds_the_same_again() -> None:
     assert encoded(read(again, standard())) == encoded(message)  # type: ignore[arg-type]
 
 
+def test_a_message_with_a_group_follows_one_without() -> None:
+    """The same tags are written as their values are, whatever came before."""
+    for entries in ("0", ({448: "A", 447: "D", 452: "1"},), "0"):
+        group = entries if isinstance(entries, str) else "1|448=A|447=D|452=1"
+        assert encoded(Message("8", {}, {453: entries, 37: "x"})) == wire(f"35=8|37=x|453={group}|")
+
+
 VALUES = st.sampled_from(["", "1", "2", "0", "Y", "A", "24.95", "-3", "+3", NOW, "20260101", "1 2", "G 6", "x=y", "ÿ"])
 TAGS = st.sampled_from(
     [1, 11, 15, 18, 21, 38, 40, 43, 44, 54, 55, 58, 59, 60, 97, 112, 126, 453, 448, 95, 96, 999, 5001]

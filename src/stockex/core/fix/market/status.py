@@ -7,10 +7,9 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from stockex.core.fix.market.seen import SESSION, Market
-from stockex.core.fix.message import Fields, Message
+from stockex.core.fix.message import Fields, Message, reversed_route
 from stockex.core.fix.orders.reports import Report
 from stockex.core.fix.orders.terms import decimal_text
-from stockex.core.fix.session.session import reversed_route
 from stockex.core.fix.times import stamp
 from stockex.vocabulary.enums import Phase
 

@@ -14,10 +14,9 @@ from stockex.core.fix.market.reference import defined_securities, listed_securit
 from stockex.core.fix.market.request import BANDWIDTH, DUPLICATE_ID, reject, wish_of
 from stockex.core.fix.market.seen import END, SESSION, UPDATES, Market, Told
 from stockex.core.fix.market.status import SecurityWatch, SessionWatch, unknown_security, unknown_session
-from stockex.core.fix.message import Fields, Message
+from stockex.core.fix.message import Fields, Message, reversed_route
 from stockex.core.fix.orders.reports import Report
 from stockex.core.fix.orders.requests import OTHER, refusal
-from stockex.core.fix.session.session import reversed_route
 from stockex.messages.market_data import Bust, Correction, Trade
 
 MOST_ASKED: Final = 1_000

@@ -1,5 +1,6 @@
 """All desks of a gateway: which of them a fact concerns."""
 
+from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 
 from stockex.core.fix.copies.watcher import Watcher
@@ -25,7 +26,7 @@ class Desks:
         self._by_source = {desk.party.source: desk for desk in desks}
         self._owners: dict[int, Desk] = desks[0].owners if desks else {}
         self._watchers = [desk for desk in desks if isinstance(desk, Watcher)]
-        self._asked: dict[int, tuple[Desk | None, AnyCommand]] = {}
+        self._asked: OrderedDict[int, tuple[Desk | None, AnyCommand]] = OrderedDict()
 
     def note(self, command: AnyCommand, *, offset: int, is_known: bool = False) -> None:
         """Take note of a command: its facts will name it by its offset. `is_known`: its desk has asked for it."""

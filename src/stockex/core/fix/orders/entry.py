@@ -5,7 +5,7 @@ A field that asks for what the market has not makes the request unfit; one that 
 
 import re
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, TypedDict
 
 from msgspec import Struct
 
@@ -15,7 +15,7 @@ from stockex.core.fix.orders.reasons import EXCEEDS_LIMIT, INCORRECT_QUANTITY, O
 from stockex.core.fix.orders.ticket import Terms
 from stockex.core.fix.times import SECOND, nanos_of
 from stockex.messages.orders import CancelOrder, MassCancel, NewOrder, ReplaceOrder
-from stockex.vocabulary.enums import SelfTrade, TimeInForce
+from stockex.vocabulary.enums import OrdType, SelfTrade, TimeInForce
 from stockex.vocabulary.units import Nanos, Price, Shares
 
 LONGEST_ID: Final = 64
@@ -39,6 +39,9 @@ _LAST_EXPIRY: Final = 2**33 * SECOND
 _NO_FLAGS: Final[frozenset[str]] = frozenset()
 
 _LOOKED_AT: Final = frozenset({*_NOT_HERE, *_USUAL})
+
+_SELDOM: Final = frozenset({99, 110, 111, 210, 211})
+"""Stop, minimum, what is shown (twice), and the distance of a peg or a trailing stop."""
 
 _NAME: Final = re.compile(f"[!-~]{{1,{LONGEST_ID}}}")
 
@@ -90,11 +93,7 @@ def new_order(message: Message, party: Party, *, at: int) -> NewOrder:
     ord_type = tags.ord_type_of(message.text(40), flags, has_price=bool(message.text(44)))
     if ord_type is None:
         raise Unfit(UNSUPPORTED, f"OrdType (40) {message.text(40)} with ExecInst (18) {message.text(18)}".rstrip())
-    offset = _price(message, 211)
     tif, expire_at = _life(message, at)
-    shown = _shares(message, 111) if message.text(111) else _shares(message, 210)
-    least = _shares(message, 110)
-    is_hidden = shown == 0
     return NewOrder(
         account=party.account,
         source=party.source,
@@ -107,6 +106,31 @@ def new_order(message: Message, party: Party, *, at: int) -> NewOrder:
         tif=tif,
         post_only=tags.POST_ONLY in flags,
         self_trade=party.self_trade,
+        expire_at=expire_at,
+        cancel_on_disconnect=_ends_when_down(flags, party),
+        **({} if _SELDOM.isdisjoint(message.body) else _seldom(message, ord_type)),
+    )
+
+
+class _Seldom(TypedDict, total=False):
+    """Terms of an order that few have."""
+
+    stop: Price | None
+    display: Shares | None
+    hidden: bool
+    min_exec: Shares | None
+    min_qty: Shares | None
+    trail: Price | None
+    peg_offset: Price | None
+
+
+def _seldom(message: Message, ord_type: OrdType) -> _Seldom:
+    """Return what `_SELDOM` says of an order. Raises: Unfit."""
+    offset = _price(message, 211)
+    shown = _shares(message, 111) if message.text(111) else _shares(message, 210)
+    least = _shares(message, 110)
+    is_hidden = shown == 0
+    return _Seldom(
         stop=_price(message, 99),
         display=None if is_hidden else shown,
         hidden=is_hidden,
@@ -114,8 +138,6 @@ def new_order(message: Message, party: Party, *, at: int) -> NewOrder:
         min_qty=None if is_hidden else least,
         trail=offset if ord_type.is_trailing else None,
         peg_offset=None if ord_type.is_trailing else offset,
-        expire_at=expire_at,
-        cancel_on_disconnect=_ends_when_down(flags, party),
     )
 
 
@@ -198,9 +220,10 @@ def _check(message: Message, party: Party) -> None:
     _check_names(message, party)
     if message.text(54) not in tags.SIDES:
         raise Unfit(UNSUPPORTED, f"Side (54) {message.text(54)}")
-    for tag in sorted(message.body.keys() & _LOOKED_AT):
-        if message.text(tag) != _USUAL.get(tag):
-            raise Unfit(UNSUPPORTED, f"tag {tag} is not supported here")
+    if not _LOOKED_AT.isdisjoint(message.body):
+        for tag in sorted(message.body.keys() & _LOOKED_AT):
+            if message.text(tag) != _USUAL.get(tag):
+                raise Unfit(UNSUPPORTED, f"tag {tag} is not supported here")
     if message.text(21) == "3":
         raise Unfit(UNSUPPORTED, "HandlInst (21) 3: nobody works orders here")
 

@@ -65,7 +65,7 @@ def executed(ticket: Ticket, fact: Fact, *, exec_type: str, **more: str | None) 
 
 def accepted(ticket: Ticket, fact: Fact) -> Report:
     """Tell that the engine has taken an order."""
-    return executed(ticket, fact, exec_type="0")
+    return Report("8", {**ticket.figures(), 17: exec_id(fact), 60: stamp(fact.at), 150: "0"})
 
 
 def traded(ticket: Ticket, fact: Traded, *, leaves: int, side: Side) -> Report:

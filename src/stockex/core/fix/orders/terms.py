@@ -4,6 +4,7 @@ Source: FIX 4.4, volume 6, tags 18, 40, 54 and 59; volume 1, "Price" and "Qty".
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 
 from stockex.core.fix.times import SECOND, nanos_of, stamp
@@ -82,6 +83,7 @@ def ord_type_of(ord_type: str, instructions: frozenset[str], *, has_price: bool)
     return found if ord_type == "P" else None
 
 
+@lru_cache(maxsize=8_192)
 def price_of(text: str) -> Price | None:
     """Return a price of at most four decimals in whole units, None for one with more. Negative ones pass."""
     sign = -1 if text.startswith("-") else 1
@@ -92,6 +94,7 @@ def price_of(text: str) -> Price | None:
     return Price(sign * int(f"{whole or 0}{part:0<{_DECIMALS}}"))
 
 
+@lru_cache(maxsize=1_024)
 def shares_of(text: str) -> Shares | None:
     """Return a whole number of shares, None for a fraction."""
     whole, _, part = text.partition(".")
@@ -105,6 +108,7 @@ def average_text(cost: int, shares: int) -> str:
     return decimal_text((cost * 200 + shares) // (2 * shares), decimals=6)
 
 
+@lru_cache(maxsize=8_192)
 def decimal_text(units: int, *, decimals: int = _DECIMALS) -> str:
     """Return units of 10 ** -`decimals` as the shortest text."""
     sign, units = ("-", -units) if units < 0 else ("", units)

@@ -4,7 +4,7 @@ own messages      1       4   5            from the records of `fix`
 reports               2 3       6 7 8      from facts, in the order of `executions`
 """
 
-from stockex.core.fix.encode import body_text, frame_of
+from stockex.core.fix.encode import fields_text, frame_of
 from stockex.core.fix.message import Fields, Message
 from stockex.core.fix.session.outputs import Numbers
 from stockex.core.fix.session.sent import Sent
@@ -60,7 +60,7 @@ class History:
         if self._last is not None and offset >= self._last.executions:
             self._check(self._last)
         self._pass_own(at)
-        self._keep(message.msg_type, body_text(message.body), at=at, header=message.header)
+        self._keep(message.msg_type, fields_text(message.body), at=at, header=message.header)
 
     def finish(self, at: int) -> None:
         """Give the session its numbers."""

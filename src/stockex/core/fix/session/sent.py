@@ -1,11 +1,14 @@
 """What was sent, to be sent again: kept by number, and gone through in pieces."""
 
+from collections import OrderedDict
 from collections.abc import Iterator
 from typing import Final, Protocol
 
 import msgspec
 
-from stockex.core.fix.session.settings import FIRST
+from stockex.core.fix.encode import encoded
+from stockex.core.fix.message import Message
+from stockex.core.fix.session.settings import FIRST, SessionSettings
 
 KEPT: Final = 100_000
 
@@ -28,13 +31,13 @@ class SentInMemory:
 
     def __init__(self, *, kept: int = KEPT) -> None:
         self._kept = kept
-        self._frames: dict[int, bytes] = {}
+        self._frames: OrderedDict[int, bytes] = OrderedDict()  # whose first item is found at once, as a dict's is not
 
     def keep(self, number: int, frame: bytes) -> None:
         """As `Sent` says."""
         self._frames[number] = frame
         if len(self._frames) > self._kept:
-            del self._frames[next(iter(self._frames))]
+            self._frames.popitem(last=False)
 
     def frame(self, number: int) -> bytes | None:
         """As `Sent` says."""
@@ -95,3 +98,11 @@ class Resending:
                 following += 1
             self._next = following
             yield Again(number, following, frame)
+
+
+def gap_fill(again: Again, settings: SessionSettings, *, now: str) -> bytes:
+    """Return the SequenceReset that fills a gap, sent at `now`."""
+    header: dict[int, str] = {34: str(again.number), 43: "Y", 52: now, 122: now}
+    header |= {49: settings.sender, 56: settings.target}
+    body = {36: str(again.following), 123: "Y"}
+    return encoded(Message("4", header, body, {}, settings.begin_string))

