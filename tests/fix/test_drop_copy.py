@@ -10,6 +10,8 @@ from fix.initiator import Initiator, hang_up
 from stockex.adapters.clock import wall_clock
 from stockex.adapters.fix_sessions import FixSession, FixSessions
 from stockex.bus.memory import MemoryBus
+from stockex.core.fix.message import head
+from stockex.core.fix.session.outputs import Numbers
 from stockex.messages.codec import entry_of
 from stockex.messages.orders import CancelOrder, NewOrder
 from stockex.vocabulary.enums import Side, TimeInForce
@@ -102,3 +104,43 @@ async def test_missed_copies_are_sent_again_after_a_crash(bus: MemoryBus, tmp_pa
             *(("A", "0"), ("B", "0"), ("C", "0")),
             *(("A", "F"), ("C", "F"), ("B", "F"), ("C", "F")),
         ]
+
+
+async def test_a_subscription_to_trades_is_sent_what_it_missed_after_a_crash(bus: MemoryBus, tmp_path: Path) -> None:
+    """Its reports have numbers of their own; it ends with the connection, and trades of then can be asked for."""
+    desk = Initiator("DESK")
+    async with floor(bus, tmp_path, SESSIONS) as port:
+        one, two = await Initiator("CLIENT1").connect(port), await Initiator("CLIENT2").connect(port)
+        await desk.connect(port)
+        desk.send("AD", {60: "", 568: "T", 569: "0", 263: "1"}, header={115: "CLEARER"})
+        await desk.report(t568="T", t749="0", t750="0")
+        one.send("D", {11: "A", **BUY})
+        await one.report(t150="0")
+        two.send("D", {11: "B", **SELL, 38: "4"})
+        await two.report(t150="0")
+        await two.report(t150="F")
+        after = await copied(bus)
+        told = [await desk.message() for _ in range(3)]
+        await desk.cut()
+        await two.cut()
+    async with floor(after, tmp_path / "after", SESSIONS) as port:
+        desk.session.renumber(Numbers(2, desk.session.numbers.next_out))
+        await desk.connect(port)
+        again = [await desk.message() for _ in range(4)]
+        assert [message.body for message in again[1:]] == [message.body for message in told]
+        report = next(message for message in again if message.msg_type == "AE")
+        assert (head(report, 128), report.text(568), report.text(32)) == ("CLEARER", "T", "4")
+        await two.connect(port)
+        two.send("D", {11: "C", **SELL, 38: "1"})
+        await desk.report(t35="", t150="F", t11="A", t32="1")
+        desk.send("AD", {60: "", 568: "U", 569: "1", 263: "0", 55: "ALPHA"})
+        await desk.report(t568="U", t748="2", t749="0")
+        assert [(await desk.message()).text(32) for _ in range(2)] == ["4", "1"]
+
+
+async def test_trades_of_a_security_that_is_not_listed_are_refused(bus: MemoryBus, tmp_path: Path) -> None:
+    """Invalid or unknown instrument."""
+    async with floor(bus, tmp_path, SESSIONS) as port:
+        one = await Initiator("CLIENT1").connect(port)
+        one.send("AD", {60: "", 568: "T", 569: "1", 55: "NOWHERE"})
+        await one.report(t568="T", t749="1", t750="2")

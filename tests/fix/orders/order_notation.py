@@ -2,16 +2,18 @@
 
 import re
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 
 from fix.notation import Script, decoder
 
 from stockex.core.exchange import Exchange
+from stockex.core.fix.copies.captures import Captures
 from stockex.core.fix.copies.watcher import Watcher
 from stockex.core.fix.encode import encoded
 from stockex.core.fix.framing import SOH, Frame, Framer, framed
-from stockex.core.fix.message import Message
+from stockex.core.fix.message import Fields, Message
 from stockex.core.fix.orders.desk import Desk
 from stockex.core.fix.orders.desks import Desks
 from stockex.core.fix.orders.entry import Party
@@ -69,6 +71,9 @@ class Market:
         self.offset = 0
         self.desk = Desk(party)
         self.watcher = Watcher(Party("WATCHER", "FIX:WATCHER"), watched)
+        self.captures = Captures()
+        self.takes = {**LIST_TAKES, **self.captures.takes}
+        self.told = 0
         self.desks = Desks([self.desk] if watched == frozenset() else [self.desk, self.watcher])
         self.copies: deque[Report] = deque()
         self.sent: deque[Report] = deque()
@@ -84,7 +89,7 @@ class Market:
 
     def take(self, message: Message) -> None:
         """Let the client send a message."""
-        found = taken(message, self.desk, at=self.at, takes=LIST_TAKES)
+        found = taken(message, self.desk, at=self.at, takes=self.takes)
         self.sent += found.answers
         for command in found.commands:
             if self.on_way is None:
@@ -98,8 +103,9 @@ class Market:
         self.desks.note(command, offset=self.offset, is_known=True)
         for fact in self.exchange.apply(command, offset=self.offset, at=self.at):
             if isinstance(fact, AnyExecution):
-                for desk, report in self.desks.told(fact):
+                for desk, report in chain(self.desks.told(fact), self.captures.told(fact, offset=self.told)):
                     (self.sent if desk is self.desk else self.copies).append(report)
+                self.told += 1
                 self.traded = getattr(fact, "trade_id", self.traded)
         self.offset += 1
 
@@ -135,7 +141,7 @@ class Player:
         self.market.number += 1
         header = f"35={msg_type}|34={self.market.number}|49=WATCHER|52={stamp(self.market.at)}|56=STOCKEX|"
         message = _decoded(framed((header + re.sub(r"<NOW([+-]\d+)?>", self._time, fields) + "|").replace("|", SOH)))
-        self.market.copies += taken(message, self.market.watcher, at=self.market.at, takes=LIST_TAKES).answers
+        self.market.copies += taken(message, self.market.watcher, at=self.market.at, takes=self.market.takes).answers
 
     def _settings(self, rest: str) -> None:
         given = dict(word.split("=") for word in rest.split())
@@ -183,7 +189,7 @@ class Player:
 
     def _text(self, rest: str) -> None:
         """Take a message of which the body is given as it stands."""
-        msg_type, _, fields = rest.partition(" ")
+        msg_type, _, fields = rest.replace("<TRADE>", self.market.traded).partition(" ")
         self._take(msg_type, re.sub(r"<NOW([+-]\d+)?>", self._time, fields) + "|")
 
     def _take(self, msg_type: str, fields: str, *, head: str = "") -> None:
@@ -233,6 +239,7 @@ class Player:
         wanted = dict(part.split("=", 1) for part in extra.replace(",", " ").split())
         wanted |= {"35": "8"} | self._stated(what.strip())
         found = {tag: message.msg_type if tag == "35" else message.text(int(tag)) for tag in wanted}
+        found |= {tag: shown(message.group(int(tag))) for tag, value in wanted.items() if value.startswith("(")}
         wanted = {tag: value.replace("<TRADE>", self.market.traded).replace("~", " ") for tag, value in wanted.items()}
         for tag, value in wanted.items():
             if value == "*":
@@ -254,6 +261,11 @@ class Player:
 
     def _shown(self, report: Report) -> str:
         return f"{report.msg_type} {dict(report.body)}"
+
+
+def shown(entries: Sequence[Fields]) -> str:
+    """Return the entries of a group as scripts write it."""
+    return "".join(f"({' '.join(f'{tag}={value}' for tag, value in entry.items())})" for entry in entries)
 
 
 def _decoded(data: bytes) -> Message:

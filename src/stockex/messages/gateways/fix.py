@@ -2,6 +2,8 @@
 
 from msgspec import Struct
 
+from stockex.vocabulary.enums import Side
+
 
 class Answer(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True):
     """A FIX message of the application that reports no fact. `header` has the fields that route it."""
@@ -9,6 +11,23 @@ class Answer(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit
     number: int
     msg_type: str
     body: str
+    header: dict[int, str] | None = None
+
+
+class Capture(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True):
+    """Which trades a FIX session subscribes to from the offset `since` of `executions` on, or no longer."""
+
+    request_id: str
+    since: int
+    is_on: bool = True
+    accounts: tuple[str, ...] | None = None
+    symbol: str | None = None
+    side: Side | None = None
+    order_id: str | None = None
+    cl_ord_id: str | None = None
+    trade_id: str | None = None
+    first: int | None = None
+    last: int | None = None
     header: dict[int, str] | None = None
 
 
@@ -30,3 +49,4 @@ class SessionMoved(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     answers: tuple[Answer, ...] = ()
     lists: dict[str, tuple[str, ...]] | None = None
     routes: dict[str, dict[int, str]] | None = None
+    captures: tuple[Capture, ...] | None = None

@@ -23,7 +23,6 @@ from stockex.messages.gateways.fix import SessionMoved
 from stockex.services.fix.line import Line
 from stockex.services.fix.step import Outbox, Step
 
-_NO_ROUTE: Final[Fields] = {}
 _NOTHING: Final = Step()
 
 _log = structlog.get_logger(__name__)
@@ -102,7 +101,7 @@ class Client:
     def report(self, report: Report, *, offset: int, at: int, now: int) -> None:
         """Send the report of a fact at `offset` of `executions`, made at `at`; while recovering, only number it."""
         routes = self.desk.routes
-        header: Fields = routes.get(str(report.body.get(11)), _NO_ROUTE) if routes else _NO_ROUTE
+        header = routes.get(str(report.body.get(11)), report.header) if routes else report.header
         if self.history is not None:
             self.history.report(Message(report.msg_type, header, report.body), offset=offset, at=at)
             return
@@ -180,6 +179,7 @@ class Client:
             answers=tuple(self._outbox.answers),
             lists=step.lists or None,
             routes=step.routes or None,
+            captures=tuple(step.captures) or None,
         )
         self._outbox.is_anew, self._was_up, self._counted = False, self.is_up, numbers.next_out
         self._outbox.answers.clear()

@@ -2,8 +2,8 @@
 
 import asyncio
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import Final, cast
 
 import structlog
@@ -23,7 +23,7 @@ from stockex.messages.topics import Topic
 from stockex.services.fix.client import Client
 from stockex.services.fix.intake import Intake
 from stockex.services.fix.line import Line
-from stockex.services.fix.reading import first, message_of
+from stockex.services.fix.reading import first, message_of, naming
 from stockex.services.fix.step import Step
 
 SOURCE: Final = "FIX:"
@@ -42,14 +42,6 @@ _QUIET: Final = (b'{"type":"rested"', b'{"type":"refreshed"', b'{"type":"stop_mo
 _log = structlog.get_logger(__name__)
 
 
-def _naming(accounts: Iterable[AbstractSet[str] | None]) -> bytes:
-    """Return a pattern that finds a record in which one of these accounts stands, None being all of them."""
-    names: set[bytes] = set()
-    for some in accounts:
-        names |= {rb'[^"]+'} if some is None else {re.escape(name.encode()) for name in some}
-    return b'"account":"(?:' + b"|".join(sorted(names)) + b')"'
-
-
 class Gateway(Intake):
     """All sessions of one process.
 
@@ -66,8 +58,8 @@ class Gateway(Intake):
         self._by_desk = {id(client.desk): client for client in clients}
         self._desks = Desks([client.desk for client in clients])
         watched = [client.desk.accounts for client in clients if isinstance(client.desk, Watcher)]
-        self._accounts = re.compile(_naming([{client.desk.party.account for client in clients}, *watched]))
-        self._noted = re.compile(b"|".join([_OURS, _naming(watched)] if watched else [_OURS]))
+        self._accounts = re.compile(naming([{client.desk.party.account for client in clients}, *watched]))
+        self._noted = re.compile(b"|".join([_OURS, naming(watched)] if watched else [_OURS]))
         self._taken: dict[int, int] = {}
         self._look_at = _LOOK_AT
         self._rolling: list[Client] = []
@@ -115,6 +107,7 @@ class Gateway(Intake):
                 client = self.clients.get(moved.session) if isinstance(moved, SessionMoved) else None
                 if client is not None and isinstance(moved, SessionMoved):
                     client.recall(moved)
+                    self.captures.recall(client.desk, moved)
             if batch[-1].offset + 1 >= end:
                 return
 
@@ -173,7 +166,7 @@ class Gateway(Intake):
         if type(found) not in _EXECUTIONS:
             return
         fact, is_told = cast("AnyExecution", found), False
-        for desk, report in self._desks.told(fact):
+        for desk, report in chain(self._desks.told(fact), self.captures.told(fact, offset=record.offset)):
             is_told = True
             client = self._by_desk[id(desk)]
             line = client.line

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from stockex.bus.interface import Bus, Clock
 from stockex.bus.patient import PatientBus
+from stockex.core.fix.copies.captures import Captures
 from stockex.core.fix.message import Message, reversed_route
 from stockex.core.fix.orders import requests
 from stockex.core.fix.orders.requests import Take
@@ -32,6 +33,7 @@ class Intake:
         self._takes = takes
         self._sent: dict[bytes, AnyCommand] = {}
         self._executions = 0
+        self.captures = Captures()
 
     @property
     def executions(self) -> int:
@@ -61,7 +63,7 @@ class Intake:
         if chooser is not None and self._is_refused(client, message, step=step, chooser=chooser):
             return
         taken = requests.taken(message, client.desk, at=now, takes=self._takes)
-        step.take(message, taken.commands, lists=taken.lists)
+        step.take(message, taken)
         route = reversed_route(message)
         if route:
             for cl_ord_id in filter(None, (getattr(command, "cl_ord_id", None) for command in taken.commands)):
@@ -85,6 +87,7 @@ class Intake:
     def lost(self, client: Client, step: Step) -> None:
         """Take the end of a session that was logged on: orders that end with it are to be cancelled."""
         client.hang_up()
+        self.captures.forget(client.desk)
         if client.desk.has_to_end():
             party = client.desk.party
             step.commands.append(Disconnected(account=party.account, source=party.source))
@@ -123,7 +126,11 @@ class Intake:
         after = client.moved(self._executions, always=True)
         assert after is not None, "it was asked for always"
         whole = replace(
-            after, is_anew=record.is_anew, own=record.own + after.own, answers=record.answers + after.answers
+            after,
+            is_anew=record.is_anew,
+            own=record.own + after.own,
+            answers=record.answers + after.answers,
+            captures=record.captures,
         )
         others = step.commands[len(step.origins) :]
         await self._patient.append([*map(entry_of, others), entry_of(whole)])

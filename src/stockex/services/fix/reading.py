@@ -1,5 +1,9 @@
 """Reading the log for the gateway."""
 
+import re
+from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
+
 from stockex.bus.interface import Bus, CutBus
 from stockex.errors import WireError
 from stockex.messages.codec import decode_record
@@ -22,3 +26,11 @@ def message_of(record: Record) -> object:
         return decode_record(record)
     except WireError:  # whoever keeps the views counts it
         return None
+
+
+def naming(accounts: Iterable[AbstractSet[str] | None]) -> bytes:
+    """Return a pattern that finds a record in which one of these accounts stands, None being all of them."""
+    names: set[bytes] = set()
+    for some in accounts:
+        names |= {rb'[^"]+'} if some is None else {re.escape(name.encode()) for name in some}
+    return b'"account":"(?:' + b"|".join(sorted(names)) + b')"'

@@ -41,6 +41,7 @@ class FixGateway:
         self._bus = bus
         self._clock = clock
         self._gateway = Gateway(bus, clients, clock=clock, takes=self._takes)
+        self._takes |= self._gateway.captures.takes
         self._publisher: Publisher | None = None
         self._server = Server(self._gateway, clock=clock)
         self._place = place
@@ -55,6 +56,7 @@ class FixGateway:
         """Answer what is asked about `market` too; return what is to be told of each batch that it has taken in."""
         self._publisher = Publisher(self._bus, self._gateway, market=market, clock=self._clock)
         self._takes |= self._publisher.takes
+        self._gateway.captures.market = market
         return self._publisher.hear
 
     async def serve(self) -> None:

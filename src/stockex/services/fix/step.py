@@ -1,12 +1,11 @@
 """What one turn of a connection brings to the log."""
 
-from collections.abc import Mapping, Sequence
-
 from stockex.core.fix.encode import fields_text
 from stockex.core.fix.message import Fields, Message
 from stockex.core.fix.orders.reports import Report
+from stockex.core.fix.orders.requests import Taken
 from stockex.core.fix.session.sent import SentInMemory
-from stockex.messages.gateways.fix import Answer
+from stockex.messages.gateways.fix import Answer, Capture
 from stockex.messages.orders import AnyCommand
 
 
@@ -23,13 +22,15 @@ class Step:
         """And after."""
         self.lists: dict[str, tuple[str, ...]] = {}
         self.routes: dict[str, dict[int, str]] = {}
+        self.captures: list[Capture] = []
 
-    def take(self, message: Message, commands: Sequence[AnyCommand], *, lists: Mapping[str, tuple[str, ...]]) -> None:
+    def take(self, message: Message, taken: Taken) -> None:
         """Take in what has become of a message."""
-        self.commands += commands
-        self.origins += [message] * len(commands)
-        if lists:
-            self.lists |= lists
+        self.commands += taken.commands
+        self.origins += [message] * len(taken.commands)
+        if taken.lists:
+            self.lists |= taken.lists
+        self.captures += taken.captures
 
 
 class Outbox(SentInMemory):

@@ -46,6 +46,10 @@ class Watcher(Desk):
         for desk in self._desks.values():
             yield from desk.open_tickets()
 
+    def may_see(self, account: str) -> bool:
+        """As `Desk` says, of the accounts that are watched."""
+        return self.accounts is None or account in self.accounts
+
     def has_to_end(self) -> bool:
         """Say that no order ends with this session."""
         return False
@@ -56,7 +60,7 @@ class Watcher(Desk):
         `request` is the command behind it, `asking` the desk that sent that.
         """
         for account in _accounts_of(fact):
-            if self.accounts is not None and account not in self.accounts:
+            if not self.may_see(account):
                 continue
             desk = self._desks.get(account)
             if desk is None:

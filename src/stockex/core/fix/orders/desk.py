@@ -144,6 +144,10 @@ class Desk:
         most = self.party.most_open
         return most is not None and len(self._orders) - len(self._ended) + len(self.on_way) + more > most
 
+    def may_see(self, account: str) -> bool:
+        """Say whether the session is told of an account's trades."""
+        return account == self.party.account
+
     def has_to_end(self) -> bool:
         """Say whether an order that is open, or on its way, is to end with the session."""
         return any(ticket.terms.ends_when_down for ticket in self.open_tickets()) or any(

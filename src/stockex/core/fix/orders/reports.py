@@ -6,6 +6,7 @@ Source: FIX 4.4, volume 4; order state changes for exchanges, which know no pend
 """
 
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from stockex.core.fix.message import Fields
@@ -45,11 +46,16 @@ _DECLINED: Final = "5"
 _MARKET_OPTION: Final = "8"
 
 
+NOWHERE: Final[Fields] = MappingProxyType({})
+"""No fields of a header: the message is for the session itself."""
+
+
 class Report(NamedTuple):
-    """A message of the application to be sent: MsgType and body."""
+    """A message of the application to be sent: MsgType, body, and what of its header routes it."""
 
     msg_type: str
     body: Fields
+    header: Fields = NOWHERE
 
 
 def exec_id(fact: Fact) -> str:

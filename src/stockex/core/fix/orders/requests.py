@@ -26,6 +26,7 @@ from stockex.core.fix.orders.reports import (
 from stockex.core.fix.orders.terms import SIDES
 from stockex.core.fix.orders.ticket import PENDING_NEW, REJECTED, Terms, Ticket
 from stockex.core.fix.times import stamp
+from stockex.messages.gateways.fix import Capture
 from stockex.messages.orders import AnyCommand, NewOrder, ReplaceOrder
 from stockex.vocabulary.enums import Side
 
@@ -54,11 +55,13 @@ class Taken(Struct, frozen=True):
         commands: To be appended, in this order.
         answers: To be sent at once, in this order.
         lists: The client ids of new lists, by ListID.
+        captures: Subscriptions to trades that begin or end.
     """
 
     commands: Sequence[AnyCommand] = ()
     answers: Sequence[Report] = ()
     lists: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+    captures: Sequence[Capture] = ()
 
 
 class Take(Protocol):

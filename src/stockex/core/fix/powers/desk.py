@@ -74,7 +74,7 @@ def meeting(order: NewOrder, *, chooser: Chooser, values: Message) -> Iterator[N
 def busted(report: Report, *, chooser: Chooser | None) -> BustTrade | None:
     """Return the command that busts the trade of a report, None if no rule wants it."""
     told = Message("8", {}, report.body)
-    if chooser is None or told.text(150) != "F":
+    if chooser is None or report.msg_type != "8" or told.text(150) != "F":
         return None
     for rule, _ in chooser.chosen("out", "8", values=told.text, acts=TRADES):
         if isinstance(rule.act, Bust):
