@@ -36,7 +36,7 @@ _LOOK_AT: Final = 10_000
 _STOP: Final = b'{"action":"stop"'
 _OURS: Final = rb'"source":"FIX:'
 _EXECUTIONS: Final = frozenset(AnyExecution.__args__)
-_QUIET: Final = (b'{"type":"rested"', b'{"type":"refreshed"', b'{"type":"stop_moved"')
+_QUIET: Final = (b'{"type":"rested"', b'{"type":"refreshed"')
 """Facts that no report tells."""
 
 _log = structlog.get_logger(__name__)

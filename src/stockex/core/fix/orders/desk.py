@@ -26,6 +26,7 @@ from stockex.messages.executions import (
     Rejected,
     Replaced,
     Repriced,
+    StopMoved,
     TradeBusted,
     TradeCorrected,
     Traded,
@@ -170,7 +171,7 @@ class Desk:
                 if isinstance(request, MassCancel):
                     self._answered(request)
                     yield reports.mass_cancelled(fact, request)
-            case Cancelled() | Expired() | Replaced() | Reduced() | Triggered() | Priced() | Repriced():
+            case Cancelled() | Expired() | Replaced() | Reduced() | Triggered() | Priced() | Repriced() | StopMoved():
                 ticket = self._orders.get(fact.order_id)
                 if ticket is not None:
                     yield self._changed(ticket, fact, request=request)
@@ -202,7 +203,7 @@ class Desk:
     def _changed(
         self,
         ticket: Ticket,
-        fact: Cancelled | Expired | Replaced | Reduced | Triggered | Priced | Repriced,
+        fact: Cancelled | Expired | Replaced | Reduced | Triggered | Priced | Repriced | StopMoved,
         *,
         request: AnyCommand | None,
     ) -> Report:

@@ -26,6 +26,7 @@ from stockex.messages.executions import (
     Rejected,
     Replaced,
     Repriced,
+    StopMoved,
     TradeBusted,
     TradeCorrected,
     Traded,
@@ -153,8 +154,8 @@ def reduced(ticket: Ticket, fact: Reduced) -> Report:
     return executed(ticket, fact, exec_type="D", t378=_DECLINED, t58=fact.reason.value)
 
 
-def turned(ticket: Ticket, fact: Triggered | Priced | Repriced) -> Report:
-    """Tell that a stop was reached, that an order has a limit now, or where a peg stands (PeggedPrice, 839)."""
+def turned(ticket: Ticket, fact: Triggered | Priced | Repriced | StopMoved) -> Report:
+    """Tell that a stop was reached or has moved, that an order has a limit now, or where a peg stands (839)."""
     terms = ticket.terms
     match fact:
         case Triggered():
@@ -165,6 +166,10 @@ def turned(ticket: Ticket, fact: Triggered | Priced | Repriced) -> Report:
             )
         case Priced():
             terms.ord_type, terms.limit = terms.ord_type.LIMIT, fact.limit
+            ticket.renew()
+            return executed(ticket, fact, exec_type="D", t378=_REPRICED)
+        case StopMoved():
+            terms.stop = fact.stop
             ticket.renew()
             return executed(ticket, fact, exec_type="D", t378=_REPRICED)
         case Repriced():
