@@ -31,6 +31,7 @@ from stockex.core.fix.framing import SOH, framed
 from stockex.core.fix.times import stamp
 from stockex.core.genesis import genesis, opening
 from stockex.messages.orders import AnyCommand
+from stockex.services.engines.plain import PlainEngine
 from stockex.services.fix.building import clients_of
 from stockex.services.fix.service import FixGateway, Place
 from stockex.services.matcher import Matcher
@@ -52,7 +53,7 @@ async def serve(kind: str, sessions: int, *, folder: Path) -> None:
     bus: Bus = MemoryBus(wall_clock)
     if kind == "durable":
         bus = await SqliteBus.open(folder / "log.db", clock=wall_clock)
-    matcher = Matcher(bus, Exchange(), checkpoints=Checkpoints(folder), every=10**9)
+    matcher = Matcher(bus, PlainEngine(), checkpoints=Checkpoints(folder), every=10**9)
     names = FixSessions(sessions=tuple(FixSession(target=f"C{each}", account="MDT") for each in range(sessions)))
     clients = clients_of(names, verify=lambda *_: True, demo=True)
     say = lambda line: print(line.rpartition(":")[2], flush=True)  # noqa: E731

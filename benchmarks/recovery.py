@@ -5,6 +5,7 @@
 The log is that of a market-like flow, commands and their facts; it is kept under .cache/. `--tail` says how many of its
 records the checkpoints have not seen: about as many as a running exchange adds between two of them. Each start is a
 process of its own. Beside each stands a ratio to what Python's sqlite3 alone takes to fetch the same rows.
+STOCKEX_BOOK says on which book.
 """
 
 import argparse
@@ -38,6 +39,8 @@ from stockex.messages.codec import entry_of
 from stockex.messages.envelope import Entry
 from stockex.messages.orders import AnyCommand, ChangeSession, Deposit
 from stockex.messages.topics import Topic
+from stockex.services.engines.changing import ChangingEngine
+from stockex.services.engines.choosing import engine_on
 from stockex.services.matcher import Matcher, recovered
 from stockex.services.recorder import Recorder
 from stockex.vocabulary.enums import SessionAction
@@ -99,6 +102,8 @@ async def started(data: Path) -> dict[str, float]:
     loaded = perf_counter() - begin
     viewing = asyncio.create_task(app.view(Settings(data=data), recorder))
     tasks = [asyncio.create_task(matcher.serve())]
+    if isinstance(matcher.engine, ChangingEngine):
+        tasks.append(asyncio.create_task(matcher.engine.serve()))
     await matcher.reached(await bus.end(Topic.ORDERS) - 1)
     engine = perf_counter() - begin
     await viewing
@@ -115,7 +120,7 @@ async def started(data: Path) -> dict[str, float]:
 async def _parts(bus: Bus, data: Path) -> tuple[Matcher, Recorder]:
     checkpoints = Checkpoints(data / journal.CHECKPOINTS)
     exchange = recovered(checkpoints, end=await bus.end(Topic.ORDERS))
-    return Matcher(bus, exchange, checkpoints=checkpoints), Recorder(
+    return Matcher(bus, engine_on(Settings(data=data).book, exchange), checkpoints=checkpoints), Recorder(
         bus, app.Views.empty().of(None), checkpoints=checkpoints
     )
 

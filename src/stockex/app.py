@@ -37,13 +37,15 @@ from stockex.core.market_data.bars import Bars
 from stockex.core.market_data.blotter import Blotter
 from stockex.core.market_data.market import Market
 from stockex.core.market_data.switches import Switches
-from stockex.core.snapshot import dump
 from stockex.errors import ConfigurationError, LogClosed, LogDamaged, LogError
 from stockex.messages.orders import AnyCommand
 from stockex.messages.topics import Topic
 from stockex.plan import SEATS, Plan, Say, place_of, powers_of
 from stockex.services.clearing_house import ClearingHouse
 from stockex.services.clock import Clock
+from stockex.services.engines.changing import ChangingEngine
+from stockex.services.engines.choosing import engine_on
+from stockex.services.engines.machine_code import have_machine_code
 from stockex.services.explainer import Explainer
 from stockex.services.feeder import Feeder
 from stockex.services.fix.building import clients_of, tls_of
@@ -56,7 +58,7 @@ from stockex.services.standby.heir import Heir
 from stockex.services.standby.succession import Succession
 from stockex.services.trust.projections import Projection
 from stockex.serving import Door, log_to_stderr
-from stockex.vocabulary.services import Service, Standing
+from stockex.vocabulary.services import LiveBook, Service, Standing
 from stockex.web.app import MATCHER_ROUTERS, ROUTERS, FixSite, Parts, create_app
 
 _MANY: Final = 100_000
@@ -197,6 +199,8 @@ async def _work(plan: Plan, door: Door, *, port: int) -> None:
         carrying = []
         if engine.mind is not None:
             carrying.append(group.create_task(engine.mind.matcher.serve()))
+            if isinstance(engine.mind.matcher.engine, ChangingEngine):
+                carrying.append(group.create_task(engine.mind.matcher.engine.serve()))
         if plan.service is None and engine.mind is not None:
             await set_up(engine.bus, engine.mind.matcher, missing=partial(_missing, settings))
         await viewing
@@ -265,6 +269,8 @@ async def _engine(plan: Plan) -> AsyncIterator[Engine]:
             recorder = Recorder(bus, views.of(plan.service), checkpoints=checkpoints)
             mind = None
             if plan.service is None or SEATS[plan.service].has_site:
+                if settings.book is LiveBook.COMPILED:
+                    await asyncio.to_thread(have_machine_code, plan.say)
                 mind = _mind(plan, bus, checkpoints=checkpoints, end=await bus.end(Topic.ORDERS))
             yield Engine(bus, recorder, views, _credentials(plan), mind, powers_of(settings))
             if mind is not None:
@@ -282,11 +288,13 @@ def _credentials(plan: Plan) -> Credentials:
 
 
 def _mind(plan: Plan, bus: Bus, *, checkpoints: Checkpoints, end: int) -> Mind:
-    exchange = recovered(checkpoints, end=end)
-    explainer = Explainer(lambda since: journal.recorded(plan.settings, Topic.ORDERS, since=since), lambda: exchange)
-    explainer.keep(exchange.next_offset, dump(exchange))
+    engine = engine_on(plan.settings.book, recovered(checkpoints, end=end))
+    explainer = Explainer(
+        lambda since: journal.recorded(plan.settings, Topic.ORDERS, since=since), lambda: engine.exchange
+    )
+    explainer.keep(engine.next_offset, engine.dump())
     kind = Heir if plan.stands_by else Matcher if plan.has(Service.MATCHER) else Shadow
-    return Mind(kind(PatientBus(bus), exchange, checkpoints=checkpoints, keep=explainer.keep), explainer)
+    return Mind(kind(PatientBus(bus), engine, checkpoints=checkpoints, keep=explainer.keep), explainer)
 
 
 def _missing(settings: Settings, exchange: Exchange, *, is_new: bool) -> list[AnyCommand]:
@@ -327,7 +335,7 @@ def _services(plan: Plan, engine: Engine) -> Iterator[_Served]:
         yield fix
     if plan.has(Service.MATCHER) and engine.mind is not None:
         matcher = engine.mind.matcher
-        clock = Clock(bus, due=lambda: matcher.exchange.due, reached=matcher.reached, clock=wall_clock)
+        clock = Clock(bus, due=lambda: matcher.engine.due, reached=matcher.reached, clock=wall_clock)
         if isinstance(matcher, Heir) and isinstance(engine.bus, Led):
             yield Succession(engine.bus, matcher, missing=partial(_missing, settings), clock=clock, say=plan.say)
         else:
@@ -376,6 +384,7 @@ async def _site(plan: Plan, engine: Engine, *, door: Door) -> AsyncIterator[None
         demo=settings.demo,
         ready=lambda: door.reason,
         standing=lambda: door.standing,
+        routes=engine.mind.matcher.engine.routes,
         fix=place_of(settings, lambda: tuple(engine.views.market.instruments), powers=engine.powers),
     )
     site = create_app(parts, routers=MATCHER_ROUTERS if plan.service is Service.MATCHER else ROUTERS)

@@ -14,12 +14,12 @@ from stockex.bus.interface import Bus
 from stockex.bus.memory import MemoryBus
 from stockex.bus.patient import PatientBus
 from stockex.bus.sqlite import SqliteBus, stored
-from stockex.core.exchange import Exchange
 from stockex.core.genesis import genesis
 from stockex.errors import LogClosed, LogError
 from stockex.messages.codec import entry_of
 from stockex.messages.envelope import Entry
 from stockex.messages.topics import Topic
+from stockex.services.engines.plain import PlainEngine
 from stockex.services.matcher import Matcher
 
 PLENTY = 100_000
@@ -87,7 +87,7 @@ async def test_the_engine_publishes_its_facts_once_there_is_space(log: SqliteBus
     commands = genesis([], accounts=[], symbols=[])
     await log.append([entry_of(command) for command in commands])
     space(log, 1)
-    matcher = Matcher(PatientBus(log, pause_s=0), Exchange(), checkpoints=Checkpoints(tmp_path))
+    matcher = Matcher(PatientBus(log, pause_s=0), PlainEngine(), checkpoints=Checkpoints(tmp_path))
     serving = asyncio.create_task(matcher.serve())
     with pytest.raises(LogError, match="full"):
         await log.append([LARGE])
@@ -102,7 +102,7 @@ async def test_the_engine_publishes_its_facts_once_there_is_space(log: SqliteBus
 async def test_a_checkpoint_that_cannot_be_saved_stops_no_trading(log: SqliteBus, tmp_path: Path) -> None:
     """The engine says so and goes on; the next start reads more of the log."""
     (tmp_path / "no folder").touch()
-    matcher = Matcher(log, Exchange(), checkpoints=Checkpoints(tmp_path / "no folder"))
+    matcher = Matcher(log, PlainEngine(), checkpoints=Checkpoints(tmp_path / "no folder"))
     with capture_logs() as told:
         await matcher.save()
     assert [line["event"] for line in told] == ["checkpoint_not_saved"]

@@ -20,6 +20,7 @@ from stockex.core.market_data.market import Market
 from stockex.messages.envelope import Entry
 from stockex.messages.orders import AnyCommand
 from stockex.messages.topics import Topic
+from stockex.services.engines.plain import PlainEngine
 from stockex.services.fix.building import clients_of
 from stockex.services.fix.service import FixGateway, Place
 from stockex.services.matcher import Matcher
@@ -51,7 +52,7 @@ async def floor(
     gateway = FixGateway(bus, clients, place=Place("127.0.0.1", 0, tls=tls), clock=wall_clock, say=said.put_nowait)
     recorder = Recorder(bus, [market := Market()], checkpoints=Checkpoints(folder / "views"))
     recorder.listen(gateway.show(market))
-    matcher = Matcher(bus, Exchange(), checkpoints=Checkpoints(folder))
+    matcher = Matcher(bus, PlainEngine(), checkpoints=Checkpoints(folder))
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(matcher.serve())]
         await set_up(bus, matcher, missing=missing)

@@ -18,12 +18,12 @@ from stockex.adapters.settings import Settings
 from stockex.bus.interface import Bus
 from stockex.bus.kafka.log import KafkaBus
 from stockex.bus.sqlite import SqliteBus
-from stockex.core.exchange import Exchange
 from stockex.journal import recorded
 from stockex.messages.codec import decode_record
 from stockex.messages.envelope import Entry
 from stockex.messages.executions import Accepted, AnyExecution, Traded
 from stockex.messages.topics import Topic
+from stockex.services.engines.plain import PlainEngine
 from stockex.services.matcher import Matcher
 from stockex.services.trust.causes import FACT_TOPICS
 from stockex.simulation.replay import Replayed, replay
@@ -184,7 +184,7 @@ async def test_the_same_day_gives_the_same_facts_on_both_logs(
 async def _facts(bus: Bus, day: Sequence[Entry], folder: Path) -> list[tuple[Topic, str, bytes]]:
     """Let a matcher obey a day on a log; return all of its facts, topic by topic."""
     offsets = await bus.append(day)
-    matcher = Matcher(bus, Exchange(), checkpoints=Checkpoints(folder))
+    matcher = Matcher(bus, PlainEngine(), checkpoints=Checkpoints(folder))
     async with asyncio.TaskGroup() as group:
         serving = group.create_task(matcher.serve())
         await matcher.reached(offsets[-1])

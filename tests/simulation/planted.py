@@ -1,5 +1,6 @@
 """Worlds with one part that is wrong on purpose: each fault must be found by a seed below 200."""
 
+from collections import deque
 from collections.abc import Mapping
 from typing import Final
 
@@ -13,7 +14,7 @@ from stockex.messages.envelope import Record
 from stockex.messages.market_data import Trade
 from stockex.messages.topics import Topic
 from stockex.services.clearing_house import ClearingHouse
-from stockex.services.matcher import Matcher, facts_of
+from stockex.services.matcher import Matcher
 from stockex.services.recorder import Recorder
 from stockex.simulation.world.log import Connection, Pending, SimulatedLog
 from stockex.simulation.world.processes import Kit
@@ -79,13 +80,11 @@ class LooksAtExecutionsOnly(Matcher):
         self._is_author = True
         last = await self._bus.last(Topic.EXECUTIONS)
         newest = msgspec.json.decode(last[0].value)["offset"] if last else -1
-        if self.exchange.next_offset > newest:
+        if self.engine.next_offset > newest:
             return
-        async for records in self._bus.read({Topic.ORDERS: self.exchange.next_offset}):
-            for record in records:
-                if record.offset <= newest:
-                    facts_of(self.exchange, record)
-            if self.exchange.next_offset > newest:
+        async for records in self._bus.read({Topic.ORDERS: self.engine.next_offset}):
+            deque(self.engine.entries([record for record in records if record.offset <= newest]), maxlen=0)
+            if self.engine.next_offset > newest:
                 self._move()
                 return
 

@@ -15,13 +15,13 @@ from stockex.adapters.checkpoints import Checkpoints
 from stockex.adapters.credentials import Credentials
 from stockex.bus.memory import MemoryBus
 from stockex.core.clearing.house import House
-from stockex.core.exchange import Exchange
 from stockex.core.genesis import genesis, opening
 from stockex.core.market_data.bars import Bars
 from stockex.core.market_data.blotter import Blotter
 from stockex.core.market_data.market import Market
 from stockex.core.market_data.switches import Switches
 from stockex.messages.topics import Topic
+from stockex.services.engines.plain import PlainEngine
 from stockex.services.explainer import Explainer
 from stockex.services.matcher import Matcher
 from stockex.services.recorder import Recorder
@@ -124,7 +124,7 @@ class Floor:
     def __init__(self, directory: Path) -> None:
         self.clock = Clock()
         self.bus = MemoryBus(self.clock)
-        self.matcher = Matcher(self.bus, Exchange(), checkpoints=Checkpoints(directory / "engine"))
+        self.matcher = Matcher(self.bus, PlainEngine(), checkpoints=Checkpoints(directory / "engine"))
         self.market, self.bars, self.blotter, self.house = Market(), Bars(), Blotter(), House()
         self.switches = Switches()
         views = (self.market, self.bars, self.blotter, self.house, self.switches)
@@ -146,6 +146,7 @@ class Floor:
                 credentials=Credentials.open(directory, demo=True),
                 demo=True,
                 ready=lambda: self.unready,
+                routes=self.matcher.engine.routes,
             )
         )
         self._readers: list[Reader] = []

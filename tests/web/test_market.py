@@ -241,6 +241,14 @@ async def test_the_matchers_figures_are_counted(floor: Floor) -> None:
     assert "stockex_sse_clients 1\n" in text
 
 
+async def test_only_the_operator_sees_on_which_book_an_instrument_is(floor: Floor) -> None:
+    """What keeps it from the compiled one may be an order that is hidden."""
+    asked = [await floor.call("GET", "/matcher/books", user) for user in ("OPERATOR", "USR01", None)]
+    assert [answer.status_code for answer in asked] == [200, 403, 401]
+    first = asked[0].json()["books"][0]
+    assert (first["symbol"], first["is_lent"], first["why"]) == ("ALPHA", False, "no other is in use")
+
+
 @pytest.mark.parametrize(("path", "service"), [("/health", "dashboard"), ("/matcher/health", "matcher")])
 async def test_the_seeds_health_tells_trouble(floor: Floor, path: str, service: str) -> None:
     """Healthy while the exchange is ready, degraded while it is not; always 200."""

@@ -8,6 +8,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from stockex.adapters.profiles import DEFAULT_PROFILE, profile_names
 from stockex.errors import ConfigurationError
+from stockex.vocabulary.services import LiveBook
 
 
 class Settings(BaseSettings):
@@ -51,6 +52,12 @@ class Settings(BaseSettings):
         default=None,
         description=f"Whose rules the market has: {', '.join(profile_names())}. Unset, what is listed keeps the rules "
         f"that it has, and what is new gets those of {DEFAULT_PROFILE}.",
+    )
+    book: LiveBook = Field(
+        default=LiveBook.AUTO,
+        description="On which book orders match: `plain`; `compiled`, which needs the extra `fast`, from the start; "
+        "or `auto`: plain, and compiled once 10,000 commands have come, where the extra is installed. The facts are "
+        "the same, and so is the data folder.",
     )
     keep: str = Field(
         default="",

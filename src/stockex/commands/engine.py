@@ -2,15 +2,16 @@
 
 import sys
 from collections import Counter
+from functools import partial
 from io import BufferedReader
 from pathlib import Path
-from typing import Annotated, cast
+from typing import Annotated, Final, cast
 
 import typer
 
 from stockex.adapters.profiles import profile as profile_of
-from stockex.commands.machine_code import have_machine_code
 from stockex.commands.telling import Json, counted, print_figures
+from stockex.services.engines.machine_code import have_machine_code
 from stockex.simulation.books import Book, open_fast_exchange, open_on
 from stockex.simulation.cases import run as worked
 from stockex.simulation.cases.explain import told
@@ -18,6 +19,8 @@ from stockex.simulation.cases.format import cases_in
 from stockex.simulation.differential import Played, played, summary
 from stockex.simulation.fuzz import fuzzed
 from stockex.simulation.ndjson import in_batches, matched, matched_in_batches
+
+_say: Final = partial(typer.echo, err=True)
 
 
 def match(
@@ -38,7 +41,7 @@ def match(
             sys.stdout.buffer.write(facts)
             sys.stdout.buffer.flush()
         return
-    have_machine_code()
+    have_machine_code(_say)
     exchange = open_fast_exchange()
     for facts in matched_in_batches(in_batches(cast(BufferedReader, sys.stdin.buffer).read1), exchange, rules=rules):
         sys.stdout.buffer.write(facts)
@@ -54,7 +57,7 @@ def cases(
 ) -> None:
     """Run worked examples of venues' rules; print each failure, then how many passed and failed."""
     if book is Book.COMPILED:
-        have_machine_code()
+        have_machine_code(_say)
     passed = failed = 0
     for case in [case for file in files for case in cases_in(file)]:
         if explain:
@@ -76,7 +79,7 @@ def differential(
     as_json: Json = False,
 ) -> None:
     """Play random commands on both books and compare every byte of every fact, and the state at the end."""
-    have_machine_code()
+    have_machine_code(_say)
     found: list[Played] = []
     for seed in counted(range(first, first + seeds), "comparing", is_quiet=as_json):
         found.append(played(seed, length))

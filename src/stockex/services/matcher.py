@@ -1,7 +1,9 @@
 """The matcher: carries commands from `orders` to the exchange, and its facts to their topics."""
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Sequence
+from hashlib import sha256
 from itertools import islice
 from typing import Final
 
@@ -11,11 +13,12 @@ import structlog
 from stockex.adapters.checkpoints import Checkpoints
 from stockex.bus.interface import Bus
 from stockex.core.exchange import Exchange
-from stockex.core.snapshot import VERSION, digest, dump, load
+from stockex.core.snapshot import VERSION, load
 from stockex.errors import CheckpointUnfit, StockExError, WireError
-from stockex.messages.codec import Fact, decode_command, entry_of
+from stockex.messages.codec import Fact, decode_command
 from stockex.messages.envelope import Record
 from stockex.messages.topics import Topic
+from stockex.services.engines.interface import MatchingEngine
 from stockex.services.trust.causes import newest_cause
 from stockex.services.trust.claims import caught_up
 from stockex.services.trust.marks import MARKS, marks_of, saved_marks
@@ -71,14 +74,14 @@ class Matcher:
     newest one whose facts the log holds, byte for byte: every command has its facts once.
 
     Attributes:
-        exchange: What obeys.
+        engine: What obeys.
         covered: The offset that the last two checkpoints of this process both lie beyond.
     """
 
     def __init__(
         self,
         bus: Bus,
-        exchange: Exchange,
+        engine: MatchingEngine,
         *,
         checkpoints: Checkpoints,
         keep: Keep = _let_go,
@@ -92,22 +95,27 @@ class Matcher:
         self._every = every
         self._keep = keep
         self._checkpoints = checkpoints
-        self.exchange = exchange
-        self._saved = exchange.next_offset
+        self.engine = engine
+        self._saved = engine.next_offset
         self._newest = self.covered = 0
-        self._published = exchange.next_offset
+        self._published = engine.next_offset
         self._is_author = False
         self._moved = asyncio.Event()
+
+    @property
+    def exchange(self) -> Exchange:
+        """The exchange to look at: instruments, settings, phases, accounts. Orders may stand elsewhere."""
+        return self.engine.exchange
 
     async def serve(self) -> None:
         """Obey commands until the log is closed."""
         await self._catch_up()
-        await self._go_on(self.exchange.next_offset - 1)
+        await self._go_on(self.engine.next_offset - 1)
 
     async def _catch_up(self) -> None:
         """Obey what may have its facts in the log, and append those that are missing."""
         marks = await saved_marks(self._checkpoints, self._bus)
-        untold = await caught_up(self._bus, self.exchange, marks=marks, facts_of=facts_of)
+        untold = await caught_up(self._bus, self.engine, marks=marks)
         while part := list(islice(untold, _PART)):
             await self._bus.append([entry for entries in part for entry in entries])
         self._is_author = True
@@ -115,16 +123,16 @@ class Matcher:
 
     async def _go_on(self, published: int) -> None:
         """Obey what comes; the facts of commands up to `published` are in the log."""
-        async for records in self._bus.read({Topic.ORDERS: self.exchange.next_offset}):
+        async for records in self._bus.read({Topic.ORDERS: self.engine.next_offset}):
             await self._obey(records)
-            if self.exchange.next_offset - self._saved >= self._interval(published):
+            if self.engine.next_offset - self._saved >= self._interval(published):
                 await self.save()
 
     def _interval(self, published: int) -> int:
         """Return how many commands lie between two checkpoints: more of them in a long log, whose state is larger."""
-        if self.exchange.next_offset <= published:
+        if self.engine.next_offset <= published:
             return self._every * _TIMES_WHILE_BEHIND
-        return max(self._every, self.exchange.next_offset // _SHARE)
+        return max(self._every, self.engine.next_offset // _SHARE)
 
     async def reached(self, offset: int) -> None:
         """Wait until the command at `offset` has been obeyed and its facts are in the log."""
@@ -137,10 +145,10 @@ class Matcher:
         There is none while the facts of the newest commands may not be in the log: nobody would write them any more.
         A disk that refuses it costs time at the next start, no more.
         """
-        if self._published != self.exchange.next_offset:
+        if self._published != self.engine.next_offset:
             return
-        data = dump(self.exchange)
-        self._saved = self.exchange.next_offset
+        data = self.engine.dump()
+        self._saved = self.engine.next_offset
         try:
             if self._is_author:
                 marks = msgspec.msgpack.encode(await marks_of(self._bus, commands=self._saved))
@@ -154,17 +162,17 @@ class Matcher:
 
     def digest(self) -> tuple[int, str]:
         """Return the offset that the engine has reached and the digest of its state there."""
-        return self.exchange.next_offset, digest(self.exchange)
+        return self.engine.next_offset, sha256(self.engine.dump()).hexdigest()
 
     async def _obey(self, records: Sequence[Record]) -> None:
-        entries = [entry_of(fact) for record in records for fact in facts_of(self.exchange, record)]
+        entries = [entry for caused in self.engine.entries(records) for entry in caused]
         if entries:
             await self._bus.append(entries)
         self._move()
 
     def _move(self) -> None:
         """Count all facts of what has been obeyed as published."""
-        self._published = self.exchange.next_offset
+        self._published = self.engine.next_offset
         self._moved.set()
         self._moved = asyncio.Event()
 
@@ -177,6 +185,5 @@ class Shadow(Matcher):
         await self._go_on(await newest_cause(self._bus))
 
     async def _obey(self, records: Sequence[Record]) -> None:
-        for record in records:
-            facts_of(self.exchange, record)
+        deque(self.engine.entries(records), maxlen=0)
         self._move()

@@ -4,13 +4,11 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from stockex.core.exchange import Exchange
-from stockex.errors import ConfigurationError
+from stockex.services.engines.machine_code import two_books
 from stockex.vocabulary.enums import Phase
 
 if TYPE_CHECKING:
     from stockex.core.fast.exchange import FastExchange
-
-_EXTRA = frozenset({"llvmlite", "numba", "numpy"})
 
 
 class Book(StrEnum):
@@ -33,13 +31,7 @@ def fast_exchange(*, open_accounts: bool = False) -> "FastExchange":
     Args: open_accounts: Whether accounts that never had a deposit may trade without limits.
     Raises: ConfigurationError: the extra `fast` is not installed.
     """
-    try:
-        from stockex.core.fast.exchange import FastExchange  # noqa: PLC0415 (may be missing)
-    except ModuleNotFoundError as error:
-        if error.name not in _EXTRA:
-            raise
-        raise ConfigurationError(f"book compiled: no {error.name}; install the extra `fast`: stockex[fast]") from error
-    return FastExchange(open_accounts=open_accounts)
+    return two_books()(open_accounts=open_accounts)
 
 
 def open_fast_exchange() -> "FastExchange":

@@ -38,3 +38,11 @@ class Standing(StrEnum):
 
     WAITING = "waiting"
     """It is taking over, or it leads and cannot be sure of that now: the broker is away."""
+
+
+class LiveBook(StrEnum):
+    """On which book a running exchange matches; `AUTO` goes over from plain to compiled when there is enough to do."""
+
+    AUTO = "auto"
+    PLAIN = "plain"
+    COMPILED = "compiled"

@@ -8,6 +8,7 @@ from stockex.adapters.credentials import Credentials
 from stockex.bus.interface import Bus, Clock
 from stockex.core.clearing.house import House
 from stockex.core.clearing.valuation import Reserved
+from stockex.core.fast.routes import Route
 from stockex.core.market_data.bars import Bars
 from stockex.core.market_data.blotter import Blotter
 from stockex.core.market_data.market import Market
@@ -54,6 +55,7 @@ class Parts:
     Attributes:
         ready: Says why the exchange is not ready yet, or None when it is.
         standing: What a matcher beside others is.
+        routes: Says on which book each instrument is.
         fix: Where the FIX page connects to; None without that page.
     """
 
@@ -70,6 +72,7 @@ class Parts:
     demo: bool
     ready: Callable[[], str | None]
     standing: Callable[[], Standing | None] = lambda: None
+    routes: Callable[[], Sequence[Route]] = tuple
     fix: FixPlace | None = None
 
     def portfolio(self, account: str) -> Portfolio:

@@ -65,6 +65,7 @@ def test_every_variable_sets_its_field(monkeypatch: pytest.MonkeyPatch) -> None:
         "fix_key": "fix.key",
         "fix_rules": "rules.toml",
         "fix_ui_venues": "venue:5001",
+        "book": "plain",
         "standby_s": "1.5",
     }
     for name, value in values.items():

@@ -1,8 +1,9 @@
 """The matcher publishes the facts of every command once, whatever stops it and wherever."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, suppress
+from itertools import cycle
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,8 @@ from stockex.messages.control import MemberLogin, TimePassed
 from stockex.messages.envelope import Entry, Record
 from stockex.messages.executions import Quarantined
 from stockex.messages.topics import Topic
+from stockex.services.engines.choosing import engine_on
+from stockex.services.engines.plain import PlainEngine
 from stockex.services.matcher import (
     COMMANDS_PER_CHECKPOINT,
     Matcher,
@@ -27,6 +30,7 @@ from stockex.services.matcher import (
 from stockex.services.trust.causes import FACT_TOPICS, newest_cause
 from stockex.services.trust.claims import WINDOW
 from stockex.services.trust.marks import saved_marks
+from stockex.vocabulary.services import LiveBook
 from stockex.vocabulary.units import Nanos
 
 WITHIN_S = 5.0
@@ -64,7 +68,13 @@ def replayed(count: int) -> tuple[Exchange, list[list[Fact]]]:
 
 
 class Scene:
-    """A log, and a folder for checkpoints."""
+    """A log, and a folder for checkpoints.
+
+    Attributes:
+        books: The books of the matchers that are started, in turn.
+    """
+
+    books: Iterator[LiveBook] = cycle([LiveBook.PLAIN])
 
     def __init__(self, folder: Path, *, bus: MemoryBus | None = None) -> None:
         self.bus = MemoryBus(lambda: Nanos(0)) if bus is None else bus
@@ -83,7 +93,7 @@ class Scene:
         """Start a matcher, let it obey what the log holds, go on inside the block, then stop it."""
         end = await self.bus.end(Topic.ORDERS)
         exchange = recovered(self.checkpoints, end=end)
-        matcher = Matcher(self.bus, exchange, checkpoints=self.checkpoints, every=every)
+        matcher = Matcher(self.bus, engine_on(next(self.books), exchange), checkpoints=self.checkpoints, every=every)
         task = asyncio.create_task(matcher.serve())
         reached = asyncio.create_task(matcher.reached(end - 1))
         try:
@@ -109,6 +119,12 @@ class Scene:
                 count += 1
         assert count == len(found), "a fact stands in the log twice"
         return [found[cause] for cause in sorted(found)]
+
+
+@pytest.fixture(autouse=True, params=["plain", "compiled", "plain compiled", "compiled plain"])
+def books(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever holds of the matcher holds on either book, and after a restart on the other one."""
+    monkeypatch.setattr(Scene, "books", cycle(map(LiveBook, request.param.split())))
 
 
 def flat(facts: Sequence[Sequence[Fact]]) -> list[Fact]:
@@ -219,7 +235,7 @@ async def test_a_shadow_obeys_and_appends_nothing(tmp_path: Path) -> None:
     """It ends in the state of the matcher that publishes, and saves it, but the log has no fact of it."""
     scene = Scene(tmp_path)
     await scene.bus.append(JOURNAL)
-    shadow = Shadow(scene.bus, Exchange(), checkpoints=scene.checkpoints)
+    shadow = Shadow(scene.bus, PlainEngine(), checkpoints=scene.checkpoints)
     task = asyncio.create_task(shadow.serve())
     async with asyncio.timeout(WITHIN_S):
         await shadow.reached(len(JOURNAL) - 1)
@@ -377,7 +393,7 @@ async def test_a_strangers_record_among_the_facts_stops_no_restart(tmp_path: Pat
 async def test_serving_ends_with_the_log(tmp_path: Path) -> None:
     """A closed log is the end of the service, not a fault."""
     scene = Scene(tmp_path)
-    matcher = Matcher(scene.bus, Exchange(), checkpoints=scene.checkpoints)
+    matcher = Matcher(scene.bus, PlainEngine(), checkpoints=scene.checkpoints)
     task = asyncio.create_task(matcher.serve())
     await asyncio.sleep(0)
     await scene.bus.close()

@@ -3,15 +3,18 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final, NamedTuple, Protocol
 
+from msgspec.structs import replace
+
 from stockex.core.matching.compiled.lending.running import Batch, Part, Runner
 from stockex.core.matching.compiled.tables import Records
 from stockex.errors import WireError
-from stockex.messages.codec import TOPICS, decode_command
+from stockex.messages.codec import TOPICS, Fact, decode_command
 from stockex.messages.envelope import Entry, Record
 from stockex.messages.executions import Accepted, Cancelled, Reduced, Rejected, Replaced, Rested, Traded
-from stockex.messages.market_data import BookChanged, Trade
+from stockex.messages.market_data import BookChanged, Level, Trade
 from stockex.messages.orders import AnyCommand
-from stockex.vocabulary.units import Nanos
+from stockex.vocabulary.enums import Side
+from stockex.vocabulary.units import Nanos, Price
 
 Read = Callable[[bytes], AnyCommand | WireError]
 """What a line that is no plain order says, or what is wrong with it."""
@@ -121,3 +124,16 @@ class Common(NamedTuple):
             key = symbols[symbol]
             yield [Entry(_TOPICS[line[_TYPE]], key, line) for line in text[start:end].splitlines()]
             start = max(start, end)
+
+
+Left = dict[tuple[str, Side, Price], Level]
+"""Levels of instruments whose other orders stand in the compiled book."""
+
+
+def with_levels(fact: Fact, left: Left) -> Fact:
+    """Return the fact with the levels as they are where other orders stand in the compiled book."""
+    if not isinstance(fact, BookChanged):
+        return fact
+    bids = tuple(left.get((fact.symbol, Side.BUY, level.price), level) for level in fact.bids)
+    asks = tuple(left.get((fact.symbol, Side.SELL, level.price), level) for level in fact.asks)
+    return replace(fact, bids=bids, asks=asks)

@@ -8,7 +8,7 @@ command ──> common, and its instrument lent? ──> compiled book ──> l
 from collections.abc import Iterable, Iterator, Sequence
 
 from stockex.core.exchange import Exchange
-from stockex.core.fast.carrying import Common, Input, Journalled, Lines, Read, said
+from stockex.core.fast.carrying import Common, Input, Journalled, Left, Lines, Read, said, with_levels
 from stockex.core.fast.common import rare_order, rare_state
 from stockex.core.fast.desk import LendingDesk
 from stockex.core.fast.money import FlatAccounts
@@ -16,15 +16,18 @@ from stockex.core.fast.names import FlatIds, FlatTrades
 from stockex.core.fast.orders import away_of, orders_of, rows_of
 from stockex.core.fast.routes import Route, Stay
 from stockex.core.matching.compiled.lending.lender import FEWEST_FORGOTTEN
+from stockex.core.matching.compiled.lending.looking import level_at, take_out
 from stockex.core.matching.compiled.lending.running import Batch, Part, Runner
+from stockex.core.matching.compiled.records import SIDES
 from stockex.core.matching.compiled.tables import WIDEST
 from stockex.core.matching.compiled.wire.texts import ACCOUNT
-from stockex.core.snapshot import dump
+from stockex.core.snapshot import dump, load
 from stockex.errors import WireError
 from stockex.messages.codec import Fact, decode_order_fact, encode, entry_of
 from stockex.messages.control import Killed, Listed, Released
 from stockex.messages.envelope import Entry, Record
 from stockex.messages.executions import Accepted, Cancelled, Expired, Replaced, Traded
+from stockex.messages.market_data import Level
 from stockex.messages.orders import (
     AnyCommand,
     CancelOrder,
@@ -43,7 +46,7 @@ from stockex.messages.orders import (
     SetRules,
 )
 from stockex.vocabulary.enums import Phase
-from stockex.vocabulary.units import TRADES_REMEMBERED, Nanos
+from stockex.vocabulary.units import TRADES_REMEMBERED, Nanos, Shares
 
 
 class FastExchange:
@@ -117,6 +120,10 @@ class FastExchange:
         }
         return dump(self._plain, away)
 
+    def anew(self, state: bytes) -> "FastExchange":
+        """Return an exchange that stands where `dump` was called."""
+        return FastExchange.of(load(state))
+
     def open_session(self) -> None:
         """Let trading be open on day 1, without a command (`stockex match`)."""
         self._plain.phase, self._plain.day = Phase.CONTINUOUS, 1
@@ -159,7 +166,7 @@ class FastExchange:
 
     def entries(self, records: Sequence[Record]) -> Iterator[Sequence[Entry]]:
         """Yield what each record of `orders` causes, as the log takes it; one that cannot be read is quarantined."""
-        if not any(stay.is_lent or stay.is_over for stay in self._stays.values()):
+        if self._stays and not any(stay.is_lent or stay.is_over for stay in self._stays.values()):
             for record in records:
                 facts = self._obeyed(said(record).command, offset=record.offset, at=record.at)
                 yield [entry_of(fact) for fact in facts]
@@ -225,7 +232,10 @@ class FastExchange:
         tag = str(command.__struct_config__.tag)
         for symbol in [*self._due_by(at), *self._touched(command, now=max(at, self.at))]:
             self._take_back(symbol, why=f"{tag} at {offset}")
+        left = self._take_out(command)
         facts = self._plain.apply(command, offset=offset, at=at)
+        if left:
+            facts = [with_levels(fact, left) for fact in facts]
         self._follow(facts)
         stay = self._stays.get(getattr(command, "symbol", None) or "")
         if stay is not None:
@@ -258,15 +268,36 @@ class FastExchange:
                 return (command.symbol,)
             case SetReferencePrice() | SetLastPrice() | SetRules():
                 return (command.symbol,)
-            case ChangePhase() | MassCancel() | CancelOrders() if command.symbol is not None:
+            case MassCancel() | CancelOrders() | KillSwitch() if command.account is not None:
+                return ()  # `_take_out`
+            case ChangePhase() | CancelOrders() if command.symbol is not None:
                 return (command.symbol,)
-            case MassCancel() | CancelOrders() | KillSwitch() | Disconnected() if command.account is not None:
-                numbers = self._runner.lender.symbols_of(self._runner.texts.found(ACCOUNT, command.account))
-                return [self._names[number] for number in numbers]
-            case Deposit() | PassTime() | ListInstrument():
-                return ()
+            case Disconnected() | Deposit() | PassTime() | ListInstrument():
+                return ()  # No order that is lent goes with a session.
             case _:
                 return self._names
+
+    def _take_out(self, command: AnyCommand) -> Left:
+        """Let orders that the command cancels stand on the plain book, alone; return what others leave beside them."""
+        match command:
+            case MassCancel() | CancelOrders() if command.account is not None:
+                symbols = self._names if command.symbol is None else (command.symbol,)
+                side = command.side
+            case KillSwitch(on=True) if command.account is not None and not self._desk.kills.has(command.account):
+                symbols, side = self._names, None
+            case _:
+                return {}
+        left: Left = {}
+        owner = self._runner.texts.found(ACCOUNT, command.account)
+        for symbol in filter(self._is_lent, symbols):
+            lender, number = self._runner.lender, self._accounts.symbols[symbol]
+            rows = take_out(lender, number, account=owner, side=None if side is None else SIDES.index(side))
+            orders = orders_of(rows, symbol, runner=self._runner)
+            self._desk.take_back(symbol, orders, places=lender.places(number))
+            for order, level in zip(orders, rows["level"].tolist(), strict=True):
+                qty, count = level_at(lender, level)
+                left[symbol, order.side, order.price] = Level(order.price, Shares(qty), count)
+        return left
 
     def _is_lent(self, symbol: str) -> bool:
         """Say whether a symbol is that of an instrument that is lent."""

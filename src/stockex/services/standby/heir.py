@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 
 from stockex.messages.envelope import Record
 from stockex.messages.topics import Topic
-from stockex.services.matcher import Matcher, facts_of
+from stockex.services.matcher import Matcher
 from stockex.services.trust.causes import FACT_TOPICS, cause_of, newest_cause
 
 
@@ -31,13 +31,13 @@ class Heir(Matcher):
         """Follow the log, then lead, until it is closed."""
         ends = {topic: await self._bus.end(topic) for topic in FACT_TOPICS}
         known, pending = await newest_cause(self._bus), deque[Record]()
-        async for records in self._until_led(self._bus.read({Topic.ORDERS: self.exchange.next_offset, **ends})):
+        async for records in self._until_led(self._bus.read({Topic.ORDERS: self.engine.next_offset, **ends})):
             pending += [record for record in records if record.topic is Topic.ORDERS]
             newest = pending[-1].offset if pending else known
             facts = [record for record in records if record.topic is not Topic.ORDERS]
             known = max([known, *(cause_of(record, end=newest + 1) for record in facts)])
             self._follow(pending, known)
-            if self.exchange.next_offset - self._saved >= self._interval(known):
+            if self.engine.next_offset - self._saved >= self._interval(known):
                 await self.save()
         if self._leading.is_set():
             await super().serve()
@@ -61,6 +61,8 @@ class Heir(Matcher):
 
     def _follow(self, pending: deque[Record], known: int) -> None:
         """Obey the commands up to the newest one whose facts are in the log."""
+        told: list[Record] = []
         while pending and pending[0].offset <= known:
-            facts_of(self.exchange, pending.popleft())
+            told.append(pending.popleft())
+        deque(self.engine.entries(told), maxlen=0)
         self._move()

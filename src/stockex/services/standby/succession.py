@@ -28,5 +28,5 @@ class Succession:
         self._heir.lead()
         await set_up(PatientBus(self._bus), self._heir, missing=self._missing)
         await self._bus.serve()
-        self._say(f"active     from command {self._heir.exchange.next_offset:,} on")
+        self._say(f"active     from command {self._heir.engine.next_offset:,} on")
         await self._clock.serve()

@@ -9,7 +9,7 @@ are one append, and commands are told in their order: after the newest one that 
 """
 
 from collections import deque
-from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from typing import Final, cast
 
@@ -18,11 +18,11 @@ from msgspec import Struct
 
 from stockex.bus.interface import Bus
 from stockex.core.exchange import Exchange
-from stockex.core.snapshot import dump, load
 from stockex.errors import LogCut
-from stockex.messages.codec import Fact, entry_of
+from stockex.messages.codec import Fact
 from stockex.messages.envelope import Entry, Record
 from stockex.messages.topics import Topic
+from stockex.services.engines.interface import MatchingEngine
 from stockex.services.trust.marks import TOLD_IN, Marks
 
 WINDOW: Final = 4_096
@@ -67,12 +67,12 @@ class Claims:
                     self._hashes.setdefault(cause, set()).add(hash((topic, record.key, record.value)))
                     self.highest = max(self.highest, cause)
 
-    def confirm(self, offset: int, facts: Sequence[Fact]) -> bool:
+    def confirm(self, offset: int, entries: Iterable[Entry]) -> bool:
         """Say whether the log has a fact of this command as the engine gives it."""
         hashes = self._hashes.pop(offset, None)
         if hashes is None:
             return False
-        told = {entry.topic for entry in map(entry_of, facts) if hash(entry) in hashes}
+        told = {entry.topic for entry in entries if hash(entry) in hashes}
         self._found |= told
         return bool(told)
 
@@ -117,60 +117,61 @@ class CatchUp:
     """Obeys what the log holds until it is known which commands are told; then what is not told can be published.
 
     Args:
-        exchange: It has obeyed all commands before.
+        engine: It has obeyed all commands before.
         claims: They are read already.
         told: The commands below this offset are told, whatever the claims.
     """
 
-    def __init__(self, exchange: Exchange, claims: Claims, *, told: int) -> None:
-        self._exchange = exchange
+    def __init__(self, engine: MatchingEngine, claims: Claims, *, told: int) -> None:
+        self._engine = engine
         self._claims = claims
         self._told = told
-        self._untold: deque[Sequence[Fact]] = deque()
+        self._untold: deque[Sequence[Entry]] = deque()
 
-    async def obey(self, bus: Bus, facts_of: FactsOf) -> None:
+    async def obey(self, bus: Bus) -> None:
         """Obey the commands up to the highest one that is told or claimed to be. Raises: LogError."""
         end = max(self._claims.highest + 1, self._told)
-        if self._exchange.next_offset >= end:
+        if self._engine.next_offset >= end:
             return
-        since = {Topic.ORDERS: self._exchange.next_offset}
+        since = {Topic.ORDERS: self._engine.next_offset}
         async with aclosing(cast("AsyncGenerator[Sequence[Record], None]", bus.read(since))) as batches:
             async for batch in batches:
-                for record in batch:
-                    self._weigh(record.offset, facts_of(self._exchange, record))
-                    if self._exchange.next_offset >= end:
-                        return
+                count = next((place for place, record in enumerate(batch, 1) if record.offset >= end - 1), len(batch))
+                for record, entries in zip(batch[:count], self._engine.entries(batch[:count]), strict=True):
+                    self._weigh(record.offset, entries)
+                if self._engine.next_offset >= end:
+                    return
 
-    def _weigh(self, offset: int, facts: Sequence[Fact]) -> None:
-        if self._claims.confirm(offset, facts):
+    def _weigh(self, offset: int, entries: Sequence[Entry]) -> None:
+        if self._claims.confirm(offset, entries):
             self._untold.clear()
         elif offset >= self._told and self._claims.may_begin:
-            self._untold.append(facts)
+            self._untold.append(entries)
 
     def untold(self) -> Iterator[Sequence[Entry]]:
         """Yield the facts of each command that is not told."""
-        return ([entry_of(fact) for fact in facts] for facts in self._untold)
+        return iter(self._untold)
 
 
-async def caught_up(bus: Bus, exchange: Exchange, *, marks: Marks, facts_of: FactsOf) -> Iterator[Sequence[Entry]]:
-    """Have the exchange obey all that may be told, and return the facts of each command that is not.
+async def caught_up(bus: Bus, engine: MatchingEngine, *, marks: Marks) -> Iterator[Sequence[Entry]]:
+    """Have the engine obey all that may be told, and return the facts of each command that is not.
 
     Raises: LogError.
     """
-    first = max(exchange.next_offset, marks.commands)
+    first = max(engine.next_offset, marks.commands)
     ends = {topic: await bus.end(topic) for topic in TOLD_IN}
-    if exchange.next_offset > 0 or marks.commands > 0:
+    if engine.next_offset > 0 or marks.commands > 0:
         claims = Claims({topic: marks.ends.get(topic, 0) for topic in TOLD_IN}, is_whole=True)
     else:
         since = {topic: max(end - WINDOW, 0) for topic, end in ends.items()}
         claims = Claims(since, is_whole=not any(since.values()))
-    origin = dump(exchange) if exchange.next_offset == 0 else b""
+    origin = engine.dump() if engine.next_offset == 0 else b""
     await claims.read(bus, first=first)
-    catching = CatchUp(exchange, claims, told=marks.commands)
-    await catching.obey(bus, facts_of)
+    catching = CatchUp(engine, claims, told=marks.commands)
+    await catching.obey(bus)
     if not claims.is_enough:
         claims = Claims(dict.fromkeys(TOLD_IN, 0), is_whole=True)
         await claims.read(bus, first=first)
-        catching = CatchUp(load(origin), claims, told=0)
-        await catching.obey(bus, facts_of)
+        catching = CatchUp(engine.anew(origin), claims, told=0)
+        await catching.obey(bus)
     return catching.untold()

@@ -16,7 +16,7 @@ from stockex.core.market_data.bars import Bars
 from stockex.core.market_data.blotter import Blotter
 from stockex.core.market_data.market import Market
 from stockex.core.market_data.switches import Switches
-from stockex.core.snapshot import digest, dump
+from stockex.core.snapshot import dump
 from stockex.errors import WireError
 from stockex.messages.clearing import DaySettled
 from stockex.messages.codec import Message, decode_record, encode, entry_of, from_wire
@@ -25,6 +25,7 @@ from stockex.messages.envelope import Entry, Record
 from stockex.messages.executions import Quarantined, Rejected, Traded
 from stockex.messages.topics import Topic
 from stockex.messages.views import Why
+from stockex.services.engines.interface import MatchingEngine
 from stockex.services.explainer import Moment
 from stockex.services.matcher import facts_of
 from stockex.services.trust.causes import FACT_TOPICS
@@ -213,12 +214,12 @@ class Oracle:
         if held != promise.facts:
             raise Violation(f"a client was told {promise.facts} of {promise.offset}, the log says {held}")
 
-    def same_engine(self, exchange: Exchange, *, who: str) -> bool:
+    def same_engine(self, engine: MatchingEngine, *, who: str) -> bool:
         """Hold that a matcher that stands where the facts end has the same state; False: it does not stand there."""
-        if exchange.next_offset != self.exchange.next_offset:
+        if engine.next_offset != self.exchange.next_offset:
             return False
-        if digest(exchange) != digest(self.exchange):
-            raise Violation(f"{who} has another state after {exchange.next_offset - 1}")
+        if engine.dump() != dump(self.exchange):
+            raise Violation(f"{who} has another state after {engine.next_offset - 1}")
         self.counts["engines_compared"] += 1
         return True
 

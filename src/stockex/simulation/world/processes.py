@@ -26,11 +26,11 @@ from stockex.core.market_data.bars import Bars
 from stockex.core.market_data.blotter import Blotter
 from stockex.core.market_data.market import Market
 from stockex.core.market_data.switches import Switches
-from stockex.core.snapshot import dump
 from stockex.errors import LogClosed, LogError
 from stockex.messages.topics import Topic
 from stockex.services.clearing_house import ClearingHouse
 from stockex.services.clock import Clock
+from stockex.services.engines.choosing import engine_on
 from stockex.services.explainer import Explainer
 from stockex.services.feeder import Feeder
 from stockex.services.matcher import Matcher, Shadow, recovered
@@ -41,6 +41,7 @@ from stockex.services.trust.projections import Projection
 from stockex.simulation.world.disk import Disk, DiskFiles
 from stockex.simulation.world.log import Connection, SimulatedLog
 from stockex.simulation.world.loop import OWNER, Owner, WorldLoop
+from stockex.vocabulary.services import LiveBook
 from stockex.web.gateway import Gateway
 from stockex.web.parts import Batch, Parts
 from stockex.web.stream.hub import Hub
@@ -75,13 +76,14 @@ class Kit:
 
 
 class Habits(NamedTuple):
-    """How a world runs its services: when they save, how fast they trade, and what they find missing at a start."""
+    """How a world runs its services: when they save, how fast they trade, what they find missing, and on which book."""
 
     every: int
     tick_s: float
     interval_s: float
     seed: int
     missing: Missing
+    book: Callable[[], LiveBook]
 
 
 @dataclass
@@ -185,12 +187,13 @@ class Process(Owner):
     async def _begin_matching(self, group: asyncio.TaskGroup, carrying: list[Task]) -> None:
         """Start the matcher and set the exchange up; or start one that follows it."""
         exchange = self.kit.recovered(self.checkpoints, end=await self.bus.end(Topic.ORDERS))
-        self.explainer = Explainer(lambda since: self.bus.recorded(Topic.ORDERS, since=since), lambda: exchange)
-        self.explainer.keep(exchange.next_offset, dump(exchange))
+        engine = engine_on(self.habits.book(), exchange)
+        self.explainer = Explainer(lambda since: self.bus.recorded(Topic.ORDERS, since=since), lambda: engine.exchange)
+        self.explainer.keep(engine.next_offset, engine.dump())
         kind = self.kit.matcher if "matcher" in self.services else self.kit.shadow
         matcher = kind(
             PatientBus(self.bus),
-            exchange,
+            engine,
             checkpoints=self.checkpoints,
             keep=self.explainer.keep,
             every=self.habits.every,
@@ -227,7 +230,7 @@ class Process(Owner):
         """Yield what the services do that end first."""
         bus, habits, matcher = PatientBus(self.bus), self.habits, self.matcher
         if "matcher" in self.services and matcher is not None:
-            yield Clock(bus, due=lambda: matcher.exchange.due, reached=matcher.reached, clock=self.clock).serve()
+            yield Clock(bus, due=lambda: matcher.engine.due, reached=matcher.reached, clock=self.clock).serve()
         if self.hub is not None:
             yield self.hub.serve()
         if "feeder" in self.services and views is not None:

@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from importlib.util import find_spec
 from traceback import format_exception
 from typing import Final, NamedTuple
 
@@ -26,6 +27,7 @@ from stockex.simulation.world.reader import Reader
 from stockex.vocabulary.accounts import MEMBERS, OPERATOR
 from stockex.vocabulary.enums import SessionAction
 from stockex.vocabulary.instrument import Instrument
+from stockex.vocabulary.services import LiveBook
 from stockex.vocabulary.units import Nanos, Price, Shares
 from stockex.web.parts import Batch
 
@@ -84,6 +86,7 @@ class World:
             interval_s=dice.choose((10.0, 40.0)),
             seed=seed,
             missing=partial(_missing, seed=seed),
+            book=partial(_drawn_book, Dice(seed, 3)),
         )
 
     def _now(self, name: str) -> Nanos:
@@ -151,7 +154,7 @@ class World:
             await asyncio.sleep(self.dice.uniform(1, 5))
             for process in self.processes.values():
                 if process.matcher is not None and not process.is_dead:
-                    self.oracle.same_engine(process.matcher.exchange, who=process.name)
+                    self.oracle.same_engine(process.matcher.engine, who=process.name)
 
     async def come_to_rest(self) -> None:
         """Wait until everything that is in the log has been dealt with. Raises: Violation: it takes too long."""
@@ -172,7 +175,7 @@ class World:
             if process.is_dead or ("dashboard" in services and process.gateway is None):
                 return f"{process.name} does not work"
             if services & {"matcher", "dashboard"} and not (
-                matcher and self.oracle.same_engine(matcher.exchange, who=process.name)
+                matcher and self.oracle.same_engine(matcher.engine, who=process.name)
             ):
                 return f"{process.name} has not obeyed everything"
         return None
@@ -262,6 +265,12 @@ def _told(fault: BaseException) -> str:
     while isinstance(fault, BaseExceptionGroup):
         fault = fault.exceptions[0]
     return "".join(format_exception(fault)[-4:])
+
+
+def _drawn_book(dice: Dice) -> LiveBook:
+    """Return the book of one life of a process; the next may go on with the same folder on the other one."""
+    drawn = dice.choose((LiveBook.PLAIN, LiveBook.COMPILED))
+    return drawn if find_spec("numba") is not None else LiveBook.PLAIN
 
 
 def _missing(exchange: Exchange, *, is_new: bool, seed: int) -> Sequence[AnyCommand]:

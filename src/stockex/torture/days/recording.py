@@ -12,7 +12,6 @@ from stockex.adapters.securities import securities
 from stockex.bus.sqlite import SqliteBus
 from stockex.core.clearing.house import House
 from stockex.core.dice import Dice
-from stockex.core.exchange import Exchange
 from stockex.core.genesis import genesis, opening
 from stockex.core.market_data.blotter import Blotter
 from stockex.core.market_data.market import Market
@@ -23,6 +22,7 @@ from stockex.messages.orders import AnyCommand, ChangePhase, ChangeSession
 from stockex.messages.topics import Topic
 from stockex.services.clearing_house import ClearingHouse
 from stockex.services.clock import Clock
+from stockex.services.engines.plain import PlainEngine
 from stockex.services.feeder import Feeder
 from stockex.services.matcher import Matcher
 from stockex.services.members import Members
@@ -65,12 +65,12 @@ class _Exchange:
         self.bus, self.clock = bus, clock
         self.market, self.house, self.blotter = Market(), House(), Blotter()
         views = (self.market, self.house, self.blotter)
-        self.matcher = Matcher(bus, Exchange(), checkpoints=Checkpoints(folder / "engine"))
+        self.matcher = Matcher(bus, PlainEngine(), checkpoints=Checkpoints(folder / "engine"))
         self.recorder = Recorder(bus, views, checkpoints=Checkpoints(folder / "views"))
         self.feeder = Feeder(bus, self.market, clock=clock, seed=seed, tick_s=1)
         self.members = Members(bus, *views, clock=clock, seed=seed, interval_s=30)
         self.settling = ClearingHouse(bus)
-        self.timer = Clock(bus, due=lambda: self.matcher.exchange.due, reached=self.matcher.reached, clock=clock)
+        self.timer = Clock(bus, due=lambda: self.matcher.engine.due, reached=self.matcher.reached, clock=clock)
         self.dice = Dice(seed)
         self.crowd = Crowd(self.market, self.blotter, clock=clock, dice=self.dice)
         self.phases: set[Phase] = set()

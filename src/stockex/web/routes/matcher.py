@@ -11,7 +11,7 @@ from stockex.messages.views import TradeStatus
 from stockex.vocabulary.services import Standing
 from stockex.vocabulary.units import Nanos, Price, Shares
 from stockex.web.auth import Visitor
-from stockex.web.front import AnyVisitor, AtFront, Front
+from stockex.web.front import AnyVisitor, AtFront, Front, Operator
 from stockex.web.replies import reply
 from stockex.web.routes.seed import seed_book
 
@@ -84,6 +84,12 @@ async def orderbook(symbol: str, front: AtFront) -> Response:
     return reply(seed_book(front, symbol))
 
 
+@router.get("/books")
+async def books(front: AtFront, _: Operator) -> Response:
+    """Return on which book each instrument is and why, and how much ran where. It tells of orders that are hidden."""
+    return reply({"books": [route._asdict() for route in front.parts.routes()]})
+
+
 @router.get("/metrics")
 async def metrics(front: AtFront) -> Response:
     """Return counters since this start and gauges of now, as Prometheus text."""
@@ -99,6 +105,7 @@ async def metrics(front: AtFront) -> Response:
     lines += ["# HELP stockex_sse_clients Readers of the stream.", "# TYPE stockex_sse_clients gauge"]
     lines.append(f"stockex_sse_clients {front.hub.clients}")
     lines += _passed_over(front)
+    lines += _commands(front)
     return PlainTextResponse("\n".join(lines) + "\n", media_type="text/plain; version=0.0.4; charset=utf-8")
 
 
@@ -110,6 +117,15 @@ def _passed_over(front: Front) -> list[str]:
     ]
     for topic, of_topic in sorted(front.parts.recorder.passed_over.items()):
         lines += [f'{metric}{{topic="{topic}",reason="{why}"}} {count}' for why, count in sorted(of_topic.items())]
+    return lines
+
+
+def _commands(front: Front) -> list[str]:
+    routes, metric = front.parts.routes(), "stockex_commands_total"
+    meaning = "Commands of instruments by the book that they ran on, since the compiled one is in use."
+    lines = [f"# HELP {metric} {meaning}", f"# TYPE {metric} counter"]
+    lines.append(f'{metric}{{book="compiled"}} {sum(route.compiled for route in routes)}')
+    lines.append(f'{metric}{{book="plain"}} {sum(route.plain for route in routes)}')
     return lines
 
 

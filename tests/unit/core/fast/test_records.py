@@ -5,16 +5,18 @@ from random import Random
 
 import pytest
 from properties.exchange_commands import SETUP, script
+from scenarios.notation import command_of
 
 from stockex.core.exchange import Exchange
 from stockex.core.fast.exchange import FastExchange
 from stockex.core.snapshot import digest, dump, load
 from stockex.messages.codec import encode, entry_of
 from stockex.messages.envelope import Entry, Record
-from stockex.messages.orders import AnyCommand
+from stockex.messages.orders import AnyCommand, CancelOrders, Disconnected, KillSwitch, MassCancel
 from stockex.messages.topics import Topic
 from stockex.services.matcher import facts_of
 from stockex.simulation.authors.common_command import common_script
+from stockex.vocabulary.enums import Side
 from stockex.vocabulary.units import Nanos
 
 MIXED = 5
@@ -87,3 +89,31 @@ def test_an_exchange_may_go_over_to_two_books_at_any_command(seed: int) -> None:
     rest = [record for record in records if record.offset >= plain.next_offset]
     assert list(fast.entries(rest)) == told(plain, rest)
     assert digest(fast.whole()) == digest(plain)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        MassCancel(account="A"),
+        MassCancel(account="A", symbol="ALPHA"),
+        MassCancel(account="A", symbol="ALPHA", side=Side.BUY),
+        CancelOrders(account="A", side=Side.SELL),
+        KillSwitch(account="A", on=True),
+        Disconnected(account="A"),
+    ],
+)
+def test_one_accounts_orders_end_while_the_others_stay_where_they_are(command: AnyCommand) -> None:
+    """The book tells what others leave at the same prices, and nothing is moved to the plain book for good."""
+    lines = (
+        *("list ALPHA tick 0.01 reference 25.00", "list BETA tick 0.01 reference 25.00"),
+        *("A deposit cash 5000.00 shares 100 in ALPHA", "B deposit cash 5000.00 shares 100 in ALPHA", "start"),
+        *("A1 sell 10 @ 25.10", "B1 sell 20 @ 25.10", "A2 sell 5 @ 25.20", "A3 buy 7 @ 24.90", "B2 buy 8 @ 24.90"),
+        *("A4 buy 1 @ 20.00 in BETA", "A5 sell 3 @ 25.10"),
+    )
+    later = map(command_of, ("B3 buy 25 @ 25.20", "A6 buy 1 @ 24.00"))
+    commands = [*map(command_of, lines), command, command, *later]
+    records = [Record(Topic.ORDERS, place, Nanos(place), "", encode(each)) for place, each in enumerate(commands)]
+    plain, fast = Exchange(), FastExchange()
+    assert list(fast.entries(records)) == told(plain, records)
+    assert fast.dump() == dump(plain)
+    assert [(route.symbol, route.is_lent) for route in fast.routes()] == [("ALPHA", True), ("BETA", True)]

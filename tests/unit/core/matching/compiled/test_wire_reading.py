@@ -147,6 +147,8 @@ def test_a_damaged_line_is_never_read_as_another() -> None:
         ',"price":10.0',
         ',"price":0.0001,"source":"the web"',
         ' , "price" : 10.25 ,\t"timestamp":1.000001',
+        ',"timestamp":1796117271.623531',
+        ',"timestamp":4294967296.0',
         ',"price":null,"self_trade":null,"hidden":false,"source":""',
         ',"price":1,"ord_type":"LIMIT","time_in_force":"IOC","post_only":true,"self_trade":"ALLOW"',
     ],
@@ -167,6 +169,8 @@ def test_usual_orders_are_read(more: str) -> None:
         NEW % "" + "x",
         NEW % ',"stop_price":10',
         NEW % ',"hidden":true',
+        NEW % ',"timestamp":4294967296.000001',
+        NEW % ',"timestamp":12345678901',
         NEW % ',"price":1e1',
         NEW % ',"price":10.00000',
         NEW % ',"price":-1',
@@ -206,6 +210,13 @@ def test_numbers_come_back_as_their_texts() -> None:
     assert sorted(wanted) == list(range(5_000))
     for number, (account, text) in wanted.items():
         assert (texts.text(CLIENT, number), texts.found(CLIENT + account, text)) == (text, number)
+
+
+def test_wall_clock_times_are_read_to_the_microsecond() -> None:
+    """Any instant of today's clocks, as the codec writes it."""
+    dice = Random(1)
+    lines = [(NEW % f',"timestamp":{dice.randrange(10**15, 2**32 * 10**6) / 10**6!r}').encode() for _ in range(2_000)]
+    assert check(lines) == len(lines)
 
 
 def test_forgotten_numbers_are_given_out_again_and_no_others() -> None:

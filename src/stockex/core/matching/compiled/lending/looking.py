@@ -5,13 +5,16 @@ from collections.abc import Sequence
 import msgspec
 import numpy as np
 
-from stockex.core.matching.compiled.lending.lender import Lender
+from stockex.core.matching.compiled.ladder import unlink
+from stockex.core.matching.compiled.lending.lender import Lender, rows_for
+from stockex.core.matching.compiled.lending.moving import ELSEWHERE
 from stockex.core.matching.compiled.machine.code import compiled
 from stockex.core.matching.compiled.machine.instructions import Bytes, Wholes
 from stockex.core.matching.compiled.machine.pointing import pointed
 from stockex.core.matching.compiled.records import BUY
-from stockex.core.matching.compiled.tables import Records
+from stockex.core.matching.compiled.tables import Records, Tables
 from stockex.core.matching.compiled.wire.texts import USED, Arrays, Texts, json_text, settle
+from stockex.core.matching.compiled.writing import end
 
 
 @compiled
@@ -44,6 +47,43 @@ def words_of(numbers: Wholes | Sequence[int], kind: int, *, texts: Texts) -> lis
     """Return the texts of numbers of one kind."""
     parts = json_of(numbers, kind, texts=texts)
     return msgspec.json.decode(b'["%s"]' % b'","'.join(parts), type=list[str]) if parts else []
+
+
+@compiled
+def _take_out(given: Tables, slots: Wholes, rows: Records) -> None:
+    """Take orders out into rows; what they hold stays held."""
+    t = pointed(given)
+    for place in range(len(slots)):
+        slot = slots[place]
+        rows[place] = t.orders[slot]
+        unlink(t, slot)
+        end(t, slot)
+        t.clients[int(rows[place]["client"])]["slot"] = ELSEWHERE
+
+
+def take_out(lender: Lender, number: int, *, account: int, side: int | None) -> Records:
+    """Take an account's orders in a symbol out, of one side or of both when None; those at one price the older first.
+
+    What they hold stays held. Each row's `level` tells where it stood. Cost: O(slots), as arrays.
+    """
+    tables = lender.tables
+    orders = tables.orders[: int(tables.state[0]["fresh"])]
+    slots = (orders["account"] == account).nonzero()[0]
+    mine = orders[slots]
+    is_meant = (mine["symbol"] == number) & (slots > 0) & (tables.clients["slot"][mine["client"]] == slots)
+    if side is not None:
+        is_meant &= mine["side"] == side
+    slots = slots[is_meant]
+    slots = slots[orders["place"][slots].argsort()]
+    rows = rows_for(len(slots))
+    _take_out(tables, slots, rows)
+    return rows
+
+
+def level_at(lender: Lender, level: int) -> tuple[int, int]:
+    """Return what the orders at a level leave, and how many they are."""
+    found = lender.tables.levels[level]
+    return (int(found["qty"]), int(found["count"])) if found["count"] > 0 else (0, 0)
 
 
 def resting(lender: Lender, number: int) -> Records:

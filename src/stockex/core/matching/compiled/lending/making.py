@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from stockex.core.matching.compiled.lending.lender import Lender, rows_for
-from stockex.core.matching.compiled.lending.looking import numbers_of
+from stockex.core.matching.compiled.lending.looking import numbers_of, take_out
 from stockex.core.matching.compiled.lending.running import Runner
 from stockex.core.matching.compiled.records import COMMAND, FACT, LEVEL
 from stockex.core.matching.compiled.tables import WIDEST, Ran, zeros
@@ -21,6 +21,7 @@ def _matching() -> None:
     lender = Lender(Texts(), is_open=True)
     number = lender.list_away(tick=1, lot=1)
     lender.take_over(number, rows_for(1), places=1, last=None)
+    take_out(lender, number, account=0, side=None)
     lender.give_back(number)
     lender.run(zeros(COMMAND, 0))
 

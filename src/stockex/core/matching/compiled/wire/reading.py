@@ -25,6 +25,10 @@ MOST_SOURCE: Final = 256
 MOST_SOURCES: Final = 1_000
 _NO_TIME: Final = -1
 _MOST_DIGITS: Final = 15
+_SECOND_DIGITS: Final = 10
+_LATEST: Final = 2**32 * 1_000_000
+"""Up to this time, in microseconds, in 2106, the codec takes each text for exact; of later ones it refuses some."""
+
 _SPACE, _TAB, _RETURN = np.uint8(32), np.uint8(9), np.uint8(13)
 _QUOTE, _COLON, _COMMA = (np.uint8(ord(sign)) for sign in '":,')
 _OPEN, _CLOSE, _POINT, _ZERO, _NINE = (np.uint8(ord(sign)) for sign in "{}.09")
@@ -171,14 +175,17 @@ def _is_name(text: Bytes, start: int, size: int) -> bool:
 
 
 @shared
-def _decimal(text: Bytes, start: int, size: int, decimals: int) -> int:
-    """Return a decimal as a whole number of its last decimal; NONE for one that is not plain, or below zero."""
+def _decimal(text: Bytes, start: int, size: int, decimals: int, most: int) -> int:
+    """Return a decimal as a whole number of its last decimal; NONE for one that is not plain, or below zero.
+
+    It has at most so many digits before the point.
+    """
     at, end, value, left, digits = start, start + size, 0, decimals, 0
     while at < end and _ZERO <= text[at] <= _NINE:
         value = 10 * value + int(np.int64(text[at] - _ZERO))
         at += 1
         digits += 1
-    if digits == 0 or digits > _MOST_DIGITS - decimals or (digits > 1 and text[start] == _ZERO):
+    if digits == 0 or digits > most or (digits > 1 and text[start] == _ZERO):
         return r.NONE
     if at < end:
         if text[at] != _POINT or at + 1 == end:
@@ -234,19 +241,19 @@ def _read_numbers(lines: Lines, values: Wholes, command: np.void) -> int:
     """Fill in quantity and price; return the time that the command names, _NO_TIME, or less when one is not plain."""
     text = lines.text
     if values[w.IN_QTY, 1] != 0:
-        command["qty"] = _decimal(text, values[w.IN_QTY, 0], values[w.IN_QTY, 1], 0)
+        command["qty"] = _decimal(text, values[w.IN_QTY, 0], values[w.IN_QTY, 1], 0, _MOST_DIGITS)
         command["flags"] |= r.HAS_QTY
         if command["qty"] == r.NONE:
             return _NO_TIME - 1
     if values[w.IN_PRICE, 1] != 0:
-        command["price"] = _decimal(text, values[w.IN_PRICE, 0], values[w.IN_PRICE, 1], 4)
+        command["price"] = _decimal(text, values[w.IN_PRICE, 0], values[w.IN_PRICE, 1], 4, _MOST_DIGITS - 4)
         command["flags"] |= r.HAS_PRICE
         if command["price"] == r.NONE:
             return _NO_TIME - 1
     if values[w.IN_SENT_AT, 1] == 0:
         return _NO_TIME
-    micros = _decimal(text, values[w.IN_SENT_AT, 0], values[w.IN_SENT_AT, 1], 6)
-    return _NO_TIME - 1 if micros == r.NONE else micros * 1_000
+    micros = _decimal(text, values[w.IN_SENT_AT, 0], values[w.IN_SENT_AT, 1], 6, _SECOND_DIGITS)
+    return _NO_TIME - 1 if micros == r.NONE or micros > _LATEST else micros * 1_000
 
 
 @shared

@@ -1,0 +1,94 @@
+"""The compiled book's machine code before the first command: loaded, or made by several processes at once."""
+
+import asyncio
+import gc
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+from stockex.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from stockex.core.fast.exchange import FastExchange
+
+_EXTRA: Final = frozenset({"llvmlite", "numba", "numpy"})
+_SAID: Final = "stockex: making machine code for the compiled book, once; this takes 10 to 20 seconds"
+_SHARE: Final = """import gc, sys
+gc.disable()
+from stockex.core.matching.compiled.lending.making import SHARES
+SHARES[sys.argv[1]]()"""
+_ALL: Final = """import os, sys
+os.nice(10)
+from stockex.services.engines.machine_code import have_machine_code
+sys.exit(not have_machine_code(print))"""
+
+
+def two_books() -> "type[FastExchange]":
+    """Return what runs common commands on the compiled book. Raises: ConfigurationError: no extra `fast`."""
+    try:
+        from stockex.core.fast.exchange import FastExchange  # noqa: PLC0415 (may be missing)
+    except ModuleNotFoundError as error:
+        if error.name not in _EXTRA:
+            raise
+        raise ConfigurationError(f"book compiled: no {error.name}; install the extra `fast`: stockex[fast]") from error
+    return FastExchange
+
+
+def have_machine_code(say: Callable[[str], None]) -> bool:
+    """Load what is kept on disk of the machine code. Say so if some is not, and make it, a share in each process.
+
+    Where none can be kept, because no folder can be written, this process makes it all.
+    Returns: Whether it is kept for later starts.
+    Raises: ConfigurationError: the extra `fast` is not installed.
+    """
+    two_books()
+    from stockex.core.matching.compiled.kernel import run  # noqa: PLC0415 (may be missing)
+    from stockex.core.matching.compiled.lending.making import SHARES  # noqa: PLC0415 (may be missing)
+    from stockex.core.matching.compiled.machine import code  # noqa: PLC0415 (may be missing)
+
+    others, helpers = list(SHARES), list[subprocess.Popen[bytes]]()
+
+    def begin() -> None:
+        say(_SAID)
+        gc.disable()  # Compiling makes many objects and no garbage worth a tenth of the time.
+        helpers.extend(_making(share) for share in others if code.is_kept(run))
+
+    code.before_compiling(begin)
+    for share, make in SHARES.items():
+        others.remove(share)
+        make()
+        for helper in helpers:
+            helper.wait()
+    gc.enable()
+    return code.is_kept(run)
+
+
+async def machine_code_ready() -> None:
+    """Have the machine code, while this process goes on: another one makes it, with less right to the processor.
+
+    Raises: ConfigurationError: it cannot be had, or not without stopping this process for as long as making it takes.
+    """
+    child = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", _ALL), env=_environment(), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
+    )
+    try:
+        status = await child.wait()
+    except asyncio.CancelledError:
+        child.kill()
+        raise
+    if status:
+        raise ConfigurationError("no machine code for the compiled book could be made and kept")
+    await asyncio.to_thread(have_machine_code, lambda _: None)
+
+
+def _making(share: str) -> "subprocess.Popen[bytes]":
+    """Start a process that makes a share with the modules of this one, and reads and says nothing."""
+    none = subprocess.DEVNULL
+    command = [sys.executable, "-c", _SHARE, share]
+    return subprocess.Popen(command, env=_environment(), stdin=none, stdout=none, stderr=none)  # noqa: S603 (ours)
+
+
+def _environment() -> dict[str, str]:
+    return os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}

@@ -1,0 +1,120 @@
+"""Engines on either book, and the one that goes over: the same entries and states, whoever obeys."""
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import Sequence
+
+import pytest
+from properties.exchange_commands import SETUP
+
+from stockex.core.exchange import Exchange
+from stockex.errors import ConfigurationError
+from stockex.messages.codec import encode
+from stockex.messages.envelope import Entry, Record
+from stockex.messages.orders import AnyCommand
+from stockex.messages.topics import Topic
+from stockex.services.engines import changing
+from stockex.services.engines.changing import ChangingEngine
+from stockex.services.engines.choosing import engine_on
+from stockex.services.engines.interface import MatchingEngine
+from stockex.services.engines.plain import PlainEngine
+from stockex.simulation.authors.common_command import common_script
+from stockex.vocabulary.services import LiveBook
+from stockex.vocabulary.units import Nanos
+
+FEW = 40
+WITHIN_S = 5.0
+
+
+@pytest.fixture
+def records(monkeypatch: pytest.MonkeyPatch) -> list[Record]:
+    """Return a journal of common commands, of which few are many."""
+    monkeypatch.setattr(changing, "COMMANDS_BEFORE", FEW)
+    commands: list[AnyCommand] = [*SETUP, *common_script(3, 300, rare=30)]
+    return [Record(Topic.ORDERS, offset, Nanos(offset), "", encode(command)) for offset, command in enumerate(commands)]
+
+
+def obeyed(engine: MatchingEngine, records: Sequence[Record]) -> list[Sequence[Entry]]:
+    """Return what each record causes, obeyed in batches."""
+    return [each for start in range(0, len(records), 10) for each in engine.entries(records[start : start + 10])]
+
+
+async def nothing_to_do() -> None:
+    """Be ready at once."""
+
+
+@pytest.mark.parametrize("book", LiveBook)
+def test_a_state_is_gone_on_from_by_an_engine_of_any_book(records: list[Record], book: LiveBook) -> None:
+    """Stopped in the middle on one book and gone on with on another, all ends as if nothing had happened."""
+    whole = PlainEngine()
+    expected, half = obeyed(whole, records), len(records) // 2
+    for other in LiveBook:
+        first = engine_on(other, Exchange())
+        told = obeyed(first, records[:half])
+        second = engine_on(book, PlainEngine().anew(first.dump()).exchange)
+        assert told + obeyed(second, records[half:]) == expected
+        assert (second.dump(), second.next_offset) == (whole.dump(), whole.next_offset)
+        assert first.anew(second.dump()).dump() == whole.dump()
+
+
+async def test_an_exchange_with_much_to_do_goes_over_to_the_compiled_book(records: list[Record]) -> None:
+    """Between two batches, once it is ready; before that no command is kept waiting."""
+    engine, plain = ChangingEngine(Exchange(), ready=nothing_to_do), PlainEngine()
+    serving = asyncio.create_task(engine.serve())
+    half = len(records) // 2
+    assert obeyed(engine, records[:half]) == obeyed(plain, records[:half])
+    assert not any(route.is_lent for route in engine.routes())
+    async with asyncio.timeout(WITHIN_S):
+        await serving
+    assert obeyed(engine, records[half:]) == obeyed(plain, records[half:])
+    assert sum(route.compiled for route in engine.routes()) > FEW
+    assert engine.dump() == plain.dump()
+
+
+async def test_an_exchange_with_little_to_do_needs_no_compiled_book(records: list[Record]) -> None:
+    """Nothing is made ready before there is much to do."""
+    engine = ChangingEngine(Exchange(), ready=nothing_to_do)
+    serving = asyncio.create_task(engine.serve())
+    obeyed(engine, records[: FEW - 10])
+    await asyncio.sleep(0)
+    assert not serving.done()
+    serving.cancel()
+    assert {route.why for route in engine.routes()} == {"fewer than 40 commands were obeyed, or no settings are common"}
+
+
+async def test_where_the_compiled_book_cannot_be_had_trading_goes_on(records: list[Record]) -> None:
+    """On the plain one, and the routes say why."""
+
+    async def no_folder() -> None:
+        raise ConfigurationError("no folder to keep it")
+
+    engine, plain = ChangingEngine(Exchange(), ready=no_folder), PlainEngine()
+    serving = asyncio.create_task(engine.serve())
+    half = len(records) // 2
+    told = obeyed(engine, records[:half])
+    async with asyncio.timeout(WITHIN_S):
+        await serving
+    assert told + obeyed(engine, records[half:]) == obeyed(plain, records)
+    assert {(route.is_lent, route.why) for route in engine.routes()} == {(False, "no folder to keep it")}
+
+
+@pytest.mark.parametrize(("book", "said"), [("auto", "PlainEngine"), ("compiled", "install the extra `fast`")])
+def test_without_the_extra_auto_is_plain_and_compiled_is_refused(book: str, said: str) -> None:
+    """One line says what to install."""
+    script = f"""
+import importlib.util, sys
+sys.modules["numba"] = None
+find = importlib.util.find_spec
+importlib.util.find_spec = lambda name, package=None: None if name == "numba" else find(name, package)
+from stockex.core.exchange import Exchange
+from stockex.errors import ConfigurationError
+from stockex.services.engines.choosing import engine_on
+from stockex.vocabulary.services import LiveBook
+try:
+    print(type(engine_on(LiveBook("{book}"), Exchange())).__name__)
+except ConfigurationError as error:
+    print(error)
+"""
+    found = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True)  # noqa: S603 (ours)
+    assert said in found.stdout.decode()
