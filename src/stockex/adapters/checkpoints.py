@@ -129,7 +129,9 @@ def own(directory: Path) -> Checkpoints:
 
 def _header(data: bytes, version: int) -> bytes:
     named = f"{version}".encode()
-    return b"%s %s %s\n" % (_FORMAT, named, hashlib.sha256(named + b"\n" + data).hexdigest().encode())
+    digest = hashlib.sha256(named + b"\n")
+    digest.update(data)
+    return b"%s %s %s\n" % (_FORMAT, named, digest.hexdigest().encode())
 
 
 def _sound(content: bytes, version: int) -> bytes:

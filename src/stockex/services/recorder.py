@@ -29,7 +29,7 @@ RECORDS_PER_CHECKPOINT: Final = 20_000
 """How many records are applied between two checkpoints at least, and one in `_SHARE` of all there are."""
 
 _SHARE: Final = 20
-_TIMES_WHILE_BEHIND: Final = 25
+_TIMES_WHILE_BEHIND: Final = 100
 """So many times more until the start of the log has been read: a checkpoint of much takes long."""
 
 _log = structlog.get_logger(__name__)

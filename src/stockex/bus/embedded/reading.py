@@ -180,13 +180,13 @@ def batch_from(path: Path, wants: Mapping[Topic, int], *, ends: Mapping[Topic, i
     size, last_call, at = 0, -1, Nanos(0)
     with reading(path) as db:
         for row in Reader(db).merged(wants, ends):
-            call = row[1]
+            _, call, topic, offset, stamp, key, value, _ = row
             if call != last_call:
                 if len(batch) >= BATCH or size >= BATCH_BYTES:
                     break
-                last_call, at = call, Nanos(row[4])
-            batch.append(Record(TOPICS[row[2]], row[3], at, row[5], row[6]))
-            size += len(row[6])
+                last_call, at = call, Nanos(stamp)
+            batch.append(Record(TOPICS[topic], offset, at, key, value))
+            size += len(value)
     return batch
 
 

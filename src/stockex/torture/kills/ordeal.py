@@ -25,7 +25,7 @@ READY_S: Final = 3.0
 
 _LIFE_S: Final = (0.2, 1.2)
 _FROZEN, _FROZEN_S = 0.15, (0.02, 1.0)
-_FULL, _FULL_S = 0.1, (0.1, 0.6)
+_FULL, _FULL_S = 0.1, (0.5, 1.0)
 _MISLED: Final = 0.2
 """How likely a life is frozen, without space or misled, and for how long."""
 
