@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from random import Random
 from statistics import quantiles
@@ -16,6 +17,7 @@ from stockex.torture.kills.audit import Auditor, EmbeddedLog
 from stockex.torture.kills.load import ACCOUNTS, LATEST_S, Round
 from stockex.torture.kills.loading import Loading, loading
 from stockex.torture.kills.service import Service, Start
+from stockex.vocabulary.services import LiveBook
 
 RATE: Final = 2_000.0
 """Items a second that the accounts send together."""
@@ -84,6 +86,7 @@ class Ordeal:
         self._load = load
         self._auditor = Auditor(EmbeddedLog(service.data / LOG_FILE))
         self._dice = Random(seed)  # noqa: S311 (no secret)
+        self._book_dice = Random(seed + 1)  # noqa: S311 (no secret)
         self.outcome = Outcome(self._auditor.faults)
 
     def live_and_die(self) -> None:
@@ -100,10 +103,12 @@ class Ordeal:
         self._look_alive(told, end)
 
     def start(self) -> None:
-        """Start the exchange, now and then with a wall clock that jumps."""
+        """Start the exchange on a book that need not be that of the life before; now and then its wall clock jumps."""
         is_misled = self._dice.random() < _MISLED
-        started = self._service.start(jumps=self._dice.randrange(2**32) if is_misled else None)
+        book = LiveBook.AUTO if find_spec("numba") is None else self._book_dice.choice([*LiveBook])
+        started = self._service.start(jumps=self._dice.randrange(2**32) if is_misled else None, book=book)
         self.outcome.counts["misled by a jumping clock"] += is_misled
+        self.outcome.counts[f"lives on book {book.value}"] += 1
         self.outcome.starts.append(started)
 
     def _suffer(self) -> bool:

@@ -16,6 +16,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from stockex.errors import StockExError
+from stockex.vocabulary.services import LiveBook
 
 HOST: Final = "127.0.0.1"
 START_S: Final = 180.0
@@ -58,15 +59,17 @@ class Service:
         fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
-    def start(self, *, jumps: int | None = None) -> Start:
+    def start(self, *, jumps: int | None = None, book: LiveBook = LiveBook.AUTO) -> Start:
         """Start it, and return how long it took to be ready; with `jumps` its wall clock jumps, by that seed.
+
+        It matches on `book`, unless the settings name another one.
 
         Raises: StockExError: it ended, or was not ready in `START_S`.
         """
         self.data.mkdir(parents=True, exist_ok=True)
         what = ["stockex", "up"] if jumps is None else ["stockex.torture.kills.jumping", str(jumps)]
         others = {name: value for name, value in os.environ.items() if not name.startswith(("STOCKEX_", "KAFKA_"))}
-        own = {"STOCKEX_PORT": str(self.port), "STOCKEX_DATA": str(self.data)}
+        own = {"STOCKEX_PORT": str(self.port), "STOCKEX_DATA": str(self.data), "STOCKEX_BOOK": book.value}
         began = time.monotonic()
         with (self.data / _OUTPUT).open("ab") as output:
             self._process = subprocess.Popen(  # noqa: S603 (our own command line)
