@@ -7,11 +7,11 @@ from fix.notation import OURS, START, THEIRS, decoder
 
 from stockex.core.fix.framing import SOH, Frame, Framer, framed
 from stockex.core.fix.session.acceptor import Acceptor, Connection
-from stockex.core.fix.session.outputs import Disconnect, Send
+from stockex.core.fix.session.outputs import Deliver, Disconnect, LoggedOut, Output, Send
 from stockex.core.fix.session.session import Session
 from stockex.core.fix.session.settings import SessionSettings
-from stockex.core.fix.session.sorting import Sorted, sorted_as
-from stockex.core.fix.session.table import Input
+from stockex.core.fix.session.sorting import Sorted, is_plain, sorted_as
+from stockex.core.fix.session.table import LIVE, Input
 from stockex.core.fix.times import SECOND, stamp
 
 NOW = "20261125-10:00:00"
@@ -59,7 +59,7 @@ def test_the_short_way_says_what_the_long_one_says() -> None:
         if len(found) != 1 or not isinstance(found[0], Frame):
             continue
         message = decoder().decode(found[0])
-        if session._is_plain(message):
+        if is_plain(message, SETTINGS, expected=session.numbers.expected, at=START):
             plain += 1
             assert sorted_as(message, session._moment) == Sorted(Input.APPLICATION), text
     assert plain > 100
@@ -108,3 +108,53 @@ def test_a_storm_of_resend_requests_is_answered_in_pieces() -> None:
             sends, last = sends + 1, output.data
     assert b"\x0134=10001\x01" in last
     assert sends == 10_001 + SETTINGS.piece
+
+
+def connected(acceptor: Acceptor, number: int) -> tuple[Connection, list[Output]]:
+    """Return a new connection that has logged on with a number, and what came of it."""
+    connection = Connection(acceptor, START)
+    logon = f"35=A|34={number}|49=CLIENT|52={NOW}|56=STOCKEX|98=0|108=10|"
+    return connection, list(connection.received(framed(logon.replace("|", SOH)), START))
+
+
+def test_the_end_of_an_old_connection_does_not_end_the_session_of_a_new_one() -> None:
+    """A client that is cut for a number too low comes back before the old connection is closed."""
+    acceptor = Acceptor([session := Session(SETTINGS)], decoder())
+    old, _ = connected(acceptor, 1)
+    low = framed(f"35=0|34=1|49=CLIENT|52={NOW}|56=STOCKEX|".replace("|", SOH))
+    assert any(isinstance(output, Disconnect) for output in old.received(low, START))
+    new, _ = connected(acceptor, 2)
+    assert old.closed(START) == []
+    assert session.state in LIVE
+    assert list(old.received(low, START)) == []
+    assert any(isinstance(output, LoggedOut) for output in new.closed(START))
+
+
+def test_noise_on_a_connection_whose_session_was_ended_is_passed_over() -> None:
+    """As by the end of the day, before the connection is closed."""
+    acceptor = Acceptor([session := Session(SETTINGS)], decoder())
+    connection, _ = connected(acceptor, 1)
+    session.hang_up(START)
+    assert list(connection.received(b"noise8=FIX.4.4\x01", START)) == []
+    assert connection.tick(START) == []
+
+
+def test_what_is_answered_to_kept_messages_leaves_in_the_order_of_its_numbers() -> None:
+    """An order, and a message to be rejected, that both came too early: the application answers before the Reject."""
+    acceptor = Acceptor([session := Session(SETTINGS)], decoder())
+    connection, _ = connected(acceptor, 1)
+    order = f"35=D|34=3|49=CLIENT|52={NOW}|56=STOCKEX|11=A|21=1|55=X|54=1|60={NOW}|40=1|"
+    wrong = f"35=D|34=4|49=CLIENT|52={NOW}|56=STOCKEX|11=A|21=1|55=X|54=!|60={NOW}|40=1|"
+    for text in (order, wrong):
+        list(connection.received(framed(text.replace("|", SOH)), START))
+    told: list[bytes] = []
+    fill = f"35=4|34=2|43=Y|49=CLIENT|52={NOW}|56=STOCKEX|122={NOW}|36=3|123=Y|"
+    for output in connection.received(framed(fill.replace("|", SOH)), START):
+        if isinstance(output, Deliver):
+            told += [each.data for each in session.send("j", {45: "3", 380: "0"}, at=START) if isinstance(each, Send)]
+        elif isinstance(output, Send):
+            told.append(output.data)
+    assert [(frame[frame.index(b"35=") : frame.index(b"\x0149=")]) for frame in told] == [
+        b"35=j\x0134=3",
+        b"35=3\x0134=4",
+    ]

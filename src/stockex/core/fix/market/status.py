@@ -9,6 +9,7 @@ from typing import Final
 from stockex.core.fix.market.seen import SESSION, Market
 from stockex.core.fix.message import Fields, Message, reversed_route
 from stockex.core.fix.orders.reports import Report
+from stockex.core.fix.orders.requests import NO_SYMBOL
 from stockex.core.fix.orders.terms import decimal_text
 from stockex.core.fix.times import stamp
 from stockex.vocabulary.enums import Phase
@@ -42,7 +43,7 @@ _REJECTED: Final = "6"
 
 def unknown_security(message: Message, *, at: int) -> Report:
     """Answer a SecurityStatusRequest for what is not listed."""
-    body = {324: message.text(324), 55: message.text(55), 60: stamp(at), 325: "N", 326: _UNKNOWN}
+    body = {324: message.text(324), 55: message.text(55) or NO_SYMBOL, 60: stamp(at), 325: "N", 326: _UNKNOWN}
     return Report("f", {**body, 58: "no such security"})
 
 

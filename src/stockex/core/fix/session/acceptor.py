@@ -33,6 +33,7 @@ class Connection:
         self._framer = Framer()
         self._opened = at
         self._is_cut = False
+        self._place = 0
         self.session: Session | None = None
         self.hears: Callable[[Frame], bool] | None = None
         """Says whether the session hears a frame; None: it hears all. For venues that lose messages on purpose."""
@@ -40,13 +41,21 @@ class Connection:
     def dial(self, session: Session, at: int) -> list[Output]:
         """Log on, over a connection that we made."""
         self.session = session
-        return session.dial(at)
+        outputs = session.dial(at)
+        self._place = session.connections
+        return outputs
+
+    @property
+    def _is_over(self) -> bool:
+        """Whether nothing more is to be done: the session has ended it, or has another connection since."""
+        return self._is_cut or (self.session is not None and self.session.connections != self._place)
 
     def received(self, data: bytes, at: int) -> Iterator[Output]:
         """Take bytes; yield what is to be done about each message before the next one is read."""
         for found in self._framer.feed(data):
-            if self._is_cut:
+            if self._is_over:
                 return
+            outputs: Iterable[Output]
             if isinstance(found, Garbled):
                 outputs = self._garbled(found, at)
             else:
@@ -59,7 +68,9 @@ class Connection:
                         yield from (Noted(refusal), Disconnect())
                         return
                     self.session = self._acceptor.sessions[names]
-                    yield from self.session.connect(at)
+                    begun = self.session.connect(at)
+                    self._place = self.session.connections
+                    yield from begun
                 if self.hears is not None and not self.hears(found):
                     continue
                 outputs = self.session.arrived(message, at)
@@ -69,13 +80,13 @@ class Connection:
 
     def due(self) -> int | None:
         """Return when `tick` is to be called next."""
-        if self._is_cut:
+        if self._is_over:
             return None
         return self._opened + LOGON_WAIT if self.session is None else self.session.due()
 
     def tick(self, at: int) -> list[Output]:
         """Let time pass."""
-        if self._is_cut:
+        if self._is_over:
             return []
         if self.session is not None:
             outputs = self.session.tick(at)
@@ -86,8 +97,9 @@ class Connection:
 
     def closed(self, at: int) -> list[Output]:
         """Take the end of the connection."""
-        session, self.session, self._is_cut = self.session, None, True
-        return [] if session is None else session.hang_up(at)
+        session, is_over = self.session, self._is_over
+        self.session, self._is_cut = None, True
+        return [] if session is None or is_over else session.hang_up(at)
 
     def _garbled(self, found: Garbled, at: int) -> list[Output]:
         if self.session is not None:

@@ -1,7 +1,7 @@
 """One session: carries out what the table says."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 
 from stockex.core.fix.encode import fields_text, sent_again
@@ -16,13 +16,14 @@ from stockex.core.fix.session.sorting import (
     Judge,
     Moment,
     Sorted,
+    is_plain,
     nothing_wrong,
     number,
     sorted_again,
     sorted_as,
 )
 from stockex.core.fix.session.table import EARLY, LIVE, TRANSITIONS, Input, State
-from stockex.core.fix.times import SECOND, nanos_of, stamp
+from stockex.core.fix.times import SECOND, stamp
 
 _TEST: Final = "TEST"
 _PLAIN: Final = Sorted(Input.APPLICATION)
@@ -33,6 +34,9 @@ class Session:
     """A session with one counterparty. It lives on when connections end.
 
     Every call takes the time, at which nothing before may be later, and returns what is to be done.
+
+    Attributes:
+        connections: How many it has had.
     """
 
     def __init__(
@@ -47,6 +51,7 @@ class Session:
         self.settings = settings
         self._judge = judge
         self.state = State.DISCONNECTED
+        self.connections = 0
         self._sent: Sent = SentInMemory() if sent is None else sent
         self._resending = Resending(self._sent)
         self._expected, self._next_out = (FIRST, FIRST) if numbers is None else (numbers.expected, numbers.next_out)
@@ -79,10 +84,12 @@ class Session:
 
     def connect(self, at: int) -> list[Output]:
         """Take a connection that they made."""
+        self.connections += 1
         return self._call(Sorted(Input.CONNECT), at)
 
     def dial(self, at: int) -> list[Output]:
         """Take a connection that we made: log on."""
+        self.connections += 1
         return self._call(Sorted(Input.DIAL), at)
 
     def hang_up(self, at: int) -> list[Output]:
@@ -96,42 +103,36 @@ class Session:
 
     def garbled(self, why: str, at: int) -> list[Output]:
         """Take bytes that are no message."""
+        if self.state is State.DISCONNECTED:
+            return []
         return [Noted(f"garbled: {why}"), *self._call(Sorted(Input.GARBLED), at)]
 
-    def arrived(self, message: Message | Refused, at: int) -> list[Output]:
-        """Take a message, and those kept whose turn it makes it."""
+    def arrived(self, message: Message | Refused, at: int) -> Iterable[Output]:
+        """Take a message, and those kept whose turn it makes it.
+
+        The outputs of each must be done before those of the next are made: what the application answers to the one has
+        a number before what the session says to the other.
+        """
         if self.state is State.DISCONNECTED:
             return []
         self._last_in = at
         self._begin_call(at)
-        self._take(message, _PLAIN if self._is_plain(message) else sorted_as(message, self._moment))
+        plain = self.state in LIVE and is_plain(message, self.settings, expected=self._expected, at=at)
+        self._take(message, _PLAIN if plain else sorted_as(message, self._moment))
+        outputs = self._end_call()
+        return self._and_kept(outputs, at) if self._expected in self._kept else outputs
+
+    def _and_kept(self, outputs: list[Output], at: int) -> Iterator[Output]:
+        """Yield outputs, and those of the kept messages whose turn has come."""
+        yield from outputs
         while self._expected in self._kept:
             kept = self._kept.pop(self._expected)
+            self._begin_call(at)
             if kept is None:
                 self._advance(self._expected + 1)
             else:
                 self._take(kept, sorted_again(kept, self._moment))
-        return self._end_call()
-
-    def _is_plain(self, message: Message | Refused) -> bool:
-        """Say whether this is what comes most: the next message of the application, and nothing strange about it.
-
-        `sorted_as` says the same of it; a test holds it to that.
-        """
-        settings, header = self.settings, message.header
-        stamped = header.get(52)
-        return (
-            self.state in LIVE
-            and isinstance(message, Message)
-            and message.msg_type not in ADMIN
-            and message.begin_string == settings.begin_string
-            and header.get(34) == str(self._expected)
-            and header.get(49) == settings.target
-            and header.get(56) == settings.sender
-            and 43 not in header  # noqa: PLR2004 (PossDupFlag)
-            and isinstance(stamped, str)
-            and abs(nanos_of(stamped) - self._at) <= settings.skew
-        )
+            yield from self._end_call()
 
     def send(self, msg_type: str, body: Fields, *, at: int, header: Fields | None = None) -> list[Output]:
         """Send an application message, or give it a number to be asked for when the session is up again."""

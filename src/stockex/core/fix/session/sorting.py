@@ -61,6 +61,26 @@ def number(message: Message | Refused) -> int:
     return int(value) if value.isascii() and value.isdigit() and len(value) <= _DIGITS else -1
 
 
+def is_plain(message: Message | Refused, settings: SessionSettings, *, expected: int, at: int) -> bool:
+    """Say whether this is what comes most to a live session: the application's next message, nothing strange about it.
+
+    `sorted_as` says the same of it; a test holds it to that.
+    """
+    header = message.header
+    stamped = header.get(52)
+    return (
+        isinstance(message, Message)
+        and message.msg_type not in ADMIN
+        and message.begin_string == settings.begin_string
+        and header.get(34) == str(expected)
+        and header.get(49) == settings.target
+        and header.get(56) == settings.sender
+        and 43 not in header  # noqa: PLR2004 (PossDupFlag)
+        and isinstance(stamped, str)
+        and abs(nanos_of(stamped) - at) <= settings.skew
+    )
+
+
 def sorted_as(message: Message | Refused, now: Moment) -> Sorted:
     """Return which input the message is."""
     return _by_header(message, now) or _by_kind(message, now)
