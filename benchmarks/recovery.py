@@ -100,9 +100,11 @@ async def started(data: Path) -> dict[str, float]:
     matcher, recorder = await _parts(bus, data)
     loaded = perf_counter() - begin
     viewing = asyncio.create_task(app.view(Settings(data=data), recorder))
-    tasks = [asyncio.create_task(matcher.serve())]
+    tasks: list[asyncio.Task[None]] = []
     if isinstance(matcher.engine, ChangingEngine):
         tasks.append(asyncio.create_task(matcher.engine.serve()))
+        await matcher.engine.before(await bus.end(Topic.ORDERS) - matcher.engine.next_offset)
+    tasks.append(asyncio.create_task(matcher.serve()))
     await matcher.reached(await bus.end(Topic.ORDERS) - 1)
     engine = perf_counter() - begin
     await viewing

@@ -198,9 +198,11 @@ async def _work(plan: Plan, door: Door, *, port: int) -> None:
         viewing = group.create_task(view(settings, engine.recorder))
         carrying = []
         if engine.mind is not None:
+            matching = engine.mind.matcher.engine
+            if isinstance(matching, ChangingEngine):
+                carrying.append(group.create_task(matching.serve()))
+                await matching.before(await engine.bus.end(Topic.ORDERS) - matching.next_offset)
             carrying.append(group.create_task(engine.mind.matcher.serve()))
-            if isinstance(engine.mind.matcher.engine, ChangingEngine):
-                carrying.append(group.create_task(engine.mind.matcher.engine.serve()))
         if plan.service is None and engine.mind is not None:
             await set_up(engine.bus, engine.mind.matcher, missing=partial(_missing, settings))
         await viewing

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import suppress
 from typing import Final
 
 import structlog
@@ -16,6 +17,10 @@ from stockex.services.engines.machine_code import machine_code_ready, two_books
 from stockex.services.engines.plain import PlainEngine
 from stockex.vocabulary.units import Nanos
 
+MANY: Final = 50_000
+"""With so many commands to be obeyed at a start it is worth waiting for the compiled book, as long as plain takes."""
+
+SECONDS_PER_COMMAND: Final = 60e-6
 COMMANDS_BEFORE: Final = 10_000
 """So many commands are obeyed on the plain book before the compiled one is made ready, which takes seconds."""
 
@@ -42,6 +47,7 @@ class ChangingEngine:
         self._obeyed = 0
         self._look_at = COMMANDS_BEFORE
         self._is_busy = asyncio.Event()
+        self._is_decided = asyncio.Event()
 
     async def serve(self) -> None:
         """Make the compiled book ready once it is worth it; where that cannot be, say so and stay on the plain one."""
@@ -54,6 +60,15 @@ class ChangingEngine:
             _log.warning("plain_book_only", why=str(error))
         else:
             self._is_ready = True
+        finally:
+            self._is_decided.set()
+
+    async def before(self, commands: int) -> None:
+        """Wait for the compiled book, before so many commands are obeyed, if that may save time."""
+        if commands >= MANY:
+            self._is_busy.set()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._is_decided.wait(), commands * SECONDS_PER_COMMAND)
 
     @property
     def next_offset(self) -> int:

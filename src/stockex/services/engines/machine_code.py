@@ -66,10 +66,12 @@ def have_machine_code(say: Callable[[str], None]) -> bool:
 
 
 async def machine_code_ready() -> None:
-    """Have the machine code, while this process goes on: another one makes it, with less right to the processor.
+    """Have the machine code, while this process goes on: what is not kept another one makes, with less right to run.
 
     Raises: ConfigurationError: it cannot be had, or not without stopping this process for as long as making it takes.
     """
+    if await asyncio.to_thread(_is_loaded):
+        return
     child = await asyncio.create_subprocess_exec(
         *(sys.executable, "-c", _ALL), env=_environment(), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
     )
@@ -81,6 +83,21 @@ async def machine_code_ready() -> None:
     if status:
         raise ConfigurationError("no machine code for the compiled book could be made and kept")
     await asyncio.to_thread(have_machine_code, lambda _: None)
+
+
+def _is_loaded() -> bool:
+    """Load the machine code if all of it is kept; return whether it was."""
+    two_books()
+    from stockex.core.matching.compiled.lending.making import SHARES  # noqa: PLC0415 (may be missing)
+    from stockex.core.matching.compiled.machine import code  # noqa: PLC0415 (may be missing)
+
+    try:
+        with code.kept_only():
+            for make in SHARES.values():
+                make()
+    except code.NotKept:
+        return False
+    return True
 
 
 def _making(share: str) -> "subprocess.Popen[bytes]":

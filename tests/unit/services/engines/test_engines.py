@@ -31,6 +31,7 @@ WITHIN_S = 5.0
 def records(monkeypatch: pytest.MonkeyPatch) -> list[Record]:
     """Return a journal of common commands, of which few are many."""
     monkeypatch.setattr(changing, "COMMANDS_BEFORE", FEW)
+    monkeypatch.setattr(changing, "MANY", 100)
     commands: list[AnyCommand] = [*SETUP, *common_script(3, 300, rare=30)]
     return [Record(Topic.ORDERS, offset, Nanos(offset), "", encode(command)) for offset, command in enumerate(commands)]
 
@@ -70,6 +71,32 @@ async def test_an_exchange_with_much_to_do_goes_over_to_the_compiled_book(record
     assert obeyed(engine, records[half:]) == obeyed(plain, records[half:])
     assert sum(route.compiled for route in engine.routes()) > FEW
     assert engine.dump() == plain.dump()
+
+
+async def test_a_long_log_is_read_on_the_compiled_book_from_its_beginning(records: list[Record]) -> None:
+    """It is waited for, though nothing is known of the settings yet; before a short log it is not."""
+    for commands, is_waited_for in ((changing.MANY, True), (changing.MANY - 1, False)):
+        engine, plain = ChangingEngine(Exchange(), ready=nothing_to_do), PlainEngine()
+        serving = asyncio.create_task(engine.serve())
+        await engine.before(commands)
+        assert obeyed(engine, records) == obeyed(plain, records)
+        assert any(route.compiled for route in engine.routes()) is is_waited_for
+        serving.cancel()
+
+
+async def test_a_start_waits_no_longer_than_the_plain_book_would_take(records: list[Record]) -> None:
+    """Making the machine code may take longer; then it begins on the plain one."""
+
+    async def for_ever() -> None:
+        await asyncio.Event().wait()
+
+    engine = ChangingEngine(Exchange(), ready=for_ever)
+    serving = asyncio.create_task(engine.serve())
+    async with asyncio.timeout(changing.MANY * changing.SECONDS_PER_COMMAND + WITHIN_S):
+        await engine.before(changing.MANY)
+    obeyed(engine, records)
+    assert {route.is_lent for route in engine.routes()} == {False}
+    serving.cancel()
 
 
 async def test_an_exchange_with_little_to_do_needs_no_compiled_book(records: list[Record]) -> None:

@@ -4,8 +4,8 @@ Numba makes a function's code whole before it looks at the next one, with all th
 code. Here a part is left as it is when it is translated; only what Python calls is optimised, with its parts in it.
 """
 
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Final, TypeVar, cast
 
 import numba
@@ -79,6 +79,25 @@ def _dispatcher(function: Callable[..., object], **more: object) -> Dispatcher:
 def before_compiling(say: Callable[[], None]) -> None:
     """Call `say` once, as soon as something must be compiled because no code that was kept fits."""
     event.register("numba:compile", _Announcer(say))  # type: ignore[no-untyped-call]
+
+
+class NotKept(Exception):
+    """Something would have to be compiled."""
+
+
+@contextmanager
+def kept_only() -> Iterator[None]:
+    """Compile nothing in this block. Raises: NotKept: some code is not kept, or does not fit."""
+    refusing = _Announcer(_refuse)
+    event.register("numba:compile", refusing)  # type: ignore[no-untyped-call]
+    try:
+        yield
+    finally:
+        event.unregister("numba:compile", refusing)  # type: ignore[no-untyped-call]
+
+
+def _refuse() -> None:
+    raise NotKept
 
 
 class _Announcer(event.Listener):
