@@ -22,7 +22,7 @@ Listener = Callable[[Sequence[tuple[Record, Message]]], None]
 CHECKPOINT: Final = "projections"
 """The name of the checkpoint."""
 
-VERSION: Final = 2
+VERSION: Final = 3
 """Of all projections' states together. It is raised when one of them means something else by the same bytes."""
 
 RECORDS_PER_CHECKPOINT: Final = 20_000

@@ -1,7 +1,7 @@
 """Tells the messages of a log from what only looks like one.
 
-A fact is about a command that was there before it, and a topic has the facts of each shard in their order. So a reader
-that wants to believe a fact reads `orders` too; what it does not know it does not doubt.
+A fact is about a command that was there before it, and a topic has its facts in the order of their commands. So a
+reader that wants to believe a fact reads `orders` too; what it does not know it does not doubt.
 """
 
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
@@ -18,7 +18,6 @@ from stockex.messages.envelope import Record
 from stockex.messages.executions import Quarantined, Rejected
 from stockex.messages.topics import Topic
 from stockex.services.trust.unfit import Tally, Unfit, unfit_of
-from stockex.vocabulary.services import MOST_SHARDS, shard_of
 
 OWN_TOPICS: Final = frozenset({Topic.EXECUTIONS, Topic.TRADES, Topic.BOOK, Topic.CONTROL, Topic.LEDGER, Topic.FIX})
 """The topics that nobody but the exchange writes."""
@@ -34,14 +33,14 @@ _TIMES_KEPT: Final = 2**18
 class Seen(Struct):
     """What a sieve knows of the log so far.
 
-    `commands` is the offset above the newest command, `told` the newest fact of each topic and shard. `times` are the
+    `commands` is the offset above the newest command, `told` the newest fact of each topic. `times` are the
     instants of commands that may not have all of their facts, by offset; `at` is the newest.
     """
 
     commands: int = 0
     at: int = 0
     times: dict[int, int] = field(default_factory=dict)
-    told: dict[Topic, dict[int, Place]] = field(default_factory=dict)
+    told: dict[Topic, Place] = field(default_factory=dict)
     symbols: set[str] = field(default_factory=set)
     tally: Tally = field(default_factory=Tally)
 
@@ -92,12 +91,9 @@ class Sieve:
             self._forget()
 
     def _forget(self) -> None:
-        """Forget the times of commands that have their facts: those before the newest that the slowest shard told."""
-        newest: dict[int, int] = {}
-        for of_topic in self.seen.told.values():
-            for shard, (offset, _) in of_topic.items():
-                newest[shard] = max(newest.get(shard, 0), offset)
-        below = max(min(newest.values(), default=0), self.seen.commands - _TIMES_KEPT)
+        """Forget the times of commands that have their facts: those before the newest one that was told of."""
+        newest = max((offset for offset, _ in self.seen.told.values()), default=0)
+        below = max(newest, self.seen.commands - _TIMES_KEPT)
         self.seen.times = {offset: at for offset, at in self.seen.times.items() if offset >= below}
         self._enough = 2 * len(self.seen.times) + _FEW
 
@@ -121,15 +117,13 @@ class Sieve:
         return None if isinstance(message, DaySettled) else self._doubt_order(record.topic, message, offset=offset)
 
     def _doubt_order(self, topic: Topic, message: Message, *, offset: int) -> Unfit | None:
-        """Return why a fact is not the next one of its shard in its topic."""
+        """Return why a fact is not the next one in its topic."""
         place = (offset, getattr(message, "index", 0))
-        shard = shard_of(place[1])
-        if not 0 <= shard < MOST_SHARDS:
+        if place[1] < 0:
             return Unfit.BAD_FIELD
-        of_topic = self.seen.told.setdefault(topic, {})
-        if place <= of_topic.get(shard, _NEVER):
+        if place <= self.seen.told.get(topic, _NEVER):
             return Unfit.TOLD_BEFORE
-        of_topic[shard] = place
+        self.seen.told[topic] = place
         if isinstance(message, Listed):
             self.seen.symbols.add(message.symbol)
         return None

@@ -14,7 +14,6 @@ from stockex.messages.executions import Quarantined
 from stockex.messages.topics import Topic
 from stockex.services.trust.sieve import Sieve, followed
 from stockex.services.trust.unfit import UNFIT_NOTES, Unfit
-from stockex.vocabulary.services import MOST_SHARDS, SHARD_STRIDE
 from stockex.vocabulary.units import Nanos
 
 ALL = tuple(Topic)
@@ -104,20 +103,10 @@ def test_the_times_of_commands_that_have_their_facts_are_forgotten() -> None:
     assert len(sieve.seen.times) < 2_500
 
 
-def test_each_shard_has_an_order_of_its_own(sieve: Sieve) -> None:
-    """The facts of two matchers interleave; more matchers than there may be have none."""
-    late = trade(5, price=1)
-    assert sieve.read(record(late)) is not None
-    other = trade(3, price=1)
-    assert sieve.read(record(_at_index(other, SHARD_STRIDE))) is not None
-    assert sieve.read(record(_at_index(late, MOST_SHARDS * SHARD_STRIDE))) is None
-    assert sieve.read(record(_at_index(late, -1))) is None
-    assert sieve.tally.counts == {Topic.TRADES: {Unfit.BAD_FIELD: 2}}
-
-
-def _at_index(message: Message, index: int) -> Message:
-    """Return the same fact with another index."""
-    return replace(message, index=index)
+def test_a_fact_is_numbered_from_0(sieve: Sieve) -> None:
+    """What has another number is none."""
+    assert sieve.read(record(replace(trade(5, price=1), index=-1))) is None
+    assert sieve.tally.counts == {Topic.TRADES: {Unfit.BAD_FIELD: 1}}
 
 
 def test_a_key_that_does_not_fit_is_no_key(sieve: Sieve) -> None:
