@@ -68,7 +68,11 @@ class Exchange:
     """All state of the engine. Time and order come from the log.
 
     Args: open_accounts: Whether accounts that never had a deposit may trade without limits (`stockex match`).
+
+    `trades_from` is above 0 in a shard, so that no two shards give trades the same id; no part of the state.
     """
+
+    trades_from = 0
 
     def __init__(self, *, open_accounts: bool = False) -> None:
         self.next_offset = 0
@@ -114,11 +118,15 @@ class Exchange:
         scribe.write(Quarantined, field_name=error.field, text=str(error))
         return scribe.facts
 
-    def _scribe(self, offset: int, at: Nanos) -> Scribe:
+    def pass_over(self, *, offset: int, at: Nanos) -> None:
+        """Let a command go by that another shard obeys: the next one is later in the log, and not earlier in time."""
         assert offset >= self.next_offset, f"offset {offset} after {self.next_offset - 1}"
         self.next_offset = offset + 1
         self.at = max(at, self.at)
-        return Scribe(offset, self.at, note=self.desk.note)
+
+    def _scribe(self, offset: int, at: Nanos) -> Scribe:
+        self.pass_over(offset=offset, at=at)
+        return Scribe(offset, self.at, note=self.desk.note, trades_from=self.trades_from)
 
     def _obey(self, command: AnyCommand, scribe: Scribe) -> Refusal | None:
         match command:

@@ -4,21 +4,17 @@ from enum import StrEnum
 from typing import Final
 
 SHARD_STRIDE: Final = 2**20
-"""The facts that shard k gives a command are numbered from k times this many on."""
+"""The id of a trade of shard k ends with a number from k times this many on. No command causes so many facts."""
 
 MOST_SHARDS: Final = 64
 """An exchange has at most so many matchers."""
-
-
-def shard_of(index: int) -> int:
-    """Return the shard whose fact has this index."""
-    return index // SHARD_STRIDE
 
 
 class Service(StrEnum):
     """A service that can be a process of its own."""
 
     MATCHER = "matcher"
+    COLLATOR = "collator"
     FEEDER = "feeder"
     DASHBOARD = "dashboard"
     CLEARING = "clearing"

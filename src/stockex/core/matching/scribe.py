@@ -12,16 +12,19 @@ from stockex.vocabulary.units import Nanos, Price, Shares
 class Scribe:
     """Collects the facts of one command. `offset` and `at` are the command's; facts are numbered from 0.
 
-    Args: note: Called with each fact as it is written, so that reservations are in step with the book.
+    Args:
+        note: Called with each fact as it is written, so that reservations are in step with the book.
+        trades_from: What the number of a fact grows by in the id of its trade; above 0 in a shard.
     """
 
-    __slots__ = ("_note", "at", "facts", "offset")
+    __slots__ = ("_note", "_trades_from", "at", "facts", "offset")
 
-    def __init__(self, offset: int, at: Nanos, *, note: Callable[[Fact], None]) -> None:
+    def __init__(self, offset: int, at: Nanos, *, note: Callable[[Fact], None], trades_from: int = 0) -> None:
         self.offset = offset
         self.at = at
         self.facts: list[Fact] = []
         self._note = note
+        self._trades_from = trades_from
 
     def write(self, kind: Callable[..., Fact], **fields: object) -> None:
         """Add the fact `kind` with `fields`, its cause, number and time filled in."""
@@ -52,7 +55,7 @@ class Scribe:
         Both orders must show their figures after the trade already.
         """
         buy, sell = (incoming, resting) if incoming.side.is_buy else (resting, incoming)
-        trade_id = f"{self.offset}-{len(self.facts)}"
+        trade_id = f"{self.offset}-{self._trades_from + len(self.facts)}"
         traded = Traded(
             offset=self.offset,
             index=len(self.facts),
