@@ -34,9 +34,10 @@ async def opened(folder: Path) -> Bus:
     bootstrap = os.environ.get("KAFKA_BOOTSTRAP")
     if bootstrap is None:
         return await SqliteBus.open(folder / "log.db", clock=wall_clock)
+    from stockex.bus.kafka.client import Cluster  # noqa: PLC0415 (an extra)
     from stockex.bus.kafka.log import KafkaBus  # noqa: PLC0415 (an extra)
 
-    return await KafkaBus.open(bootstrap, clock=wall_clock, prefix=f"appends-{os.getpid()}-{time.time_ns()}-")
+    return await KafkaBus.open(Cluster(bootstrap, prefix=f"appends-{os.getpid()}-{time.time_ns()}-"), clock=wall_clock)
 
 
 async def measured(bus: Bus, writers: int, *, batch: int, seconds: float) -> dict[str, float]:

@@ -8,7 +8,7 @@ Nothing else builds anything.
 import asyncio
 import sys
 from collections.abc import AsyncIterator, Collection, Iterator, Sequence
-from contextlib import asynccontextmanager, closing, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, closing, suppress
 from dataclasses import dataclass
 from functools import partial
 from time import monotonic
@@ -17,12 +17,10 @@ from typing import Final, Self
 import uvloop
 
 from stockex import __version__, journal
-from stockex.adapters.checkpoints import Checkpoints
 from stockex.adapters.clock import wall_clock
 from stockex.adapters.credentials import Credentials
 from stockex.adapters.fix_sessions import fix_sessions
 from stockex.adapters.garbage import calm_garbage_collector
-from stockex.adapters.profiles import DEFAULT_PROFILE, profile
 from stockex.adapters.securities import securities
 from stockex.adapters.settings import Settings
 from stockex.bus.interface import Bus, Led
@@ -30,34 +28,30 @@ from stockex.bus.keeping import Keeper, covered_by_all
 from stockex.bus.past import PastBus
 from stockex.bus.patient import PatientBus
 from stockex.core.clearing.house import House
-from stockex.core.exchange import Exchange
 from stockex.core.fix.powers.register import Powers
-from stockex.core.genesis import genesis, new_rules, opening
 from stockex.core.market_data.bars import Bars
 from stockex.core.market_data.blotter import Blotter
 from stockex.core.market_data.market import Market
 from stockex.core.market_data.switches import Switches
 from stockex.errors import ConfigurationError, LogClosed, LogDamaged, LogError
-from stockex.messages.orders import AnyCommand
 from stockex.messages.topics import Topic
-from stockex.plan import SEATS, Plan, Say, place_of, powers_of
 from stockex.services.clearing_house import ClearingHouse
 from stockex.services.clock import Clock
 from stockex.services.engines.changing import ChangingEngine
-from stockex.services.engines.choosing import engine_on
 from stockex.services.engines.machine_code import have_machine_code
-from stockex.services.explainer import Explainer
 from stockex.services.feeder import Feeder
 from stockex.services.fix.building import clients_of, tls_of
 from stockex.services.fix.service import FixGateway, Place
-from stockex.services.matcher import Matcher, Shadow, recovered
 from stockex.services.members import Members
 from stockex.services.opening import set_up
 from stockex.services.recorder import Recorder
+from stockex.services.shards.turn import Turn
 from stockex.services.standby.heir import Heir
 from stockex.services.standby.succession import Succession
 from stockex.services.trust.projections import Projection
 from stockex.serving import Door, log_to_stderr
+from stockex.starting.minds import Mind, explainer_of, mind_of, missing, missing_in
+from stockex.starting.plan import SEATS, Plan, Say, place_of, powers_of
 from stockex.vocabulary.services import LiveBook, Service, Standing
 from stockex.web.app import MATCHER_ROUTERS, ROUTERS, FixSite, Parts, create_app
 
@@ -88,6 +82,8 @@ class Views:
         match service:
             case Service.FEEDER | Service.FIX:
                 return (self.market,)
+            case Service.COLLATOR:
+                return ()
             case Service.MEMBERS:
                 return (self.market, self.blotter, self.house)
             case _:
@@ -95,23 +91,24 @@ class Views:
 
 
 @dataclass(frozen=True)
-class Mind:
-    """An exchange that obeys the log, and who says why. Its matcher publishes, or follows one that does."""
-
-    matcher: Matcher
-    explainer: Explainer
-
-
-@dataclass(frozen=True)
 class Engine:
-    """The log, the views of its facts, who may log in, the exchange, if this process has one, and FIX's bad manners."""
+    """The log, the views of its facts, who may log in, the exchanges of this process, and FIX's bad manners.
+
+    `shards` is the log as each shard sees it, for whoever puts together what they tell.
+    """
 
     bus: Bus
     recorder: Recorder
     views: Views
     credentials: Credentials
-    mind: Mind | None
+    minds: Sequence[Mind]
     powers: Powers
+    shards: Sequence[Led] = ()
+
+    async def reached(self, offset: int) -> None:
+        """Wait until every exchange has obeyed the command at `offset`."""
+        for mind in self.minds:
+            await mind.matcher.reached(offset)
 
 
 def run(settings: Settings, *, say: Say, service: Service | None = None) -> None:
@@ -195,25 +192,27 @@ async def _work(plan: Plan, door: Door, *, port: int) -> None:
     async with _engine(plan) as engine, asyncio.TaskGroup() as group:
         door.why_not = "Reading the log."
         door.led = engine.bus if plan.stands_by and isinstance(engine.bus, Led) else None
+        door.shards = engine.shards
         viewing = group.create_task(view(settings, engine.recorder))
         carrying = []
-        if engine.mind is not None:
-            matching = engine.mind.matcher.engine
+        for mind in engine.minds:
+            matching = mind.matcher.engine
             if isinstance(matching, ChangingEngine):
                 carrying.append(group.create_task(matching.serve()))
                 await matching.before(await engine.bus.end(Topic.ORDERS) - matching.next_offset)
-            carrying.append(group.create_task(engine.mind.matcher.serve()))
-        if plan.service is None and engine.mind is not None:
-            await set_up(engine.bus, engine.mind.matcher, missing=partial(_missing, settings))
+            carrying.append(group.create_task(mind.matcher.serve()))
+        if plan.service is None:
+            await set_up(engine.bus, engine.minds[0].matcher, missing=partial(missing, settings))
         await viewing
         carrying.append(group.create_task(engine.recorder.serve()))
         await engine.recorder.caught_up()
         commands = await engine.bus.end(Topic.ORDERS)
-        if engine.mind is not None and not plan.stands_by:
-            await engine.mind.matcher.reached(commands - 1)
+        if not plan.stands_by:
+            await engine.reached(commands - 1)
         plan.say(f"log        {journal.place(settings)}, {commands:,} commands, read in {monotonic() - began:.1f} s")
-        session = engine.views.market.session()
-        plan.say(f"session    {session.phase.value.lower()}, day {session.day}")
+        if plan.service is not Service.COLLATOR:
+            session = engine.views.market.session()
+            plan.say(f"session    {session.phase.value.lower()}, day {session.day}")
         services = list(_services(plan, engine))
         trading = [group.create_task(each.serve()) for each in services if not isinstance(each, FixGateway)]
         calm_garbage_collector()
@@ -222,12 +221,11 @@ async def _work(plan: Plan, door: Door, *, port: int) -> None:
             trading += [group.create_task(each.serve()) for each in services if isinstance(each, FixGateway)]
             await door.closed()
         await _cancelled(trading)
-        if plan.has(Service.MATCHER) and engine.mind is not None and door.standing in {None, Standing.ACTIVE}:
-            await engine.mind.matcher.reached(await engine.bus.end(Topic.ORDERS) - 1)
+        if plan.has(Service.MATCHER) and door.standing in {None, Standing.ACTIVE}:
+            await engine.reached(await engine.bus.end(Topic.ORDERS) - 1)
         await _cancelled(carrying)
-    if engine.mind is not None:
-        offset, digest = engine.mind.matcher.digest()
-        plan.say(f"stopped    at offset {offset}, state {digest}")
+    if ends := [mind.matcher.digest() for mind in engine.minds]:
+        plan.say(f"stopped    at offset {ends[0][0]}, state {' '.join(digest for _, digest in ends)}")
 
 
 async def view(settings: Settings, recorder: Recorder) -> None:
@@ -264,21 +262,29 @@ async def _cancelled(tasks: Collection[asyncio.Task[None]]) -> None:
 async def _engine(plan: Plan) -> AsyncIterator[Engine]:
     """Open the log and build what reads and writes it; at the end save checkpoints and close the log."""
     settings = plan.settings
-    bus: Bus = await (journal.joined if plan.stands_by else journal.opened)(settings, name=plan.writer)
-    try:
-        with closing(await asyncio.to_thread(journal.checkpoints, settings, plan.service or "")) as checkpoints:
-            views = Views.empty()
-            recorder = Recorder(bus, views.of(plan.service), checkpoints=checkpoints)
-            mind = None
-            if plan.service is None or SEATS[plan.service].has_site:
-                if settings.book is LiveBook.COMPILED:
-                    await asyncio.to_thread(have_machine_code, plan.say)
-                mind = _mind(plan, bus, checkpoints=checkpoints, end=await bus.end(Topic.ORDERS))
-            yield Engine(bus, recorder, views, _credentials(plan), mind, powers_of(settings))
-            if mind is not None:
-                await mind.matcher.save()
-    finally:
-        await bus.close()
+    async with AsyncExitStack() as stack:
+        bus: Bus = await (
+            journal.joined(settings, plan.writer, shard=plan.shard.number if plan.shard else None)
+            if plan.stands_by
+            else journal.opened(settings, plan.writer)
+        )
+        stack.push_async_callback(bus.close)
+        shards: list[Led] = []
+        for number in range(settings.shards if plan.service is Service.COLLATOR else 0):
+            shards.append(await journal.joined(settings, journal.name_of(number), shard=number))
+            stack.push_async_callback(shards[-1].close)
+        checkpoints = stack.enter_context(closing(await asyncio.to_thread(journal.checkpoints, settings, plan.owner)))
+        views, end = Views.empty(), await bus.end(Topic.ORDERS)
+        recorder = Recorder(bus, views.of(plan.service), checkpoints=checkpoints)
+        minds = []
+        if settings.book is LiveBook.COMPILED and plan.seen:
+            await asyncio.to_thread(have_machine_code, plan.say)
+        for shard in plan.seen:
+            own = checkpoints if shard in {None, plan.shard} else checkpoints.under(journal.name_of(shard.number))
+            minds.append(mind_of(plan, bus, shard=shard, checkpoints=own, end=end))
+        yield Engine(bus, recorder, views, _credentials(plan), minds, powers_of(settings), shards)
+        for mind in minds:
+            await mind.matcher.save()
 
 
 def _credentials(plan: Plan) -> Credentials:
@@ -289,30 +295,7 @@ def _credentials(plan: Plan) -> Credentials:
     return credentials
 
 
-def _mind(plan: Plan, bus: Bus, *, checkpoints: Checkpoints, end: int) -> Mind:
-    engine = engine_on(plan.settings.book, recovered(checkpoints, end=end))
-    explainer = Explainer(
-        lambda since: journal.recorded(plan.settings, Topic.ORDERS, since=since), lambda: engine.exchange
-    )
-    explainer.keep(engine.next_offset, engine.dump())
-    kind = Heir if plan.stands_by else Matcher if plan.has(Service.MATCHER) else Shadow
-    return Mind(kind(PatientBus(bus), engine, checkpoints=checkpoints, keep=explainer.keep), explainer)
-
-
-def _missing(settings: Settings, exchange: Exchange, *, is_new: bool) -> list[AnyCommand]:
-    """Return what the configuration has and the log has not."""
-    desk = exchange.desk
-    listed = securities(settings.securities_file, more=settings.more_securities)
-    rules = profile(settings.profile or DEFAULT_PROFILE)
-    commands = genesis(listed, accounts=desk.accounts.balances.keys(), symbols=desk.listings.keys(), rules=rules)
-    if settings.profile is not None:
-        commands += new_rules(rules, known={symbol: each.rules for symbol, each in desk.listings.items()})
-    if is_new and settings.autostart:
-        commands.append(opening())
-    return commands
-
-
-_Served = Feeder | Members | ClearingHouse | FixGateway | Clock | Keeper | Succession
+_Served = Feeder | Members | ClearingHouse | FixGateway | Clock | Keeper | Succession | Turn
 
 
 def _services(plan: Plan, engine: Engine) -> Iterator[_Served]:
@@ -335,15 +318,20 @@ def _services(plan: Plan, engine: Engine) -> Iterator[_Served]:
     if plan.has(Service.FIX):
         fix = _fix(plan, engine)
         yield fix
-    if plan.has(Service.MATCHER) and engine.mind is not None:
-        matcher = engine.mind.matcher
+    if plan.service is Service.COLLATOR and isinstance(engine.bus, Led):
+        yield Turn(engine.bus, engine.shards, say=plan.say)
+    if plan.has(Service.MATCHER):
+        matcher = engine.minds[0].matcher
         clock = Clock(bus, due=lambda: matcher.engine.due, reached=matcher.reached, clock=wall_clock)
         if isinstance(matcher, Heir) and isinstance(engine.bus, Led):
-            yield Succession(engine.bus, matcher, missing=partial(_missing, settings), clock=clock, say=plan.say)
+            wanted = (
+                partial(missing, settings) if plan.shard is None else partial(missing_in, settings, shard=plan.shard)
+            )
+            yield Succession(engine.bus, matcher, missing=wanted, clock=clock, say=plan.say)
         else:
             yield clock
         if plan.service is None:
-            yield journal.keeper(settings, engine.bus, covered=lambda: _covered(engine, matcher, fix=fix))
+            yield journal.keeper(settings, engine.bus, covered=lambda: _covered(engine, fix=fix))
 
 
 def _fix(plan: Plan, engine: Engine) -> FixGateway:
@@ -358,16 +346,16 @@ def _fix(plan: Plan, engine: Engine) -> FixGateway:
     return gateway
 
 
-def _covered(engine: Engine, matcher: Matcher, *, fix: FixGateway) -> dict[Topic, int]:
+def _covered(engine: Engine, *, fix: FixGateway) -> dict[Topic, int]:
     """Return below which offsets no start needs the log any more."""
-    covered = covered_by_all(engine.recorder.covered, matcher.covered)
+    covered = covered_by_all(engine.recorder.covered, engine.minds[0].matcher.covered)
     return {**covered, Topic.EXECUTIONS: min(covered.get(Topic.EXECUTIONS, 0), fix.needed())}
 
 
 @asynccontextmanager
 async def _site(plan: Plan, engine: Engine, *, door: Door) -> AsyncIterator[None]:
     """Be ready, and serve pages and REST if this process has any, until the block ends."""
-    if engine.mind is None:
+    if not engine.minds:
         door.why_not = None
         yield
         return
@@ -381,12 +369,13 @@ async def _site(plan: Plan, engine: Engine, *, door: Door) -> AsyncIterator[None
         house=engine.views.house,
         switches=engine.views.switches,
         recorder=engine.recorder,
-        explainer=engine.mind.explainer,
+        explainer=explainer_of(engine.minds),
         credentials=engine.credentials,
         demo=settings.demo,
         ready=lambda: door.reason,
         standing=lambda: door.standing,
-        routes=engine.mind.matcher.engine.routes,
+        shard=None if plan.shard is None else plan.shard.number,
+        routes=lambda: [route for mind in engine.minds for route in mind.matcher.engine.routes()],
         fix=place_of(settings, lambda: tuple(engine.views.market.instruments), powers=engine.powers),
     )
     site = create_app(parts, routers=MATCHER_ROUTERS if plan.service is Service.MATCHER else ROUTERS)

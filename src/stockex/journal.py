@@ -55,17 +55,23 @@ async def opened(settings: Settings, name: str = EXCHANGE) -> Bus:
         await led.lead(by_force=True)
         await led.serve()
         return led
-    log: Bus = await _kafka().log.KafkaBus.open(
-        settings.kafka_bootstrap, clock=wall_clock, prefix=settings.kafka_prefix, name=name, wait_s=_SOON_S
-    )
+    log: Bus = await _kafka().log.KafkaBus.open(_cluster(settings), clock=wall_clock, name=name, wait_s=_SOON_S)
     return log
 
 
-async def joined(settings: Settings, name: str = EXCHANGE) -> Led:
-    """Open the log on Kafka as one of those who may write it as `name`, once they lead. Raises: as `opened`."""
+async def joined(settings: Settings, name: str = EXCHANGE, *, shard: int | None = None) -> Led:
+    """Open the log on Kafka as one of those who may write it as `name`, once they lead. Raises: as `opened`.
+
+    With a `shard` see it as that one does: its facts are those of the shard alone.
+    """
     _keeps(settings)
-    log: Led = await _kafka().log.LedBus.join(_cluster(settings), clock=wall_clock, name=name, wait_s=_SOON_S)
+    log: Led = await _kafka().log.LedBus.join(_cluster(settings, shard), clock=wall_clock, name=name, wait_s=_SOON_S)
     return log
+
+
+def name_of(shard: int) -> str:
+    """Return the name under which a shard's matcher writes the log."""
+    return f"shard{shard}"
 
 
 def keeper(settings: Settings, bus: Bus, *, covered: Covered) -> Keeper:
@@ -92,11 +98,13 @@ def recorded(settings: Settings, topic: Topic, *, since: int = 0) -> Iterator[Re
     """Yield what a topic of the log holds now, from an offset on, beside whoever writes it.
 
     Raises:
-        ConfigurationError: there is no such log, or Kafka's client is not installed.
+        ConfigurationError: there is no such log, it has another number of shards, or Kafka's client is not installed.
         LogError: it cannot be read.
     """
     if settings.kafka_bootstrap is not None:
-        return iter(_kafka().lookup.stored(_cluster(settings), topic, since=since))
+        kafka, cluster = _kafka(), _cluster(settings)
+        cluster.check()
+        return iter(kafka.lookup.stored(cluster, topic, since=since))
     return stored(_existing(settings), topic, since=since)
 
 
@@ -172,10 +180,14 @@ def checkpoints(settings: Settings, owner: str = "") -> Checkpoints:
     return own(folder) if owner else Checkpoints(folder)
 
 
-def _cluster(settings: Settings) -> "Cluster":
+def _cluster(settings: Settings, shard: int | None = None) -> "Cluster":
     assert settings.kafka_bootstrap is not None, "the log is on Kafka"
     cluster: Cluster = _kafka().client.Cluster(
-        settings.kafka_bootstrap, prefix=settings.kafka_prefix, silence_s=settings.standby_s
+        settings.kafka_bootstrap,
+        prefix=settings.kafka_prefix,
+        silence_s=settings.standby_s,
+        shards=settings.shards,
+        shard=shard,
     )
     return cluster
 

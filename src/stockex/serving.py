@@ -5,7 +5,7 @@ import logging
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass, field
 from typing import Final
@@ -42,18 +42,25 @@ class Door:
         why_not: Why the process is not ready, None when it is.
         site: What serves the rest.
         led: The log, if its process may be one of several that stand by; health and readiness tell what it is.
+        shards: The log as each shard sees it, for a process that is not ready while one of them has no active matcher.
     """
 
     home: Mapping[str, str] = field(default_factory=dict)
     why_not: str | None = "It is starting."
     site: AnySite | None = None
     led: Led | None = None
+    shards: Sequence[Led] = ()
     _serving: asyncio.Task[None] | None = None
 
     @property
     def reason(self) -> str | None:
         """Why the process is not ready, None when it is."""
-        return self.why_not or (None if self.led is None else self.led.doubt)
+        if self.why_not is not None:
+            return self.why_not
+        if self.led is not None and self.led.doubt is not None:
+            return self.led.doubt
+        idle = [f"{number}" for number, shard in enumerate(self.shards) if shard.doubt is not None]
+        return f"No matcher is active of shard {', '.join(idle)}." if idle else None
 
     @property
     def standing(self) -> Standing | None:

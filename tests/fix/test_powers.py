@@ -21,7 +21,7 @@ from stockex.errors import ConfigurationError
 from stockex.fix_client.heard import Happening, Heard, Noise
 from stockex.fix_client.inbox import Inbox
 from stockex.fix_client.initiator import Initiator, Venue
-from stockex.plan import powers_of
+from stockex.starting.plan import powers_of
 
 REPORTS = {"types": ["8"], "times": 1}
 ORDERS = {"way": "in", "types": ["D"], "times": 1}

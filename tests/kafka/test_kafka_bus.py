@@ -12,6 +12,7 @@ from contract.durable_contract import DurableContract, OpenAgain
 from contract.retention_contract import DurableRetention, RetentionContract
 
 from stockex.bus.interface import Bus
+from stockex.bus.kafka.client import Cluster
 from stockex.bus.kafka.log import KafkaBus
 
 _NUMBERS = count(1)
@@ -33,7 +34,7 @@ class TestKafkaBus(BusContract, DurableContract, RetentionContract, DurableReten
         async def open_again() -> KafkaBus:
             for bus in opened:
                 await bus.close()
-            opened.append(await KafkaBus.open(broker.bootstrap, clock=clock, prefix=prefix))
+            opened.append(await KafkaBus.open(Cluster(broker.bootstrap, prefix=prefix), clock=clock))
             return opened[-1]
 
         yield open_again

@@ -9,6 +9,7 @@ from confluent_kafka import Producer
 from contract.bus_contract import HandClock, order, trade
 from typer.testing import CliRunner, Result
 
+from stockex.bus.kafka.client import Cluster
 from stockex.bus.kafka.log import KafkaBus
 from stockex.cli import commands
 from stockex.messages.envelope import Entry
@@ -22,7 +23,7 @@ PREFIX = "commands-"
 async def filled(broker: Broker, monkeypatch: pytest.MonkeyPatch) -> Broker:
     """Return the broker with a log of three appends, two of them over several topics; the settings name it."""
     clock = HandClock()
-    bus = await KafkaBus.open(broker.bootstrap, clock=clock, prefix=PREFIX)
+    bus = await KafkaBus.open(Cluster(broker.bootstrap, prefix=PREFIX), clock=clock)
     if not await bus.end(Topic.ORDERS):
         for number in range(2):
             await bus.append([order(f'{{"n":{number}}}'), trade(f'{{"n":{number}}}')])
@@ -71,7 +72,7 @@ async def test_a_cut_log_is_sound_and_begins_later(broker: Broker, monkeypatch: 
     """Groups of which a part was cut are whole enough; tail passes over what is gone."""
     monkeypatch.setenv("KAFKA_BOOTSTRAP", broker.bootstrap)
     monkeypatch.setenv("STOCKEX_KAFKA_PREFIX", "cut-")
-    bus = await KafkaBus.open(broker.bootstrap, clock=HandClock(), prefix="cut-")
+    bus = await KafkaBus.open(Cluster(broker.bootstrap, prefix="cut-"), clock=HandClock())
     offsets = [(await bus.append([order(f"{number}"), trade(f"{number}")]))[0] for number in range(4)]
     await bus.cut(Topic.ORDERS, offsets[2])
     await bus.close()

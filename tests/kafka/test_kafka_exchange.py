@@ -16,16 +16,16 @@ from venue import Venue
 from stockex.adapters.checkpoints import Checkpoints
 from stockex.adapters.settings import Settings
 from stockex.bus.interface import Bus
+from stockex.bus.kafka.client import Cluster
 from stockex.bus.kafka.log import KafkaBus
 from stockex.bus.sqlite import SqliteBus
 from stockex.journal import recorded
 from stockex.messages.codec import decode_record
 from stockex.messages.envelope import Entry
 from stockex.messages.executions import Accepted, AnyExecution, Traded
-from stockex.messages.topics import Topic
+from stockex.messages.topics import FACT_TOPICS, Topic
 from stockex.services.engines.plain import PlainEngine
 from stockex.services.matcher import Matcher
-from stockex.services.trust.causes import FACT_TOPICS
 from stockex.simulation.replay import Replayed, replay
 
 pytestmark = pytest.mark.crash
@@ -176,7 +176,9 @@ async def test_the_same_day_gives_the_same_facts_on_both_logs(
     day = [Entry(Topic.ORDERS, each.key, each.value) for each in recorded(venue.settings, Topic.ORDERS)]
     embedded = await _facts(await SqliteBus.open(tmp_path / "day.db", clock=HandClock()), day, tmp_path / "a")
     prefix = f"day-{next(_NUMBERS)}-"
-    kafka = await _facts(await KafkaBus.open(broker.bootstrap, clock=HandClock(), prefix=prefix), day, tmp_path / "b")
+    kafka = await _facts(
+        await KafkaBus.open(Cluster(broker.bootstrap, prefix=prefix), clock=HandClock()), day, tmp_path / "b"
+    )
     assert len(embedded) > len(day)
     assert kafka == embedded
 

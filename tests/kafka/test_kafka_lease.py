@@ -98,7 +98,7 @@ async def test_a_leader_that_was_fenced_by_nobody_who_leads_goes_on(broker: Brok
     leader = await join()
     await active(leader)
     await leader.append([order("a")])
-    zombie = await KafkaBus.open(broker.bootstrap, clock=HandClock(), prefix=prefix)
+    zombie = await KafkaBus.open(Cluster(broker.bootstrap, prefix=prefix), clock=HandClock())
     await leader.append([order("b")])
     with pytest.raises(LogFenced):
         await zombie.append([order("zombie")])

@@ -12,6 +12,7 @@ from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 from contract.bus_contract import START, HandClock, batches, order, records, texts, trade
 
+from stockex.bus.kafka.client import Cluster
 from stockex.bus.kafka.log import KafkaBus
 from stockex.errors import LogDamaged, LogError, LogFenced
 from stockex.messages.envelope import Entry
@@ -39,11 +40,11 @@ def others(broker: Broker) -> Iterator[Producer]:
 async def test_a_log_that_is_opened_again_goes_on(broker: Broker, prefix: str) -> None:
     """Records, offsets and time of an earlier opening stand, and new ones follow."""
     clock = HandClock()
-    first = await KafkaBus.open(broker.bootstrap, clock=clock, prefix=prefix)
+    first = await KafkaBus.open(Cluster(broker.bootstrap, prefix=prefix), clock=clock)
     before = [*await first.append([order("a"), trade("b")]), *await first.append([order("c")])]
     await first.close()
     clock.now = Nanos(START - 5_000_000)
-    again = await KafkaBus.open(broker.bootstrap, clock=clock, prefix=prefix)
+    again = await KafkaBus.open(Cluster(broker.bootstrap, prefix=prefix), clock=clock)
     (after,) = await again.append([order("d")])
     found = await records(again, BOTH, 4)
     await again.close()
@@ -53,10 +54,10 @@ async def test_a_log_that_is_opened_again_goes_on(broker: Broker, prefix: str) -
 
 async def test_a_second_opening_fences_the_first(broker: Broker, prefix: str) -> None:
     """Once another process writes under the same name, the earlier one's appends and readers fail, and stay so."""
-    old = await KafkaBus.open(broker.bootstrap, clock=HandClock(), prefix=prefix)
+    old = await KafkaBus.open(Cluster(broker.bootstrap, prefix=prefix), clock=HandClock())
     await old.append([order("old")])
     reading = asyncio.create_task(records(old, BOTH, 99))
-    new = await KafkaBus.open(broker.bootstrap, clock=HandClock(), prefix=prefix)
+    new = await KafkaBus.open(Cluster(broker.bootstrap, prefix=prefix), clock=HandClock())
     for _ in range(2):
         with pytest.raises(LogFenced):
             await old.append([order("zombie")])
@@ -70,7 +71,8 @@ async def test_a_second_opening_fences_the_first(broker: Broker, prefix: str) ->
 async def test_writers_of_different_names_do_not_fence_each_other(broker: Broker, prefix: str) -> None:
     """Two processes append side by side; each one's appends keep their order, and an answer follows its question."""
     asking, answering = [
-        await KafkaBus.open(broker.bootstrap, clock=HandClock(), prefix=prefix, name=name) for name in ("ask", "answer")
+        await KafkaBus.open(Cluster(broker.bootstrap, prefix=prefix), clock=HandClock(), name=name)
+        for name in ("ask", "answer")
     ]
     seen = 0
     async with asyncio.TaskGroup() as group:
@@ -94,7 +96,7 @@ async def _ask(bus: KafkaBus, count: int) -> None:
 
 async def test_records_of_others_are_read(broker: Broker, prefix: str, others: Producer) -> None:
     """A record that a foreign producer wrote comes with its own time, and ours after it."""
-    log = await KafkaBus.open(broker.bootstrap, clock=HandClock(), prefix=prefix)
+    log = await KafkaBus.open(Cluster(broker.bootstrap, prefix=prefix), clock=HandClock())
     others.produce(f"{prefix}orders", b"\xff\xfe", key=b"\xff", timestamp=1_700_000_000_123, headers={"group": b"?"})
     others.produce(f"{prefix}orders", None)
     others.flush()
@@ -107,7 +109,7 @@ async def test_records_of_others_are_read(broker: Broker, prefix: str, others: P
 
 async def test_others_read_plain_json_with_the_symbol_as_key(broker: Broker, prefix: str) -> None:
     """A consumer that knows nothing of us gets the value as it was appended, under the topic's own name."""
-    log = await KafkaBus.open(broker.bootstrap, clock=HandClock(), prefix=prefix)
+    log = await KafkaBus.open(Cluster(broker.bootstrap, prefix=prefix), clock=HandClock())
     await log.append([Entry(Topic.TRADES, "ALPHA", b'{"qty":1}')])
     consumer = log._cluster.consumer(group_id="somebody")
     consumer.assign([log._cluster.partition(Topic.TRADES)])
@@ -124,7 +126,7 @@ async def test_others_read_plain_json_with_the_symbol_as_key(broker: Broker, pre
 
 async def test_what_no_topic_takes_is_refused_alone(broker: Broker, prefix: str) -> None:
     """A value that is too large and a key that is no text fail their append; its neighbour is stored."""
-    log = await KafkaBus.open(broker.bootstrap, clock=HandClock(), prefix=prefix)
+    log = await KafkaBus.open(Cluster(broker.bootstrap, prefix=prefix), clock=HandClock())
     bad = [Entry(Topic.ORDERS, "", b"x" * (17 * 2**20)), Entry(Topic.ORDERS, "\ud800", b"x")]
     answers = await asyncio.gather(
         *(log.append([each]) for each in bad), log.append([order("a")]), return_exceptions=True
@@ -137,7 +139,7 @@ async def test_what_no_topic_takes_is_refused_alone(broker: Broker, prefix: str)
 
 async def test_a_reader_from_anywhere_gets_the_rest(broker: Broker, prefix: str) -> None:
     """From every record on, in each topic, a reader gets what follows and waits for nothing that is past."""
-    log = await KafkaBus.open(broker.bootstrap, clock=HandClock(), prefix=prefix)
+    log = await KafkaBus.open(Cluster(broker.bootstrap, prefix=prefix), clock=HandClock())
     offsets = [await log.append([order(f"{number}"), trade(f"{number}"), order(f"{number}")]) for number in range(4)]
     past = {Topic.ORDERS: offsets[1][2], Topic.TRADES: offsets[3][1] + 1}
     found = [texts(batch) for batch in await batches(log, past, 5)]
@@ -151,11 +153,11 @@ async def test_a_topic_of_several_partitions_is_refused(broker: Broker, prefix: 
     for future in admin.create_topics([NewTopic(f"{prefix}trades", num_partitions=2)]).values():
         future.result()
     with pytest.raises(LogDamaged, match=f"{prefix}trades"):
-        await KafkaBus.open(broker.bootstrap, clock=HandClock(), prefix=prefix)
+        await KafkaBus.open(Cluster(broker.bootstrap, prefix=prefix), clock=HandClock())
 
 
 async def test_a_broker_that_is_not_there_is_named() -> None:
     """Opening fails in bounded time, with the address and the setting that gave it."""
     address = f"{HOST}:{free_port()}"
     with pytest.raises(LogError, match=f"{address} .KAFKA_BOOTSTRAP"):
-        await KafkaBus.open(address, clock=HandClock(), wait_s=0.5)
+        await KafkaBus.open(Cluster(address), clock=HandClock(), wait_s=0.5)

@@ -85,6 +85,10 @@ class Checkpoints:
         except OSError as error:
             raise StockExError(f"cannot save the checkpoint {target}: {error}") from error
 
+    def under(self, name: str) -> "Checkpoints":
+        """Return checkpoints in a folder inside of this one, which nobody else has either."""
+        return Checkpoints(self._directory / name, files=self._files)
+
     def close(self) -> None:
         """Let another process have the folder, if it is one of `own`; save nothing afterwards."""
         if self._lock is not None:

@@ -8,7 +8,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from stockex.adapters.profiles import DEFAULT_PROFILE, profile_names
 from stockex.errors import ConfigurationError
-from stockex.vocabulary.services import LiveBook
+from stockex.vocabulary.services import MOST_SHARDS, LiveBook
 
 
 class Settings(BaseSettings):
@@ -113,6 +113,19 @@ class Settings(BaseSettings):
         le=60,
         description="Seconds without a sign of life of the active matcher on Kafka after which a standby takes over; "
         "the same for all of them.",
+    )
+    shards: int = Field(
+        default=1,
+        ge=1,
+        le=MOST_SHARDS,
+        description="How many matchers obey a log on Kafka, each its part of the symbols; the same for all processes, "
+        "from the log's first record on. docs/shards.md.",
+    )
+    shard: int | None = Field(
+        default=None,
+        ge=0,
+        lt=MOST_SHARDS,
+        description="Which of them `stockex run matcher` is, from 0 on. Only with more than one.",
     )
 
     @field_validator("profile")

@@ -17,6 +17,7 @@ from stockex import journal
 from stockex.adapters.settings import Settings
 from stockex.commands.telling import Data, Json, print_figures, settings_with
 from stockex.core.exchange import Exchange
+from stockex.core.shards.routing import Shard
 from stockex.core.snapshot import digest
 from stockex.core.why import words
 from stockex.errors import ConfigurationError
@@ -25,6 +26,9 @@ from stockex.messages.envelope import Record
 from stockex.messages.topics import Topic
 from stockex.services.explainer import moment_of
 from stockex.services.matcher import facts_of, recovered
+from stockex.services.shards.explaining import whys_of
+from stockex.services.shards.part import obeying
+from stockex.services.trust.claims import FactsOf
 from stockex.simulation.fork import forked
 from stockex.simulation.replay import Replayed, paced
 from stockex.simulation.replay import replay as replay_log
@@ -71,7 +75,9 @@ def replay(
             read = read if pace is None else paced(read, pace, now=time.monotonic, sleep=time.sleep)
             return progress.track(read, task_id=task, total=end)
 
-        found = replay_log(records, until=stop, mark=live.next_offset, heard=None if speed is None else _write)
+        found = replay_log(
+            records, until=stop, mark=live.next_offset, heard=None if speed is None else _write, shards=settings.shards
+        )
     figures = _figures(found, live)
     if only_digest:
         typer.echo(found.digest, err=speed is not None)
@@ -115,6 +121,8 @@ def fork(
     the time of the one before. The log stays as it is. docs/replay.md.
     """
     settings = settings_with(data=data)
+    if settings.shards > 1:
+        raise ConfigurationError("the day of several shards cannot be forked")
     end = end_of_orders(settings)
     offset = _offset_of(at, settings, end=end)
     exchange = exchange_before(settings, offset, end=end)
@@ -146,18 +154,24 @@ def explain(
     """Tell why each fact of one recorded command came about: the rules, the figures, and the table of an auction."""
     settings = settings_with(data=data)
     end = end_of_orders(settings, offset + 1)
-    exchange = exchange_before(settings, offset, end=end)
+    total = settings.shards
+    begins: list[tuple[Exchange, FactsOf]] = [(exchange_before(settings, offset, end=end), facts_of)]
+    if total > 1:
+        begins = [(Exchange(), obeying(Shard(number, total))) for number in range(total)]
+    moments = []
     with Progress(console=Console(stderr=True), transient=True, disable=as_json) as progress:
-        left = offset - exchange.next_offset + 1
-        records = progress.track(journal.recorded(settings, Topic.ORDERS, since=exchange.next_offset), total=left)
-        moment = moment_of(exchange, records, offset=offset)
-    if moment is None:
-        raise ConfigurationError(f"no command {offset}: the log has a gap there")
-    whys = moment.whys()
+        for exchange, obey in begins:
+            left = offset - exchange.next_offset + 1
+            records = progress.track(journal.recorded(settings, Topic.ORDERS, since=exchange.next_offset), total=left)
+            moment = moment_of(exchange, records, offset=offset, obey=obey)
+            if moment is None:
+                raise ConfigurationError(f"no command {offset}: the log has a gap there")
+            moments.append(moment)
+    whys, value = whys_of(moments), moments[0].record.value
     if as_json:
-        typer.echo(encode({"offset": offset, "command": Raw(moment.record.value), "whys": whys}))
+        typer.echo(encode({"offset": offset, "command": Raw(value), "whys": whys}))
         return
-    typer.echo(f"{offset}  {moment.record.value.decode(errors='replace')}")
+    typer.echo(f"{offset}  {value.decode(errors='replace')}")
     typer.echo("\n".join(words.told(whys)))
 
 

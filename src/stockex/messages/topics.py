@@ -31,3 +31,6 @@ TOPIC_NOTES: dict[Topic, str] = {
     Topic.FIX: "Where each FIX session stands: its numbers, and what it was answered beyond facts.",
 }
 """One sentence a topic, for the reference page."""
+
+FACT_TOPICS = (Topic.EXECUTIONS, Topic.TRADES, Topic.BOOK, Topic.CONTROL, Topic.LEDGER)
+"""The topics that hold facts of the engine; `control` and `ledger` hold others too."""

@@ -3,7 +3,8 @@
 import asyncio
 import zlib
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
 from typing import Final, NamedTuple
 
 from stockex.core.exchange import Exchange
@@ -17,6 +18,7 @@ from stockex.messages.envelope import Record
 from stockex.messages.orders import AnyCommand
 from stockex.messages.views import Why
 from stockex.services.matcher import facts_of
+from stockex.services.trust.claims import FactsOf
 
 FURTHEST: Final = 20_000
 """At most so many commands are replayed for one explanation."""
@@ -49,13 +51,13 @@ class Moment(NamedTuple):
         return Witness(self.state, called).explained(self.command, self.facts)
 
 
-def moment_of(exchange: Exchange, records: Iterable[Record], *, offset: int) -> Moment | None:
-    """Give the exchange each record before `offset`; return that moment, None when the records hold no such command."""
+def moment_of(exchange: Exchange, records: Iterable[Record], *, offset: int, obey: FactsOf = facts_of) -> Moment | None:
+    """Have the exchange `obey` each record before `offset`; return that moment, None when there is no such command."""
     for record in records:
         if record.offset >= offset:
             state = dump(exchange)
-            return Moment(record, state, tuple(facts_of(exchange, record))) if record.offset == offset else None
-        facts_of(exchange, record)
+            return Moment(record, state, tuple(obey(exchange, record))) if record.offset == offset else None
+        obey(exchange, record)
     return None
 
 
@@ -65,11 +67,15 @@ class Explainer:
     Args:
         records: Gives the records of `orders` from an offset on; it is called in a thread.
         engine: Gives the exchange as it is now.
+        obey: How it obeys a record.
     """
 
-    def __init__(self, records: Callable[[int], Iterable[Record]], engine: Callable[[], Exchange]) -> None:
+    def __init__(
+        self, records: Callable[[int], Iterable[Record]], engine: Callable[[], Exchange], *, obey: FactsOf = facts_of
+    ) -> None:
         self._records = records
         self._engine = engine
+        self._obey = obey
         self._states: dict[int, bytes] = {}
         self._moments: OrderedDict[int, Moment] = OrderedDict()
         self._turn = asyncio.Lock()
@@ -83,7 +89,13 @@ class Explainer:
             self._states = {kept: self._states[kept] for kept in {*offsets[::2], offsets[-1]}}
 
     async def explained(self, offset: int, called: Called = owner_and_id) -> tuple[Why, ...]:
-        """Return why each fact of the command at `offset` came about.
+        """Return why each fact of the command at `offset` came about. Raises: as `moment`."""
+        moment = await self.moment(offset)
+        async with self._own_turn():
+            return await asyncio.to_thread(moment.whys, called)
+
+    async def moment(self, offset: int) -> Moment:
+        """Go to the command at `offset`.
 
         Raises:
             NothingThere: there is no such command.
@@ -92,18 +104,24 @@ class Explainer:
         """
         if offset >= self._engine().next_offset:
             raise NothingThere(f"There is no command {offset} yet.")
+        async with self._own_turn():
+            moment = self._moments.get(offset)
+            if moment is None:
+                moment = self._moments[offset] = await asyncio.to_thread(self._moment, offset)
+            self._moments.move_to_end(offset)
+            if len(self._moments) > _MOMENTS_KEPT:
+                self._moments.popitem(last=False)
+            return moment
+
+    @asynccontextmanager
+    async def _own_turn(self) -> AsyncIterator[None]:
+        """Wait until nobody else asks. Raises: TooBusy: too many are waiting."""
         if self._waiting >= _WAITING:
             raise TooBusy("Others are waiting for explanations; try again in a moment.")
         self._waiting += 1
         try:
             async with self._turn:
-                moment = self._moments.get(offset)
-                if moment is None:
-                    moment = self._moments[offset] = await asyncio.to_thread(self._moment, offset)
-                self._moments.move_to_end(offset)
-                if len(self._moments) > _MOMENTS_KEPT:
-                    self._moments.popitem(last=False)
-                return await asyncio.to_thread(moment.whys, called)
+                yield
         finally:
             self._waiting -= 1
 
@@ -126,11 +144,11 @@ class Explainer:
         exchange = load(zlib.decompress(states[since])) if since in states else Exchange()
         while exchange.next_offset + _STEP < offset:
             begin = exchange.next_offset
-            moment_of(exchange, self._records(begin), offset=begin + _STEP - 1)
+            moment_of(exchange, self._records(begin), offset=begin + _STEP - 1, obey=self._obey)
             if exchange.next_offset == begin:
                 break
             self.keep(exchange.next_offset, dump(exchange))
-        moment = moment_of(exchange, self._records(exchange.next_offset), offset=offset)
+        moment = moment_of(exchange, self._records(exchange.next_offset), offset=offset, obey=self._obey)
         if moment is None:
             raise NothingThere(f"The log has no command {offset}.")
         return moment

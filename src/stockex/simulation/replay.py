@@ -1,19 +1,17 @@
 """Replay: the journal through a fresh exchange, compared with what the live one published."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from stockex.core.exchange import Exchange
-from stockex.core.snapshot import digest
 from stockex.errors import WireError
 from stockex.messages.clearing import DaySettled
 from stockex.messages.codec import Message, decode, entry_of
 from stockex.messages.control import MemberLogin, MemberLogout
 from stockex.messages.envelope import Entry, Record
-from stockex.messages.topics import Topic
-from stockex.services.matcher import facts_of
-from stockex.services.trust.causes import FACT_TOPICS
+from stockex.messages.topics import FACT_TOPICS, Topic
+from stockex.services.shards.together import Together
 
 Stored = Callable[[Topic], Iterable[Record]]
 """Gives the records of a topic from its beginning."""
@@ -26,12 +24,12 @@ _NOT_THE_ENGINES: Final = (DaySettled, MemberLogin, MemberLogout)
 class Replayed:
     """What a replay found.
 
-    `exchange` stands where the replay ended, and `offset` is the first command it has not seen. `differs` names the
-    first fact that is not equal to the one in the log, `unpublished` counts facts that the log has not, `surplus`
-    facts that only the log has.
+    `exchanges` stand where the replay ended, one for each shard, and `offset` is the first command they have not seen.
+    `differs` names the first fact that is not equal to the one in the log, `unpublished` counts facts that the log has
+    not, `surplus` facts that only the log has.
     """
 
-    exchange: Exchange
+    exchanges: Sequence[Exchange]
     commands: int = 0
     facts: int = 0
     unpublished: int = 0
@@ -43,7 +41,12 @@ class Replayed:
 
 
 def replay(
-    stored: Stored, *, until: int | None = None, mark: int | None = None, heard: Callable[[bytes], None] | None = None
+    stored: Stored,
+    *,
+    until: int | None = None,
+    mark: int | None = None,
+    heard: Callable[[bytes], None] | None = None,
+    shards: int = 1,
 ) -> Replayed:
     """Replay `orders` and compare every fact, byte for byte, with the one in the log.
 
@@ -52,16 +55,17 @@ def replay(
         until: Stop before this offset; None replays all.
         mark: Keep the digest of the state when the exchange has reached this offset, to compare with a checkpoint.
         heard: Called with the JSON of each fact, in order.
+        shards: By how many matchers the log was obeyed.
 
     Facts that the live exchange had not yet published when it died are counted, not compared.
     """
-    exchange = Exchange()
-    found = Replayed(exchange)
+    together = Together(shards)
+    found = Replayed(together.exchanges)
     published = {topic: _engine_facts(stored, topic) for topic in FACT_TOPICS}
     for record in stored(Topic.ORDERS):
         if until is not None and record.offset >= until:
             break
-        for fact in facts_of(exchange, record):
+        for fact in together.facts_of(record):
             found.facts += 1
             entry = entry_of(fact)
             if heard is not None:
@@ -72,11 +76,11 @@ def replay(
             elif value != entry.value and found.differs is None:
                 found.differs = f"{entry.topic.value} {fact.offset}-{fact.index}"
         found.commands += 1
-        if exchange.next_offset == mark:
-            found.digests[mark] = digest(exchange)
+        if together.next_offset == mark:
+            found.digests[mark] = together.digest
     if until is None:
         found.surplus = sum(_is_message(topic, value) for topic, facts in published.items() for value in facts)
-    found.offset, found.digest = exchange.next_offset, digest(exchange)
+    found.offset, found.digest = together.next_offset, together.digest
     return found
 
 

@@ -118,9 +118,9 @@ class Fleet:
         self.processes: list[Process] = []
         self._environment = environment | {"KAFKA_BOOTSTRAP": bootstrap, "STOCKEX_KAFKA_PREFIX": prefix}
 
-    def add(self, service: str) -> Process:
-        """Start one more process."""
-        self.processes.append(Process(service, self.folder, environment=self._environment))
+    def add(self, service: str, **environment: str) -> Process:
+        """Start one more process; `environment` adds settings of its own."""
+        self.processes.append(Process(service, self.folder, environment=self._environment | environment))
         return self.processes[-1].start()
 
     def __enter__(self) -> Self:

@@ -114,7 +114,7 @@ def audited(settings: Settings, traders: Sequence[Trader]) -> Audit:
                     pass
     orders = [("order", trader.user, order) for trader in traders for order in trader.orders]
     trades = [("trade", trade) for trader in traders for trade in trader.trades]
-    found = replay(lambda topic: recorded(settings, topic))
+    found = replay(lambda topic: recorded(settings, topic), shards=settings.shards)
     return Audit(
         orders=len(orders),
         trades=len(trades),
@@ -128,6 +128,6 @@ def audited(settings: Settings, traders: Sequence[Trader]) -> Audit:
 
 
 def ended_at(process: Process) -> tuple[int, str]:
-    """Return the offset and the digest with which a process says that it stopped."""
-    offset, digest = process.said.rsplit("stopped    at offset ", 1)[1].split()[0:3:2]
-    return int(offset.rstrip(",")), digest
+    """Return the offset and the digest with which a process says that it stopped; of several shards, all digests."""
+    offset, _, digest = process.said.rsplit("stopped    at offset ", 1)[1].partition(", state ")
+    return int(offset), digest.strip()

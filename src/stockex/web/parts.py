@@ -56,6 +56,7 @@ class Parts:
         ready: Says why the exchange is not ready yet, or None when it is.
         standing: What a matcher beside others is.
         routes: Says on which book each instrument is.
+        shard: Which shard's matcher it is; None: of none.
         fix: Where the FIX page connects to; None without that page.
     """
 
@@ -73,6 +74,7 @@ class Parts:
     ready: Callable[[], str | None]
     standing: Callable[[], Standing | None] = lambda: None
     routes: Callable[[], Sequence[Route]] = tuple
+    shard: int | None = None
     fix: FixPlace | None = None
 
     def portfolio(self, account: str) -> Portfolio:

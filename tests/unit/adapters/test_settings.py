@@ -66,6 +66,8 @@ def test_every_variable_sets_its_field(monkeypatch: pytest.MonkeyPatch) -> None:
         "fix_rules": "rules.toml",
         "fix_ui_venues": "venue:5001",
         "book": "plain",
+        "shards": "3",
+        "shard": "2",
         "standby_s": "1.5",
     }
     for name, value in values.items():

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from stockex.bus.kafka.merge import BATCH, Merge
-from stockex.bus.kafka.stamp import GROUP, PLACE, Group, Piece, Place, headers, piece
+from stockex.bus.kafka.stamp import GROUP, PLACE, PUBLIC, Group, Labels, Piece, Place, headers, piece
 from stockex.messages.envelope import Record
 from stockex.messages.topics import Topic
 from stockex.vocabulary.units import Nanos
@@ -209,7 +209,8 @@ def test_a_batch_ends_at_the_first_group_that_fills_it() -> None:
 
 def test_headers_give_a_record_its_group_place_and_time() -> None:
     """What the writer said of a record comes back, with the time in whole microseconds."""
-    header = msgspec.json.encode(Group("w", 7, {ORDERS: 2}, {TRADES: 9}))
+    header = PUBLIC.header(Group("w", 7, {ORDERS: 2}, {TRADES: 9}))
+    assert header == b'["w",7,{"orders":2},{"trades":9}]'
     given = headers(header, Place(1, 0, 1_700_000_000_000_001))
     found = piece(Record(ORDERS, 5, Nanos(0), "K", b"v"), given)
     assert found == Piece(Record(ORDERS, 5, Nanos(1_700_000_000_000_001_000), "K", b"v"), header, 1, 0)
@@ -217,10 +218,27 @@ def test_headers_give_a_record_its_group_place_and_time() -> None:
 
 @pytest.mark.parametrize(
     "given",
-    [{}, {GROUP: b"[]"}, {GROUP: b"[]", PLACE: b"[0,0,0]"}, {GROUP: b'["w",1,{"orders":1},{}]', PLACE: b"\xff"}],
-    ids=["none", "half", "no group", "no place"],
+    [
+        {},
+        {GROUP: b"[]"},
+        {GROUP: b"[]", PLACE: b"[0,0,0]"},
+        {GROUP: b'["w",1,{"orders":1},{}]', PLACE: b"\xff"},
+        {GROUP: b'["w",1,{"orders":1,"nowhere":1},{}]', PLACE: b"[0,0,0]"},
+    ],
+    ids=["none", "half", "no group", "no place", "no topic"],
 )
 def test_headers_that_are_not_ours_count_as_none(given: dict[str, bytes]) -> None:
     """Whatever others put into headers of the same names, their record is a record, and not ours."""
     record = Record(ORDERS, 5, Nanos(3), "K", b"v")
     assert piece(record, given) == Piece(record._replace(is_ours=False), None)
+
+
+def test_a_shard_and_all_others_read_the_same_headers_each_of_its_own_topics() -> None:
+    """Trades of shard 0 are its trades; they are none of shard 1, and none of those that all see."""
+    mine = Labels({TRADES: "shard0.trades"})
+    header = mine.header(Group("w", 7, {ORDERS: 1, TRADES: 2}, {ORDERS: 3, TRADES: 4}))
+    assert mine.group_of(header) == Group("w", 7, {ORDERS: 1, TRADES: 2}, {ORDERS: 3, TRADES: 4})
+    for others in (PUBLIC, Labels({TRADES: "shard1.trades"})):
+        assert others.group_of(header) == Group("w", 7, {ORDERS: 1}, {ORDERS: 3})
+    public = PUBLIC.header(Group("w", 8, {TRADES: 2}, {ORDERS: 3}))
+    assert mine.group_of(public) == Group("w", 8, {}, {ORDERS: 3})

@@ -17,7 +17,7 @@ from stockex.messages.codec import Fact, decode_record, entry_of
 from stockex.messages.control import MemberLogin, TimePassed
 from stockex.messages.envelope import Entry, Record
 from stockex.messages.executions import Quarantined
-from stockex.messages.topics import Topic
+from stockex.messages.topics import FACT_TOPICS, Topic
 from stockex.services.engines.choosing import engine_on
 from stockex.services.engines.plain import PlainEngine
 from stockex.services.matcher import (
@@ -27,7 +27,7 @@ from stockex.services.matcher import (
     facts_of,
     recovered,
 )
-from stockex.services.trust.causes import FACT_TOPICS, newest_cause
+from stockex.services.trust.causes import newest_cause
 from stockex.services.trust.claims import WINDOW
 from stockex.services.trust.marks import saved_marks
 from stockex.vocabulary.services import LiveBook

@@ -8,9 +8,8 @@ from scenarios.notation import command_of
 from stockex.core.exchange import Exchange
 from stockex.messages.codec import entry_of
 from stockex.messages.envelope import Record
-from stockex.messages.topics import Topic
+from stockex.messages.topics import FACT_TOPICS, Topic
 from stockex.services.matcher import facts_of
-from stockex.services.trust.causes import FACT_TOPICS
 from stockex.simulation.replay import replay
 from stockex.vocabulary.units import Nanos
 

@@ -39,7 +39,7 @@ class Follower:
         self._cluster = cluster
         self._lookup = lookup
         self._since = dict(since)
-        self._merge = Merge(since)
+        self._merge = Merge(since, cluster.labels)
         self._loop = asyncio.get_running_loop()
         self._batches: deque[Sequence[Record]] = deque()
         self._news = asyncio.Event()

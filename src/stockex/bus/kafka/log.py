@@ -43,25 +43,22 @@ class KafkaBus:
         )
 
     @classmethod
-    async def open(
-        cls, bootstrap: str, *, clock: Clock, name: str = "exchange", prefix: str = "", wait_s: float = PATIENCE_S
-    ) -> Self:
-        """Open the log at `bootstrap` for writing as `name`, and make the topics that are not there.
+    async def open(cls, cluster: Cluster, *, clock: Clock, name: str = "exchange", wait_s: float = PATIENCE_S) -> Self:
+        """Open the log for writing as `name`, and make the topics that are not there.
 
         An earlier writer of that name is fenced: whatever it appends from now on is refused.
 
         Args:
-            bootstrap: The broker's address, as host:port.
+            cluster: Where it is; its prefix stands before the name of the writer too.
             clock: Called on the event loop; stamps the records, cut to whole microseconds.
             name: Names the writer.
-            prefix: Stands before the name of every topic, and of the writer.
             wait_s: How long a broker that is away is waited for.
 
         Raises:
             LogError: no broker answers.
             LogDamaged: a topic has several partitions.
+            ConfigurationError: the log was begun with another number of shards.
         """
-        cluster = Cluster(bootstrap, prefix=prefix)
         bus = await cls._of(cluster, name, clock=clock, wait_s=wait_s)
         try:
             await bus._take_over(wait_s=wait_s)  # noqa: SLF001 (its own)

@@ -12,7 +12,7 @@ from confluent_kafka.admin._listoffsets import OffsetSpec
 
 from stockex.bus.kafka.client import LAG_S, LOGGER, Cluster, reason
 from stockex.bus.kafka.known import Known
-from stockex.bus.kafka.stamp import Piece, group_of
+from stockex.bus.kafka.stamp import Piece
 from stockex.errors import LogError
 from stockex.messages.envelope import Record
 from stockex.messages.topics import Topic
@@ -203,7 +203,7 @@ def verified(cluster: Cluster) -> tuple[int, list[str]]:
                 at = record.at
             last = record.offset
     for header, seen in groups.items():
-        group, found = group_of(header), sum(seen.values())
+        group, found = cluster.labels.group_of(header), sum(seen.values())
         if any(seen.get(topic) != count for topic, count in group.counts.items() if topic not in cut):
             whole = sum(group.counts.values())
             faults.append(f"group {group.number} of session {group.session}: {found} of its {whole} records are there")

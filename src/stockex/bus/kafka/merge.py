@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from itertools import islice
 from typing import Final
 
-from stockex.bus.kafka.stamp import Group, Piece, group_of
+from stockex.bus.kafka.stamp import PUBLIC, Group, Labels, Piece
 from stockex.messages.envelope import Record
 from stockex.messages.topics import Topic
 
@@ -43,8 +43,9 @@ class _Held:
 class Merge:
     """The queues of one reader's topics. Feed `add` and `reached`, then `take` until it gives nothing."""
 
-    def __init__(self, since: Mapping[Topic, int]) -> None:
+    def __init__(self, since: Mapping[Topic, int], labels: Labels = PUBLIC) -> None:
         """Begin at the offsets of `since`; what is below them is dropped."""
+        self._labels = labels
         self._since = dict(since)
         self._reached = dict(since)
         self._queues: dict[Topic, deque[_Held]] = {topic: deque() for topic in since}
@@ -98,7 +99,7 @@ class Merge:
         found = self._pending.get(header)
         if found is None:
             self._count += 1
-            found = self._pending[header] = _Pending(group_of(header), self._count)
+            found = self._pending[header] = _Pending(self._labels.group_of(header), self._count)
         return found
 
     def _lacking(self, pending: _Pending) -> Iterable[Topic]:

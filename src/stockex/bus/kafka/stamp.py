@@ -1,5 +1,6 @@
 """What the headers of a record say: which group it belongs to, and where it stands in it."""
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -18,6 +19,11 @@ PLACE: Final = "place"
 """The header of one record: its index in the group, its index in its topic's part of the group, its microseconds."""
 
 MICROSECOND: Final = 1_000
+
+SHARD: Final = "shard"
+"""How the names of a shard's topics begin."""
+
+_LABEL: Final = re.compile(rf"(?:{SHARD}[0-9]+\.)?(?:{'|'.join(Topic)})")
 
 Headers = dict[str, bytes]
 
@@ -64,23 +70,65 @@ def headers(group: bytes, place: Place) -> Headers:
 
 
 _place_of = msgspec.json.Decoder(Place).decode
-_decode_group = msgspec.json.Decoder(Group).decode
 
 
-@lru_cache(maxsize=1_024)
-def group_of(header: bytes) -> Group:
-    """Return the group that a header's bytes describe. Raises: msgspec.MsgspecError: they describe none."""
-    return _decode_group(header)
+class _Header(Struct, frozen=True, array_like=True):
+    """A group on the wire, with its topics by their labels."""
+
+    session: str
+    number: int
+    counts: dict[str, int]
+    after: dict[str, int]
 
 
-def piece(record: Record, given: Mapping[str, bytes]) -> Piece:
+_decode_header = msgspec.json.Decoder(_Header).decode
+
+
+class Labels:
+    """What headers call the topics of a log: by their names or, where a shard has a topic of its own, by that.
+
+    A topic of the log that this reader has none of, such as another shard's, is passed over.
+    """
+
+    def __init__(self, own: Mapping[Topic, str] | None = None) -> None:
+        """Call every topic by its name but those of `own`."""
+        self._names = {topic: topic.value for topic in Topic} | dict(own or {})
+        self._topics = {label: topic for topic, label in self._names.items()}
+        self.group_of = lru_cache(maxsize=1_024)(self._group_of)
+
+    def header(self, group: Group) -> bytes:
+        """Return the bytes that describe a group."""
+        return msgspec.json.encode(
+            _Header(group.session, group.number, self._labelled(group.counts), self._labelled(group.after))
+        )
+
+    def _labelled(self, offsets: Mapping[Topic, int]) -> dict[str, int]:
+        return {self._names[topic]: offset for topic, offset in offsets.items()}
+
+    def _group_of(self, header: bytes) -> Group:
+        """Return the group that a header's bytes describe. Raises: msgspec.MsgspecError: they describe none."""
+        found = _decode_header(header)
+        return Group(found.session, found.number, self._known(found.counts), self._known(found.after))
+
+    def _known(self, offsets: Mapping[str, int]) -> dict[Topic, int]:
+        for label in offsets:
+            if label not in self._topics and _LABEL.fullmatch(label) is None:
+                raise msgspec.ValidationError(f"no topic {label!r}")
+        return {self._topics[label]: offset for label, offset in offsets.items() if label in self._topics}
+
+
+PUBLIC: Final = Labels()
+"""Those of a log that is not seen with the eyes of a shard."""
+
+
+def piece(record: Record, given: Mapping[str, bytes], *, labels: Labels = PUBLIC) -> Piece:
     """Return a fetched record with what its headers say; headers that are not ours count as none."""
     group, place_bytes = given.get(GROUP), given.get(PLACE)
     if group is None or place_bytes is None:
         return Piece(record._replace(is_ours=False), None)
     try:
         place = _place_of(place_bytes)
-        group_of(group)
+        labels.group_of(group)
     except msgspec.MsgspecError:
         return Piece(record._replace(is_ours=False), None)
     return Piece(record._replace(at=Nanos(place.at_us * MICROSECOND)), group, place.index, place.in_topic)

@@ -11,7 +11,6 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import repeat
 from typing import Final, NamedTuple
 
-import msgspec
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
 from stockex.bus.appends import Call
@@ -162,7 +161,7 @@ class Writer:
                 places.append(Place(len(entries), in_topic, call.at // MICROSECOND))
                 entries.append(entry)
         group = Group(self.session, self._number, counts, self._known.ends())
-        return _Draft(group, msgspec.json.encode(group), places, entries)
+        return _Draft(group, self._cluster.labels.header(group), places, entries)
 
     def _sent(self, lane: Producer, draft: _Draft, *, deadline: float) -> list[int]:
         """Send all records and wait until each is in its partition; return their offsets. Raises: KafkaException."""

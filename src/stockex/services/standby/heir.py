@@ -5,9 +5,9 @@ from collections import deque
 from collections.abc import AsyncIterator, Sequence
 
 from stockex.messages.envelope import Record
-from stockex.messages.topics import Topic
+from stockex.messages.topics import FACT_TOPICS, Topic
 from stockex.services.matcher import Matcher
-from stockex.services.trust.causes import FACT_TOPICS, cause_of, newest_cause
+from stockex.services.trust.causes import cause_of, newest_cause
 
 
 class Heir(Matcher):

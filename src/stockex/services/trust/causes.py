@@ -6,10 +6,7 @@ from stockex.bus.interface import Bus
 from stockex.errors import WireError
 from stockex.messages.codec import decode_record
 from stockex.messages.envelope import Record
-from stockex.messages.topics import Topic
-
-FACT_TOPICS: Final = (Topic.EXECUTIONS, Topic.TRADES, Topic.BOOK, Topic.CONTROL, Topic.LEDGER)
-"""The topics that hold facts of the engine; `control` and `ledger` hold others too."""
+from stockex.messages.topics import FACT_TOPICS, Topic
 
 _LOOK_BACK: Final = 64
 

@@ -55,6 +55,7 @@ class Claims:
         self._is_whole = is_whole
         self._hashes: dict[int, set[int]] = {}
         self._found: set[Topic] = set()
+        self._lowest: dict[Topic, int] = {}
 
     async def read(self, bus: Bus, *, first: int) -> None:
         """Read the claims about commands from `first` on that are in the log now. Raises: LogError."""
@@ -62,10 +63,19 @@ class Claims:
         for topic in TOLD_IN:
             end = await bus.end(topic)
             async for record in _records(bus, topic, since=self._since[topic], end=end):
-                cause = _claimed(record)
+                cause = cause_claimed(record)
                 if first <= cause < commands:
+                    self._lowest[topic] = min(self._lowest.get(topic, cause), cause)
                     self._hashes.setdefault(cause, set()).add(hash((topic, record.key, record.value)))
                     self.highest = max(self.highest, cause)
+
+    @property
+    def lowest(self) -> int:
+        """From which command on to ask: the first one of the topic that says most about the newest ones.
+
+        One that is told shows that all before it are. 0 when everything was read.
+        """
+        return 0 if self._is_whole else max(self._lowest.values(), default=0)
 
     def confirm(self, offset: int, entries: Iterable[Entry]) -> bool:
         """Say whether the log has a fact of this command as the engine gives it."""
@@ -103,7 +113,7 @@ async def _records(bus: Bus, topic: Topic, *, since: int, end: int) -> AsyncGene
             yield record
 
 
-def _claimed(record: Record) -> int:
+def cause_claimed(record: Record) -> int:
     """Return the offset of the command that a record claims to be about, -1 when it claims none."""
     if not record.is_ours:
         return -1

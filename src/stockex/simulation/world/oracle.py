@@ -23,12 +23,11 @@ from stockex.messages.codec import Message, decode_record, encode, entry_of, fro
 from stockex.messages.control import MemberLogin, MemberLogout, Stopped
 from stockex.messages.envelope import Entry, Record
 from stockex.messages.executions import Quarantined, Rejected, Traded
-from stockex.messages.topics import Topic
+from stockex.messages.topics import FACT_TOPICS, Topic
 from stockex.messages.views import Why
 from stockex.services.engines.interface import MatchingEngine
 from stockex.services.explainer import Moment
 from stockex.services.matcher import facts_of
-from stockex.services.trust.causes import FACT_TOPICS
 from stockex.services.trust.projections import Projection
 from stockex.simulation.fuzz import Watch, crossings
 from stockex.vocabulary.units import Nanos

@@ -41,7 +41,7 @@ def again(folder: Path) -> Again:
 
     facts = sha256()
     found = replay(records, heard=facts.update)
-    half = replay(records, until=found.offset // 2).exchange
+    half = replay(records, until=found.offset // 2).exchanges[0]
     half = load(dump(half))
     for record in stored(folder / LOG_FILE, Topic.ORDERS, since=half.next_offset):
         facts_of(half, record)

@@ -12,9 +12,8 @@ from stockex.core.exchange import Exchange
 from stockex.messages.codec import Message, entry_of
 from stockex.messages.envelope import Entry, Record
 from stockex.messages.executions import Accepted, Rejected
-from stockex.messages.topics import Topic
+from stockex.messages.topics import FACT_TOPICS, Topic
 from stockex.services.matcher import facts_of
-from stockex.services.trust.causes import FACT_TOPICS
 from stockex.services.trust.sieve import Sieve
 from stockex.simulation.replay import is_engines
 

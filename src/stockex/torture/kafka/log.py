@@ -7,10 +7,9 @@ from typing import Final
 from stockex.bus.kafka.client import Cluster
 from stockex.bus.kafka.known import Known
 from stockex.bus.kafka.lookup import Lookup
-from stockex.bus.kafka.stamp import Piece, group_of
+from stockex.bus.kafka.stamp import PUBLIC, Piece
 from stockex.messages.envelope import Record
-from stockex.messages.topics import Topic
-from stockex.services.trust.causes import FACT_TOPICS
+from stockex.messages.topics import FACT_TOPICS, Topic
 
 _PART: Final = 20_000
 _ONE_WRITER: Final = (Topic.EXECUTIONS, Topic.TRADES, Topic.BOOK)
@@ -37,7 +36,7 @@ class KafkaLog:
         """Return the sessions that wrote a topic, one after the other; twice the one that wrote again."""
         found: list[str] = []
         for piece in self._pieces(topic, 0, end=self.ends()[topic]):
-            session = "" if piece.group is None else group_of(piece.group).session
+            session = "" if piece.group is None else PUBLIC.group_of(piece.group).session
             if found[-1:] != [session]:
                 found.append(session)
         return found

@@ -13,9 +13,8 @@ from stockex.errors import WireError
 from stockex.messages.codec import Fact, decode_record, entry_of
 from stockex.messages.envelope import Record
 from stockex.messages.executions import Accepted, Cancelled, Traded
-from stockex.messages.topics import Topic
+from stockex.messages.topics import FACT_TOPICS, Topic
 from stockex.services.matcher import facts_of
-from stockex.services.trust.causes import FACT_TOPICS
 from stockex.simulation.replay import is_engines
 from stockex.torture.kills.trader import Told
 

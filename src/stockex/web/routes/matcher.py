@@ -99,7 +99,8 @@ async def metrics(front: AtFront) -> Response:
         lines.append(f"{metric} {front.counts[name]}")
     if (standing := front.parts.standing()) is not None:
         lines += ["# HELP stockex_active Whether this matcher is the active one.", "# TYPE stockex_active gauge"]
-        lines.append(f"stockex_active {int(standing is Standing.ACTIVE)}")
+        label = "" if front.parts.shard is None else f'{{shard="{front.parts.shard}"}}'
+        lines.append(f"stockex_active{label} {int(standing is Standing.ACTIVE)}")
     lines += ["# HELP stockex_book_levels Price levels that hold orders.", "# TYPE stockex_book_levels gauge"]
     lines += _book_levels(front)
     lines += ["# HELP stockex_sse_clients Readers of the stream.", "# TYPE stockex_sse_clients gauge"]

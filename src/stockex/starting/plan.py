@@ -7,16 +7,17 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from stockex import journal
 from stockex.adapters.clock import wall_clock
 from stockex.adapters.fix_sessions import SCREENS, fix_sessions
 from stockex.adapters.settings import Settings
 from stockex.core.fix.powers.register import Powers
 from stockex.core.fix.powers.rules import Script
+from stockex.core.shards.routing import Shard
 from stockex.errors import ConfigurationError
 from stockex.fix_client.initiator import Venue
-from stockex.journal import EXCHANGE
 from stockex.serving import Address
-from stockex.vocabulary.services import Service
+from stockex.vocabulary.services import LiveBook, Service
 from stockex.web.fix.place import ANYWHERE, FixPlace, is_loopback
 
 _EVERYWHERE: Final = "0.0.0.0"  # noqa: S104 (compared, not bound)
@@ -36,6 +37,7 @@ class Seat(NamedTuple):
 SEATS: Final[Mapping[Service, Seat]] = MappingProxyType(
     {
         Service.MATCHER: Seat(6000, dict.fromkeys(("health", "trades", "orderbook", "metrics"), "/matcher")),
+        Service.COLLATOR: Seat(6004, has_site=False),
         Service.FEEDER: Seat(6001, has_site=False),
         Service.DASHBOARD: Seat(5000),
         Service.CLEARING: Seat(5004, {"": "/ch"}),
@@ -59,22 +61,69 @@ class Plan:
         """Say whether this service runs in this process."""
         return self.service in {None, service}
 
+    def __post_init__(self) -> None:
+        """Refuse what cannot be run. Raises: ConfigurationError."""
+        fault = _fault(self.settings, self.service)
+        if fault is not None:
+            raise ConfigurationError(fault)
+
+    @property
+    def shard(self) -> Shard | None:
+        """Which shard's matcher this is; None: it is none."""
+        if self.service is not Service.MATCHER or self.settings.shards == 1:
+            return None
+        assert self.settings.shard is not None, "a plan is checked"
+        return Shard(self.settings.shard, self.settings.shards)
+
+    @property
+    def seen(self) -> Sequence[Shard | None]:
+        """Of which shards the process has an exchange: none, its own, or all; None: the log has none."""
+        total = self.settings.shards
+        if self.service is not None and not SEATS[self.service].has_site:
+            return ()
+        return (self.shard,) if self.shard or total == 1 else [Shard(number, total) for number in range(total)]
+
     @property
     def writer(self) -> str:
-        """Under which name the process writes the log: all that publish facts have the same, so that only one can."""
-        return EXCHANGE if self.service in {None, Service.MATCHER} else self.service.value
+        """Under which name the process writes the log: all that publish the same facts have the same one."""
+        if self.shard is not None:
+            return journal.name_of(self.shard.number)
+        if self.service in {None, Service.MATCHER, Service.COLLATOR}:
+            return journal.EXCHANGE
+        return str(self.service)
+
+    @property
+    def owner(self) -> str:
+        """Whose the checkpoints are; "": of all services in one process."""
+        return self.writer if self.shard is not None else self.service or ""
 
     @property
     def stands_by(self) -> bool:
-        """Whether the process follows the log until nobody else leads."""
-        return self.service is Service.MATCHER
+        """Whether the process waits until nobody else leads."""
+        return self.service in {Service.MATCHER, Service.COLLATOR}
 
     @property
     def address(self) -> Address:
         """Where to listen: as set, or at the service's port; a second matcher beside the first takes a free one."""
         given = "port" in self.settings.model_fields_set
         port = self.settings.port if given or self.service is None else SEATS[self.service].port
-        return Address(self.settings.host, port, may_move=self.service is Service.MATCHER and not given)
+        return Address(self.settings.host, port, may_move=self.stands_by and not given)
+
+
+def _fault(settings: Settings, service: Service | None) -> str | None:
+    """Return why a service, or all of them in one process, cannot be run with these shards; None when it can."""
+    shards, shard = settings.shards, settings.shard
+    if shards == 1:
+        if service is Service.COLLATOR:
+            return "one matcher needs no collator: set STOCKEX_SHARDS, the same for all processes of the log"
+        return None if shard is None else f"STOCKEX_SHARD={shard} needs STOCKEX_SHARDS, how many there are"
+    if service is None:
+        return f"STOCKEX_SHARDS={shards} needs a process for each: `stockex run`, on Kafka; docs/shards.md"
+    if settings.book is LiveBook.COMPILED:
+        return f"STOCKEX_SHARDS={shards} matchers obey on the plain book: leave STOCKEX_BOOK out"
+    if service is Service.MATCHER and (shard is None or shard >= shards):
+        return f"which shard is it? Set STOCKEX_SHARD, from 0 to {shards - 1}"
+    return None
 
 
 def place_of(settings: Settings, symbols: Callable[[], Sequence[str]], *, powers: Powers | None = None) -> FixPlace:
