@@ -70,7 +70,7 @@ async def _send(port: int, client: int, *, count: int) -> list[float]:
     reader, writer = await asyncio.open_connection(_HOST, port)
     waits = []
     for number in range(count):
-        order = {"symbol": "EXAE", "side": "BUY", "quantity": 1, "price": 30.0, "cl_ord_id": f"B{client}-{number}"}
+        order = {"symbol": "EUROB", "side": "BUY", "quantity": 1, "price": 3.0, "cl_ord_id": f"B{client}-{number}"}
         began = perf_counter()
         status, body = await _post(reader, writer, path="/api/v1/orders", body=order)
         waits.append(perf_counter() - began)

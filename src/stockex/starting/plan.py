@@ -36,7 +36,7 @@ class Seat(NamedTuple):
 
 SEATS: Final[Mapping[Service, Seat]] = MappingProxyType(
     {
-        Service.MATCHER: Seat(6000, dict.fromkeys(("health", "trades", "orderbook", "metrics"), "/matcher")),
+        Service.MATCHER: Seat(6000, dict.fromkeys(("health", "trades", "orderbook", "metrics", "books"), "/matcher")),
         Service.COLLATOR: Seat(6004, has_site=False),
         Service.FEEDER: Seat(6001, has_site=False),
         Service.DASHBOARD: Seat(5000),

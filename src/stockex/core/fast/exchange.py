@@ -166,7 +166,7 @@ class FastExchange:
 
     def entries(self, records: Sequence[Record]) -> Iterator[Sequence[Entry]]:
         """Yield what each record of `orders` causes, as the log takes it; one that cannot be read is quarantined."""
-        if self._stays and not any(stay.is_lent or stay.is_over for stay in self._stays.values()):
+        if not self._may_lend():
             for record in records:
                 facts = self._obeyed(said(record).command, offset=record.offset, at=record.at)
                 yield [entry_of(fact) for fact in facts]
@@ -177,6 +177,12 @@ class FastExchange:
                     yield from done.entries(self._names)
                 else:
                     yield [entry_of(fact) for fact in done]
+
+    def _may_lend(self) -> bool:
+        """Say whether something is lent, or may be with the next commands."""
+        if not self._accounts.is_flat:
+            return False
+        return not self._stays or any(stay.is_lent or stay.is_over for stay in self._stays.values())
 
     def _forget(self) -> None:
         """Let the compiled book forget client ids that nobody can ask for, if there are many."""

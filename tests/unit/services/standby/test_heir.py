@@ -8,15 +8,17 @@ from pathlib import Path
 import pytest
 from unit.services.test_matcher import EVERY, JOURNAL, WITHIN_S, Scene, flat, replayed
 
+from stockex.core.exchange import Exchange
 from stockex.core.snapshot import digest
 from stockex.errors import LogClosed
 from stockex.messages.codec import entry_of
 from stockex.messages.control import TimePassed
 from stockex.messages.envelope import Entry
 from stockex.messages.topics import Topic
-from stockex.services.engines.plain import PlainEngine
+from stockex.services.engines.choosing import engine_on
 from stockex.services.matcher import Matcher, recovered
 from stockex.services.standby.heir import Heir
+from stockex.vocabulary.services import LiveBook
 from stockex.vocabulary.units import Nanos
 
 ALL = len(JOURNAL)
@@ -24,8 +26,8 @@ ALL = len(JOURNAL)
 
 @asynccontextmanager
 async def served(scene: Scene, kind: type[Heir] = Heir, *, every: int = 5_000) -> AsyncIterator[Heir]:
-    """Let a standby that knows nothing follow the scene's log inside the block."""
-    heir = kind(scene.bus, PlainEngine(), checkpoints=scene.checkpoints, every=every)
+    """Let a standby that knows nothing follow the scene's log inside the block, on another book than the active one."""
+    heir = kind(scene.bus, engine_on(LiveBook.COMPILED, Exchange()), checkpoints=scene.checkpoints, every=every)
     task = asyncio.create_task(heir.serve())
     try:
         async with asyncio.timeout(WITHIN_S):
@@ -94,7 +96,7 @@ async def test_a_fact_of_a_command_that_is_not_there_moves_no_standby(tmp_path: 
 async def test_a_standby_ends_with_its_log(tmp_path: Path) -> None:
     """When the log is closed it neither leads nor waits."""
     scene = Scene(tmp_path)
-    heir: Matcher = Heir(scene.bus, PlainEngine(), checkpoints=scene.checkpoints)
+    heir: Matcher = Heir(scene.bus, engine_on(LiveBook.COMPILED, Exchange()), checkpoints=scene.checkpoints)
     serving = asyncio.create_task(heir.serve())
     await asyncio.sleep(0)
     await scene.bus.close()

@@ -104,15 +104,6 @@ class Lender(Engine):
         price = int(self.tables.symbols[number]["last"])
         return None if price == NO_PRICE else Price(price)
 
-    def symbols_of(self, account: int) -> Sequence[int]:
-        """Return the symbols in which an account has orders here. Cost: O(slots), at the speed of arrays."""
-        orders = self.tables.orders[: int(self.tables.state[0]["fresh"])]
-        slots = (orders["account"] == account).nonzero()[0]
-        mine = orders[slots]
-        is_live = self.tables.clients["slot"][mine["client"]] == slots
-        found: list[int] = np.unique(mine["symbol"][is_live & (slots > 0)]).tolist()
-        return found
-
     def row_of(self, account: int) -> Records:
         """Return the figures of an account, which has room from now on."""
         if account >= len(self.tables.accounts):
