@@ -10,6 +10,11 @@ from stockex.services.engines.plain import PlainEngine
 from stockex.vocabulary.services import LiveBook
 
 
+def has_compiled() -> bool:
+    """Say whether the extra `fast` is installed."""
+    return find_spec("numba") is not None
+
+
 def engine_on(book: LiveBook, exchange: Exchange) -> MatchingEngine:
     """Return the engine that goes on where an exchange stands, which is not to be used any more.
 
@@ -20,7 +25,7 @@ def engine_on(book: LiveBook, exchange: Exchange) -> MatchingEngine:
             return PlainEngine(exchange, why="the setting says so")
         case LiveBook.COMPILED:
             return two_books().of(exchange)
-        case LiveBook.AUTO if find_spec("numba") is None:
+        case LiveBook.AUTO if not has_compiled():
             return PlainEngine(exchange, why="the extra `fast` is not installed")
         case LiveBook.AUTO:
             return ChangingEngine(exchange)

@@ -4,7 +4,6 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from importlib.util import find_spec
 from traceback import format_exception
 from typing import Final, NamedTuple
 
@@ -16,6 +15,7 @@ from stockex.core.genesis import genesis, opening
 from stockex.messages.envelope import Entry
 from stockex.messages.orders import AnyCommand, ChangeSession, Deposit
 from stockex.messages.topics import Topic
+from stockex.services.engines.choosing import has_compiled
 from stockex.simulation.authors.any_command import SETUP, script
 from stockex.simulation.world.clients import Clients
 from stockex.simulation.world.disk import Disk
@@ -270,7 +270,7 @@ def _told(fault: BaseException) -> str:
 def _drawn_book(dice: Dice) -> LiveBook:
     """Return the book of one life of a process; the next may go on with the same folder on the other one."""
     drawn = dice.choose((LiveBook.PLAIN, LiveBook.COMPILED))
-    return drawn if find_spec("numba") is not None else LiveBook.PLAIN
+    return drawn if has_compiled() else LiveBook.PLAIN
 
 
 def _missing(exchange: Exchange, *, is_new: bool, seed: int) -> Sequence[AnyCommand]:

@@ -12,6 +12,7 @@ from stockex.adapters.securities import securities
 from stockex.bus.sqlite import SqliteBus
 from stockex.core.clearing.house import House
 from stockex.core.dice import Dice
+from stockex.core.exchange import Exchange
 from stockex.core.genesis import genesis, opening
 from stockex.core.market_data.blotter import Blotter
 from stockex.core.market_data.market import Market
@@ -22,7 +23,7 @@ from stockex.messages.orders import AnyCommand, ChangePhase, ChangeSession
 from stockex.messages.topics import Topic
 from stockex.services.clearing_house import ClearingHouse
 from stockex.services.clock import Clock
-from stockex.services.engines.plain import PlainEngine
+from stockex.services.engines.choosing import engine_on, has_compiled
 from stockex.services.feeder import Feeder
 from stockex.services.matcher import Matcher
 from stockex.services.members import Members
@@ -30,6 +31,7 @@ from stockex.services.recorder import Recorder
 from stockex.torture.days.crowd import Crowd
 from stockex.vocabulary.accounts import OPERATOR
 from stockex.vocabulary.enums import Phase, PhaseAction, SessionAction
+from stockex.vocabulary.services import LiveBook
 from stockex.vocabulary.units import Nanos
 
 SYMBOLS: Final = 4
@@ -65,7 +67,8 @@ class _Exchange:
         self.bus, self.clock = bus, clock
         self.market, self.house, self.blotter = Market(), House(), Blotter()
         views = (self.market, self.house, self.blotter)
-        self.matcher = Matcher(bus, PlainEngine(), checkpoints=Checkpoints(folder / "engine"))
+        book = LiveBook.COMPILED if has_compiled() else LiveBook.PLAIN
+        self.matcher = Matcher(bus, engine_on(book, Exchange()), checkpoints=Checkpoints(folder / "engine"))
         self.recorder = Recorder(bus, views, checkpoints=Checkpoints(folder / "views"))
         self.feeder = Feeder(bus, self.market, clock=clock, seed=seed, tick_s=1)
         self.members = Members(bus, *views, clock=clock, seed=seed, interval_s=30)
@@ -110,7 +113,10 @@ class _Exchange:
 
 
 async def recorded(folder: Path, *, seed: int, steps: int) -> Day:
-    """Record the day of a seed in `folder`, about `steps` times an act of somebody; under the rules of a profile."""
+    """Record the day of a seed in `folder`, about `steps` times an act of somebody; under the rules of a profile.
+
+    It trades on the compiled book where the extra `fast` is installed; who replays it does so on the plain one.
+    """
     clock = _Hand()
     bus = await SqliteBus.open(folder / LOG_FILE, clock=clock)
     exchange = _Exchange(bus, clock, folder=folder, seed=seed)

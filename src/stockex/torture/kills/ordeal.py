@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
-from importlib.util import find_spec
 from pathlib import Path
 from random import Random
 from statistics import quantiles
@@ -13,6 +12,7 @@ from typing import Final, cast
 
 from stockex.errors import StockExError
 from stockex.journal import LOG_FILE
+from stockex.services.engines.choosing import has_compiled
 from stockex.torture.kills.audit import Auditor, EmbeddedLog
 from stockex.torture.kills.load import ACCOUNTS, LATEST_S, Round
 from stockex.torture.kills.loading import Loading, loading
@@ -105,7 +105,7 @@ class Ordeal:
     def start(self) -> None:
         """Start the exchange on a book that need not be that of the life before; now and then its wall clock jumps."""
         is_misled = self._dice.random() < _MISLED
-        book = LiveBook.AUTO if find_spec("numba") is None else self._book_dice.choice([*LiveBook])
+        book = self._book_dice.choice([*LiveBook]) if has_compiled() else LiveBook.AUTO
         started = self._service.start(jumps=self._dice.randrange(2**32) if is_misled else None, book=book)
         self.outcome.counts["misled by a jumping clock"] += is_misled
         self.outcome.counts[f"lives on book {book.value}"] += 1
