@@ -112,7 +112,8 @@ async def test_a_subscription_to_trades_is_sent_what_it_missed_after_a_crash(bus
     async with floor(bus, tmp_path, SESSIONS) as port:
         one, two = await Initiator("CLIENT1").connect(port), await Initiator("CLIENT2").connect(port)
         await desk.connect(port)
-        desk.send("AD", {60: "", 568: "T", 569: "0", 263: "1"}, header={115: "CLEARER"})
+        since = ({75: "20200102", 60: "20200102-10:00:00.123456"},)
+        desk.send("AD", {60: "", 568: "T", 569: "0", 263: "1", 580: since}, header={115: "CLEARER"})
         await desk.report(t568="T", t749="0", t750="0")
         one.send("D", {11: "A", **BUY})
         await one.report(t150="0")

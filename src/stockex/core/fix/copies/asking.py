@@ -121,7 +121,7 @@ def _span(message: Message) -> tuple[int | None, int | None]:
     if not dates:
         return None, None
     begin, end = dates[0], dates[-1]
-    first = nanos_of(str(begin.get(60) or f"{begin[75]}-00:00:00"))
+    first = int(nanos_of(str(begin.get(60) or f"{begin[75]}-00:00:00")))
     if 60 not in end:  # noqa: PLR2004 (TransactTime)
-        return first, end_of(str(end[75])) - 1
-    return first, None if len(dates) < _RANGE else nanos_of(str(end[60]))
+        return first, int(end_of(str(end[75]))) - 1
+    return first, None if len(dates) < _RANGE else int(nanos_of(str(end[60])))
