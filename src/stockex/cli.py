@@ -28,6 +28,7 @@ _PLACES: Final = {
     "torture": "log_commands",
     "fix-echo": "commands.fix",
     "certify": "commands.fix",
+    "fuzz-fix": "commands.fix_fuzzing",
     "doctor": "commands.machine",
     "bench": "commands.machine",
     "version": "cli",

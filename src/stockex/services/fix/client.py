@@ -38,6 +38,7 @@ class Client:
         viewer: What it asks about the market, and what it watches.
         is_committing: A record of it is on its way to the log, with what its last turn brought.
         throttle: At which rate its messages pass; None: at any.
+        is_whole: What it was sent before a start can be sent again.
         powers: The rules by which it is treated badly on purpose.
         waiting: Messages whose turn has not come; they do not count as received yet.
     """
@@ -58,6 +59,7 @@ class Client:
         self.throttle = None if rate is None else Throttle(rate)
         self.waiting: deque[Message] = deque()
         self.is_up = False
+        self.is_whole = True
         self.is_committing = False
         self.viewer = Viewer()
         self.line: Line | None = None
@@ -77,7 +79,8 @@ class Client:
         """Go on where the log has brought the session; return the record that a crash has left out, if one has."""
         assert self.history is not None, "a client recovers once"
         self.history.finish(at)
-        if not self.history.is_whole:
+        self.is_whole = self.history.is_whole
+        if not self.is_whole:
             _log.warning(
                 "fix_reports_differ", session=self.name, action="older messages are gap-filled", who="operator"
             )

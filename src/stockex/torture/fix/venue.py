@@ -1,0 +1,62 @@
+"""An exchange with FIX sessions, in this process, on a log of its own."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Final
+
+from msgspec import Struct
+
+from stockex.adapters.checkpoints import Checkpoints
+from stockex.adapters.clock import wall_clock
+from stockex.adapters.fix_sessions import FixSession, FixSessions
+from stockex.bus.interface import Bus
+from stockex.core.exchange import Exchange
+from stockex.core.genesis import genesis, opening
+from stockex.core.market_data.market import Market
+from stockex.messages.orders import AnyCommand
+from stockex.services.engines.plain import PlainEngine
+from stockex.services.fix.building import clients_of
+from stockex.services.fix.client import Client
+from stockex.services.fix.service import FixGateway, Place
+from stockex.services.matcher import Matcher
+from stockex.services.opening import set_up
+from stockex.services.recorder import Recorder
+from stockex.vocabulary.instrument import Instrument
+from stockex.vocabulary.units import Price, Shares
+
+ALPHA: Final = Instrument("ALPHA", "Alpha Bank", Price(100), Shares(1), Price(100_000))
+
+
+class Open(Struct, frozen=True):
+    """Where the exchange listens, and its sessions by CompID."""
+
+    port: int
+    clients: dict[str, Client]
+
+
+def _missing(_: Exchange, *, is_new: bool) -> list[AnyCommand]:
+    return [*genesis([ALPHA], accounts=(), symbols=()), opening()] if is_new else []
+
+
+@asynccontextmanager
+async def venue(bus: Bus, folder: Path, *, sessions: Sequence[FixSession]) -> AsyncIterator[Open]:
+    """Run engine, views and gateway on a log until the block ends."""
+    said: asyncio.Queue[str] = asyncio.Queue()
+    clients = clients_of(FixSessions(sessions=tuple(sessions)), verify=lambda *_: True, demo=True)
+    gateway = FixGateway(bus, clients, place=Place("127.0.0.1", 0), clock=wall_clock, say=said.put_nowait)
+    recorder = Recorder(bus, [market := Market()], checkpoints=Checkpoints(folder / "views"))
+    recorder.listen(gateway.show(market))
+    matcher = Matcher(bus, PlainEngine(), checkpoints=Checkpoints(folder), every=10**9)
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(matcher.serve())]
+        await set_up(bus, matcher, missing=_missing)
+        tasks.append(group.create_task(recorder.serve()))
+        await recorder.caught_up()
+        tasks.append(group.create_task(gateway.serve()))
+        port = int((await said.get()).rpartition(":")[2])
+        yield Open(port, {client.name: client for client in clients})
+        for task in reversed(tasks):
+            task.cancel()
+            await asyncio.wait({task})
