@@ -1,11 +1,15 @@
-"""Mutated messages, a few of them; `stockex fuzz-fix` fires as many as one likes."""
+"""FIX under fire: a few mutated messages, of which `stockex fuzz-fix` fires as many as one likes, and cut sessions."""
 
 import json
+from pathlib import Path
 
 from typer.testing import CliRunner
 
+from stockex.adapters.clock import wall_clock
+from stockex.bus.memory import MemoryBus
 from stockex.cli import commands
 from stockex.torture.fix.codec import fire_at_codec
+from stockex.torture.fix.disconnects import cut_off
 from stockex.torture.fix.live import fire_at_sessions
 
 
@@ -30,3 +34,9 @@ def test_the_command_tells_what_came_out() -> None:
     told = CliRunner().invoke(commands, ["fuzz-fix", "--messages", "100", "--live", "0", "--json"])
     assert told.exit_code == 0, told.output
     assert json.loads(told.output)["mutants"] == 100
+
+
+async def test_when_sessions_are_cut_their_flagged_orders_end_and_no_others(tmp_path: Path) -> None:
+    """200 sessions, one after the other, each with five orders that end with it and five that do not."""
+    found = await cut_off(MemoryBus(wall_clock), tmp_path, sessions=200)
+    assert (found.flagged, found.gone, found.others_gone) == (1_000, 1_000, 0)
