@@ -6,6 +6,7 @@ command ──> common, and its instrument lent? ──> compiled book ──> l
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
 
 from stockex.core.exchange import Exchange
 from stockex.core.fast.carrying import Common, Input, Journalled, Left, Lines, Read, said, with_levels
@@ -47,6 +48,9 @@ from stockex.messages.orders import (
 )
 from stockex.vocabulary.enums import Phase
 from stockex.vocabulary.units import TRADES_REMEMBERED, Nanos, Shares
+
+_ABOUT_ONE: Final = frozenset({NewOrder, CancelOrder, ReplaceOrder})
+"""Commands that are about one order of one instrument."""
 
 
 class FastExchange:
@@ -235,18 +239,21 @@ class FastExchange:
         return part
 
     def _run_plain(self, command: AnyCommand, *, offset: int, at: Nanos) -> list[Fact]:
-        tag = str(command.__struct_config__.tag)
-        for symbol in [*self._due_by(at), *self._touched(command, now=max(at, self.at))]:
-            self._take_back(symbol, why=f"{tag} at {offset}")
-        left = self._take_out(command)
+        stay = self._stays.get(getattr(command, "symbol", None) or "")
+        left: Left = {}
+        is_alone = type(command) in _ABOUT_ONE and (stay is None or not stay.is_lent)
+        if not is_alone or self.due is not None:
+            tag = str(command.__struct_config__.tag)
+            for symbol in [*self._due_by(at), *self._touched(command, now=max(at, self.at))]:
+                self._take_back(symbol, why=f"{tag} at {offset}")
+            left = self._take_out(command)
         facts = self._plain.apply(command, offset=offset, at=at)
         if left:
             facts = [with_levels(fact, left) for fact in facts]
         self._follow(facts)
-        stay = self._stays.get(getattr(command, "symbol", None) or "")
         if stay is not None:
             stay.pass_one()
-        if not isinstance(command, NewOrder | CancelOrder | ReplaceOrder):
+        if type(command) not in _ABOUT_ONE:
             for each in self._stays.values():
                 each.look_at = 0
         if self._accounts.is_flat and self._runner.lender.is_full:

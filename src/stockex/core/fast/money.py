@@ -149,10 +149,9 @@ class FlatBalance(Balance):
             else self._accounts.lender.position(self._number, self._accounts.symbols[symbol])
         )
         held = int(row["held"]) + amount
-        own = self._own(held)
-        if own is None:
+        if self._accounts.is_flat and -LARGEST <= held <= LARGEST:
             row["held"] = held
-        else:
+        elif (own := self._own(held)) is not None:
             own.hold(side, symbol, amount=amount)
 
     def receive(self, symbol: str, *, qty: int, cash: int) -> None:
