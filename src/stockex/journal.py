@@ -153,10 +153,11 @@ def newest(settings: Settings, topic: Topic, *, count: int) -> Sequence[Record]:
 
 
 def verdict(settings: Settings) -> Verdict:
-    """Read the whole log and say what is wrong with it. Raises: as `recorded`."""
+    """Read the whole log, what each shard tells too, and say what is wrong with it. Raises: as `recorded`."""
     if settings.kafka_bootstrap is not None:
-        records, faults = _kafka().lookup.verified(_cluster(settings))
-        return Verdict(records, 0, 0, faults)
+        shards = range(settings.shards) if settings.shards > 1 else ()
+        seen = [_kafka().lookup.verified(_cluster(settings, shard)) for shard in (None, *shards)]
+        return Verdict(seen[0][0], 0, 0, list(dict.fromkeys(fault for _, faults in seen for fault in faults)))
     return verified(_existing(settings))
 
 

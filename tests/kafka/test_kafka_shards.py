@@ -13,7 +13,7 @@ from stockex.bus.kafka.client import Cluster
 from stockex.bus.kafka.log import KafkaBus
 from stockex.core.shards.routing import home_of
 from stockex.errors import ConfigurationError
-from stockex.journal import recorded
+from stockex.journal import recorded, verdict
 from stockex.messages.topics import Topic
 from stockex.simulation.replay import replay
 from stockex.torture.fleet import Fleet
@@ -49,7 +49,7 @@ def test_a_shard_and_the_collator_die_and_nothing_is_lost_or_doubled(broker: Bro
         offset, digest = ended_at(dashboard)
     assert replay(lambda topic: recorded(settings, topic), until=offset, shards=SHARDS).digest == digest
     audit = audited(settings, traders)
-    assert audit.is_clean, audit
+    assert (audit.is_clean, verdict(settings).faults) == (True, []), audit
     homes = {home_of(record.key, SHARDS) for record in recorded(settings, Topic.BOOK)}
     assert (homes, audit.trades > 0) == ({0, 1}, True)
 

@@ -138,7 +138,7 @@ class Collator:
             claims = Claims(since, is_whole=not any(since.values()))
             await claims.read(self._bus, first=0)
             untold = await self._untold(claims)
-            if claims.may_begin:
+            if not any(since.values()) or claims.reaches_back:
                 await self._publish(untold)
                 return claims.highest + 1
             count *= _FURTHER

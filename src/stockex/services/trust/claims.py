@@ -77,6 +77,15 @@ class Claims:
         """
         return 0 if self._is_whole else max(self._lowest.values(), default=0)
 
+    @property
+    def reaches_back(self) -> bool:
+        """Whether one command is told, and no later one may be told by what stands before what was read.
+
+        Unlike `is_enough` it takes what bears the stamp of our processes to stand in order.
+        """
+        rest = [topic for topic in self._since.keys() - self._found if self._since[topic] > 0]
+        return bool(self._found) and all(self._lowest.get(topic, self.lowest + 1) <= self.lowest for topic in rest)
+
     def confirm(self, offset: int, entries: Iterable[Entry]) -> bool:
         """Say whether the log has a fact of this command as the engine gives it."""
         hashes = self._hashes.pop(offset, None)

@@ -169,14 +169,23 @@ async def test_a_collator_publishes_what_is_missing_and_nothing_twice(market: Ma
     assert await facts_in(market.bus) == ALL
 
 
+@pytest.mark.parametrize("window", [1, 4])
 @pytest.mark.parametrize("told", EVERY)
 async def test_a_collator_finds_its_place_from_a_few_of_the_newest_facts(
-    market: Market, told: int, monkeypatch: pytest.MonkeyPatch
+    market: Market, told: int, window: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One of each topic at first, and more until one of them is as the shards tell it."""
-    monkeypatch.setattr(collating, "WINDOW", 1)
+    """So many records of each topic at first, and more as long as what others wrote there may hide what is told."""
+    monkeypatch.setattr(collating, "WINDOW", window)
     monkeypatch.setattr(collating, "_LEAST", 1)
-    await test_a_collator_publishes_what_is_missing_and_nothing_twice(market, told)
+    garbage = [Entry(Topic.CONTROL, "", b"what?")] * 10
+    await market.command(JOURNAL)
+    for entries in published(told):
+        await market.bus.append(entries)
+    await market.bus.append(garbage)
+    for number in range(SHARDS):
+        await market.matched(number)
+    await market.collated(len(ALL) + len(garbage))
+    assert [fact for fact in await facts_in(market.bus) if fact not in garbage] == ALL
 
 
 @pytest.mark.parametrize("stop", EVERY)
