@@ -176,7 +176,8 @@ def _pieces(cluster: Cluster, topic: Topic, *, since: int) -> Iterator[Piece]:
 def verified(cluster: Cluster) -> tuple[int, list[str]]:
     """Read every committed record; return how many there are, and what is wrong, in sentences that name the places.
 
-    Offsets increase, the time of a topic never decreases, and of each group all records are there that were not cut.
+    Offsets increase, the time of a writer in a topic never decreases, and of each group all records are there that were
+    not cut.
 
     Raises:
         LogError: the broker does not answer, or a topic is not there.
@@ -187,20 +188,21 @@ def verified(cluster: Cluster) -> tuple[int, list[str]]:
     records, faults = 0, []
     groups: dict[bytes, dict[Topic, int]] = {}
     for topic in Topic:
-        last, at = -1, 0
+        last, ats = -1, dict[str, int]()
         for piece in _pieces(cluster, topic, since=0):
             records += 1
             record = piece.record
             if record.offset <= last:
                 faults.append(f"{topic} {record.offset}: it comes after {last}")
             if piece.group is not None:
-                if record.at < at:
-                    faults.append(f"{topic} {record.offset}: its time is before that of the record before it")
+                session = cluster.labels.group_of(piece.group).session
+                if record.at < ats.get(session, 0):
+                    faults.append(f"{topic} {record.offset}: its time is before that of its writer's record before it")
+                ats[session] = record.at
                 seen = groups.setdefault(piece.group, {})
                 if piece.in_topic != seen.get(topic, piece.in_topic if topic in cut else 0):
                     faults.append(f"{topic} {record.offset}: record {seen.get(topic, 0)} of its group is missing")
                 seen[topic] = piece.in_topic + 1
-                at = record.at
             last = record.offset
     for header, seen in groups.items():
         group, found = cluster.labels.group_of(header), sum(seen.values())
