@@ -84,9 +84,8 @@ class Journalled(NamedTuple):
     def of(cls, runner: Runner, records: Sequence[Record]) -> "Journalled":
         """Read records. A value need not be one line: what is blank, or has line breaks, is left to the codec."""
         values = [record.value for record in records]
-        text = b"\n".join(values)
-        batch = runner.read(text, 0)
-        if len(batch.commands) != len(records) or text.count(b"\n") != len(records) - 1:
+        batch = runner.read(b"\n".join([*values, b""]), 0)
+        if len(batch.commands) != len(records) or any(b"\n" in value for value in values):
             lines = (value if value.strip() and b"\n" not in value else _NO_LINE for value in values)
             batch = runner.read(b"\n".join(lines), 0)
         batch.commands["offset"] = [record.offset for record in records]

@@ -239,23 +239,23 @@ class FastExchange:
         return part
 
     def _run_plain(self, command: AnyCommand, *, offset: int, at: Nanos) -> list[Fact]:
-        stay = self._stays.get(getattr(command, "symbol", None) or "")
-        left: Left = {}
-        is_alone = type(command) in _ABOUT_ONE and (stay is None or not stay.is_lent)
+        symbol, left = getattr(command, "symbol", None) or "", Left()
+        is_alone = type(command) in _ABOUT_ONE and not self._is_lent(symbol)
         if not is_alone or self.due is not None:
             tag = str(command.__struct_config__.tag)
-            for symbol in [*self._due_by(at), *self._touched(command, now=max(at, self.at))]:
-                self._take_back(symbol, why=f"{tag} at {offset}")
+            for each in [*self._due_by(at), *self._touched(command, now=max(at, self.at))]:
+                self._take_back(each, why=f"{tag} at {offset}")
             left = self._take_out(command)
         facts = self._plain.apply(command, offset=offset, at=at)
         if left:
             facts = [with_levels(fact, left) for fact in facts]
         self._follow(facts)
+        stay = self._stays.get(symbol)
         if stay is not None:
             stay.pass_one()
         if type(command) not in _ABOUT_ONE:
-            for each in self._stays.values():
-                each.look_at = 0
+            for other in self._stays.values():
+                other.look_at = 0
         if self._accounts.is_flat and self._runner.lender.is_full:
             self._accounts.leave()
         if not self._accounts.is_flat:

@@ -19,6 +19,7 @@ class Journal:
         self._out = np.empty(_ROOM, np.uint8)
         self._cause = np.zeros(3, np.int64)
         self._digits = np.empty(64, np.uint8)
+        self._sources = self._longest = 0
 
     def set_mode(self, symbol: int, mode: SelfTrade) -> None:
         """Take note of a symbol's own mode of self-trade prevention."""
@@ -49,4 +50,7 @@ class Journal:
 
     def _longest_source(self) -> int:
         arrays, count = self._texts.arrays, self._texts.count(SOURCE)
-        return int(arrays.entries[arrays.known[SOURCE, :count], 1].max(initial=0))
+        if count != self._sources:
+            self._sources = count
+            self._longest = int(arrays.entries[arrays.known[SOURCE, :count], 1].max(initial=0))
+        return self._longest
