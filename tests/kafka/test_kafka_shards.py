@@ -10,17 +10,19 @@ from contract.bus_contract import HandClock, order
 
 from stockex.adapters.settings import Settings
 from stockex.bus.kafka.client import Cluster
-from stockex.bus.kafka.log import KafkaBus
+from stockex.bus.kafka.log import KafkaBus, LedBus
 from stockex.core.shards.routing import home_of
 from stockex.errors import ConfigurationError
 from stockex.journal import recorded, verdict
 from stockex.messages.topics import Topic
+from stockex.serving import Door
 from stockex.simulation.replay import replay
 from stockex.torture.fleet import Fleet
 from stockex.torture.trading import TRADERS, Trader, audited, ended_at
 from stockex.vocabulary.services import Service, Standing
 
 SHARDS = 2
+LIMIT_S = 20.0
 
 
 @pytest.mark.crash
@@ -36,6 +38,7 @@ def test_a_shard_and_the_collator_die_and_nothing_is_lost_or_doubled(broker: Bro
         for trader in traders:
             trader.start()
             trader.answered(2)
+        assert b'stockex_active{shard="0"} 1' in first.ask("/metrics")[1]
         second.sort(key=lambda each: Standing.ACTIVE in each.ask("/healthz")[1].decode())
         second.pop().kill()
         traders[0].answered(2)
@@ -72,3 +75,20 @@ async def test_a_log_keeps_the_number_of_shards_that_it_was_begun_with(broker: B
     settings = Settings(kafka_bootstrap=broker.bootstrap, kafka_prefix=prefix)
     with pytest.raises(ConfigurationError, match="begun with STOCKEX_SHARDS=2"):
         recorded(settings, Topic.ORDERS)
+
+
+async def test_each_shard_has_a_leader_of_its_own(broker: Broker) -> None:
+    """Whoever waits for all of them is told which one has none."""
+    clusters = [Cluster(broker.bootstrap, prefix="led-", shards=2, shard=number) for number in range(2)]
+    seen = [await LedBus.join(each, clock=HandClock(), name=f"shard{number}") for number, each in enumerate(clusters)]
+    door = Door(why_not=None, shards=seen)
+    assert door.reason == "No matcher is active of shard 0, 1."
+    async with asyncio.timeout(LIMIT_S):
+        await seen[0].lead()
+        await seen[0].serve()
+        assert door.reason == "No matcher is active of shard 1."
+        await seen[1].lead()
+        await seen[1].serve()
+    assert door.reason is None
+    for bus in seen:
+        await bus.close()
