@@ -11,6 +11,7 @@ from stockex.core.fix.session.session import Session
 from stockex.core.fix.session.settings import SessionSettings
 from stockex.core.fix.session.sorting import Sorted
 from stockex.core.fix.session.table import TRANSITIONS, Action, Input
+from stockex.core.fix.session.throttle import Turns
 
 SCRIPTS = list(scripts())
 
@@ -55,6 +56,20 @@ def test_a_second_request_takes_nothing_from_the_first() -> None:
     resending.ask(4, end=6)
     resending.ask(2, end=8)
     assert [(again.number, again.following) for again in resending.piece(5)] == [(2, 8)]
+
+
+def test_sessions_send_again_in_turns() -> None:
+    """Each has its own turn after the others', however many ask, and the first piece waits for nobody."""
+    turns, sent = Turns(10), SentInMemory()
+    for number in (1, 2, 3):
+        sent.keep(number, b"x")
+    one, two = Resending(sent, turns), Resending(sent, turns)
+    for each in (one, two):
+        each.ask(1, end=4)
+    assert [len(list(each.piece(1, 100))) for each in (one, two, one, two)] == [1, 1, 0, 0]
+    assert (one.at, two.at) == (110, 120)
+    assert [len(list(each.piece(1, 110))) for each in (two, one)] == [0, 1]
+    assert one.at == 130
 
 
 def test_every_case_has_a_script() -> None:

@@ -4,6 +4,7 @@ import hashlib
 import ssl
 from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 from stockex.adapters.fix_sessions import FixSession, FixSessions
 from stockex.core.fix.copies.watcher import Watcher
@@ -13,10 +14,17 @@ from stockex.core.fix.orders.entry import Party
 from stockex.core.fix.powers.register import Powers
 from stockex.core.fix.session.settings import SessionSettings
 from stockex.core.fix.session.sorting import Judge, nothing_wrong
-from stockex.core.fix.session.throttle import Rate
+from stockex.core.fix.session.throttle import Rate, Turns
 from stockex.errors import ConfigurationError
 from stockex.services.fix.client import Client
 from stockex.services.fix.gateway import SOURCE
+
+PIECE: Final = 32
+PIECE_EVERY: Final = 2_000_000
+"""How many messages are sent again at once, and how often by all sessions together, in nanoseconds.
+
+So sending again takes a quarter of the time, and what others are told waits for half a millisecond.
+"""
 
 Verify = Callable[[str, str], bool]
 """Says whether a password opens an account."""
@@ -28,7 +36,7 @@ def clients_of(sessions: FixSessions, *, verify: Verify, demo: bool, powers: Pow
     `powers` are the rules of a test venue.
     """
     owners: dict[int, Desk] = {}
-    found = []
+    found, turns = [], Turns(PIECE_EVERY)
     for each in sessions.sessions:
         account = each.account or each.target
         party = Party(
@@ -42,7 +50,7 @@ def clients_of(sessions: FixSessions, *, verify: Verify, demo: bool, powers: Pow
         needs = not demo if each.needs_password is None else each.needs_password
         judge = _judge(account, verify) if needs else nothing_wrong
         rate = None if each.rate is None else Rate(each.rate.most, each.rate.per_s, each.rate.waits)
-        settings, desk = _settings(each, sessions.sender), _desk(each, party, owners=owners)
+        settings, desk = _settings(each, sessions.sender, turns=turns), _desk(each, party, owners=owners)
         client = Client(settings, desk, judge=judge, rate=rate, rolls_daily=each.rolls_daily)
         client.powers = powers
         found.append(client)
@@ -67,12 +75,14 @@ def tls_of(certificate: Path | None, key: Path | None) -> ssl.SSLContext | None:
     return context
 
 
-def _settings(session: FixSession, sender: str) -> SessionSettings:
+def _settings(session: FixSession, sender: str, *, turns: Turns) -> SessionSettings:
     return SessionSettings(
         sender=sender,
         target=session.target,
         resets_on_logon=session.resets_on_logon,
         heartbeats_s=session.heartbeats_s,
+        piece=PIECE,
+        turns=turns,
     )
 
 

@@ -9,6 +9,7 @@ import msgspec
 from stockex.core.fix.encode import encoded
 from stockex.core.fix.message import Message
 from stockex.core.fix.session.settings import FIRST, SessionSettings
+from stockex.core.fix.session.throttle import Turns
 
 KEPT: Final = 100_000
 
@@ -61,9 +62,16 @@ class Again(msgspec.Struct, frozen=True):
 
 
 class Resending:
-    """What a counterparty still has to get again. Work is done in pieces, so that new messages flow between them."""
+    """What a counterparty still has to get again. Work is done in pieces, so that new messages flow between them.
 
-    def __init__(self, sent: Sent) -> None:
+    Attributes:
+        at: The next piece may be sent then.
+    """
+
+    def __init__(self, sent: Sent, turns: Turns | None = None) -> None:
+        """Send again what `sent` has; by `turns` sessions share the time for it."""
+        self.at = 0
+        self._turns = turns
         self._sent = sent
         self._next = FIRST
         self._end = FIRST
@@ -86,8 +94,12 @@ class Resending:
         """Forget the request."""
         self._next = self._end
 
-    def piece(self, size: int) -> Iterator[Again]:
-        """Yield the next messages and gaps, at most `size` of them; only the last piece ends with a gap."""
+    def piece(self, size: int, at: int = 0) -> Iterator[Again]:
+        """Yield the next messages and gaps, at most `size` of them, none before their turn at `at`."""
+        if not self.is_pending or at < self.at:
+            return
+        if self._turns is not None:
+            self.at = self._turns.next(at)
         for _ in range(size):
             if not self.is_pending:
                 return

@@ -53,7 +53,7 @@ class Session:
         self.state = State.DISCONNECTED
         self.connections = 0
         self._sent: Sent = SentInMemory() if sent is None else sent
-        self._resending = Resending(self._sent)
+        self._resending = Resending(self._sent, settings.turns)
         self._expected, self._next_out = (FIRST, FIRST) if numbers is None else (numbers.expected, numbers.next_out)
         self._at = 0
         self._interval = 0
@@ -172,7 +172,7 @@ class Session:
     def due(self) -> int | None:
         """Return when `tick` is to be called next; None for never."""
         if self._resending.is_pending:
-            return self._at
+            return max(self._at, self._resending.at)
         return min((at for at, _ in self._alarms()), default=None)
 
     def tick(self, at: int) -> list[Output]:
@@ -284,7 +284,7 @@ class Session:
 
     def _send_again(self) -> None:
         """Send the next piece of what they asked for."""
-        for again in self._resending.piece(self.settings.piece):
+        for again in self._resending.piece(self.settings.piece, self._at):
             now = self._stamp()
             if again.frame is not None:
                 self._write(sent_again(again.frame, now=now))

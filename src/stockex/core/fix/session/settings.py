@@ -5,6 +5,7 @@ from typing import Final
 
 import msgspec
 
+from stockex.core.fix.session.throttle import Turns
 from stockex.core.fix.times import SECOND
 
 FIRST: Final = 1
@@ -28,6 +29,7 @@ class SessionSettings(msgspec.Struct, frozen=True, kw_only=True):
         gap_wait_s: After this time without progress we ask again for what is missing.
         digits: Decimals of the seconds in what we send: 3 or 6.
         piece: How many messages are sent again at once.
+        turns: What the sessions of one process share, so that sending again leaves time for all else; None: nothing.
         kept: How many messages that came too early are kept at most.
     """
 
@@ -44,6 +46,7 @@ class SessionSettings(msgspec.Struct, frozen=True, kw_only=True):
     gap_wait_s: int = 30
     digits: int = 3
     piece: int = 100
+    turns: Turns | None = None
     kept: int = 10_000
 
     @property

@@ -46,3 +46,17 @@ class Throttle:
         if is_free:
             self._passed.append(at)
         return is_free
+
+
+class Turns:
+    """Gives several something to do one after the other, at most one in each span of time."""
+
+    def __init__(self, every: int) -> None:
+        """Give a turn every so many nanoseconds."""
+        self._every = every
+        self._last = 0
+
+    def next(self, at: int) -> int:
+        """Return when the next turn is that nobody has, seen from `at`."""
+        self._last = max(at, self._last) + self._every
+        return self._last
