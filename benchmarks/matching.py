@@ -18,7 +18,7 @@ import statistics
 import subprocess
 import sys
 import venv
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from functools import partial
 from importlib.metadata import version
@@ -51,17 +51,22 @@ Runs = list[dict[str, float]]
 
 
 class Book(NamedTuple):
-    """A book of ours: how it is measured, how often, and whether on whole flows."""
+    """A book of ours: how it is measured, how often, whether on whole flows, and on which of them."""
 
     measure: Callable[[Flow], dict[str, float]]
     runs: int = RUNS
     is_whole: bool = True
+    flows: Collection[str] = FLOWS
 
+
+CALM: Final = ("A", "B", "C", "still", "normal")
+"""The flows whose trades stay within a tenth of one price. Those of the others a market with ranges interrupts."""
 
 OURS: Final = {
     "compiled": Book(partial(batch.measure, terms=batch.Terms())),
     "compiled, levels": Book(partial(batch.measure, terms=batch.Terms(levels=True))),
     "compiled, risk": Book(partial(batch.measure, terms=batch.Terms(limited=True))),
+    "compiled, athex": Book(partial(batch.measure, terms=batch.Terms(market="athex")), flows=CALM),
     "plain, batch": Book(partial(batch.measure, terms=batch.Terms(LeanEngine)), runs=2),
     "plain, batch, risk": Book(partial(batch.measure, terms=batch.Terms(LeanEngine, limited=True)), runs=1),
     "risk, records to JSON": Book(partial(lines.measure, reads=False), is_whole=False),
@@ -152,6 +157,8 @@ def measure(name: str, only: list[str], *, is_quick: bool, peers: Iterable[str])
     """Yield a row for each book that is asked for on one flow."""
     for book in (*OURS, *peers):
         if only and not any(text.casefold() in f"{book} {name}".casefold() for text in only):
+            continue
+        if book in OURS and name not in OURS[book].flows:
             continue
         is_whole = book == FASTEST or (book in OURS and OURS[book].is_whole)
         whole, part = (SAMPLE, QUICK) if is_quick else (None, SAMPLE)

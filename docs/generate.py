@@ -58,8 +58,10 @@ one a line, at once. The same input gives the same output, on any machine.
 5. A line that is no command gives `quarantined` with the field at fault; a command that breaks a rule gives `rejected`
    with its [reason](reasons.md). Every other line goes on as if it had not been.
 6. With `--book compiled` common commands run on the compiled book, many at a time when many have come; what is written
-   stays the same. It needs the extra `fast`. At the end of the input one line for each instrument goes to standard
-   error: on which book it is, why, and how many commands ran on each.
+   stays the same. Common are limit and market orders, replacements and cancels in continuous trading, under the ticks,
+   limits and price ranges of any market; all else is rare, a trade outside a range too, and runs on the plain book. It
+   needs the extra `fast`. At the end of the input one line for each instrument goes to standard error: on which book it
+   is, why, and how many commands ran on each.
 7. The exit status is 0 at the end of the input.
 8. With `--explain` the facts of each line are followed by [`why`](#why) records, which say why each came about; the
    facts are the same.

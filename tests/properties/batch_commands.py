@@ -4,6 +4,7 @@ from random import Random
 from typing import Final
 
 import numpy as np
+from msgspec.structs import replace
 
 from stockex.core.batch.plain import FIRST_OFFSET
 from stockex.core.matching.compiled.records import (
@@ -20,7 +21,8 @@ from stockex.core.matching.compiled.records import (
 from stockex.core.matching.compiled.tables import Records
 from stockex.vocabulary.enums import SelfTrade
 from stockex.vocabulary.market_rules import MarketRules, ReplaceBelowFilled, ReplacePriority, ReplaceQty
-from stockex.vocabulary.units import MAX_PRICE, MAX_QTY
+from stockex.vocabulary.tick_tables import TickRow
+from stockex.vocabulary.units import MAX_PRICE, MAX_QTY, Cash, Price, Shares
 
 ACCOUNTS: Final = 5
 OWNERS: Final = ACCOUNTS + 1
@@ -36,6 +38,19 @@ def rules(dice: Random) -> MarketRules:
         replace=dice.choice(list(ReplacePriority)),
         replace_qty=dice.choice(list(ReplaceQty)),
         replace_below_filled=dice.choice(list(ReplaceBelowFilled)),
+    )
+
+
+def limited(dice: Random, rules: MarketRules) -> MarketRules:
+    """Return the settings with limits of orders, and ticks that grow where orders stand."""
+    grown = (TickRow(Price(0), Price(TICK)), TickRow(Price(MIDDLE - TICK), Price(TICK)))
+    return replace(
+        rules,
+        tick_table=dice.choice([(), (*grown, TickRow(Price(MIDDLE), Price(2 * TICK))), grown]),
+        max_order_qty=dice.choice([None, Shares(100)]),
+        max_order_value=dice.choice([None, Cash(60 * MIDDLE)]),
+        price_band_bp=dice.choice([None, 20, 20_000]),
+        collar_bp=dice.choice([None, 10]),
     )
 
 

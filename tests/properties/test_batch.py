@@ -5,7 +5,7 @@ from random import Random
 
 import numpy as np
 import pytest
-from properties.batch_commands import ACCOUNTS, SYMBOLS, TICK, commands, rules
+from properties.batch_commands import ACCOUNTS, MIDDLE, SYMBOLS, TICK, commands, limited, rules
 
 from stockex.core.batch.plain import PlainEngine
 from stockex.core.matching.compiled.engine import Engine
@@ -23,8 +23,10 @@ def pair(dice: Random) -> tuple[Engine, PlainEngine]:
     fast, plain = Engine(is_open=is_open), PlainEngine(is_open=is_open)
     for _ in range(SYMBOLS):
         settings, lot = rules(dice), dice.choice([1, 1, 10])
+        if dice.random() < 0.5:
+            settings = limited(dice, settings)
         for engine in (fast, plain):
-            engine.list_symbol(tick=TICK, lot=lot, rules=settings)
+            engine.list_symbol(tick=TICK, lot=lot, rules=settings, reference=MIDDLE)
     for account in range(ACCOUNTS):
         if is_open and dice.random() < 0.4:
             continue
@@ -82,4 +84,4 @@ def test_the_commands_provoke_nearly_everything() -> None:
         trades += int((facts["kind"] == TRADED).sum())
         seen |= {REJECT_REASONS[reason].name for reason in facts["reason"][facts["kind"] == REJECTED]}
     assert trades > 5_000
-    assert len(seen) == 17, sorted(seen)
+    assert len(seen) == 21, sorted(seen)

@@ -68,6 +68,7 @@ def summary(found: Sequence[Played]) -> dict[str, object]:
         "facts": sum(each.facts for each in found),
         "on_compiled": compiled.total(),
         "share_on_compiled": f"{compiled.total() / ran.total():.1%}",
+        "compiled_by_script": {sort: f"{compiled[sort]:,} of {count:,}" for sort, count in ran.items()},
         "share_by_script": {sort: f"{compiled[sort] / count:.1%}" for sort, count in ran.items()},
         "orders_moved": sum(each.moved for each in found),
         **{f"{what}_seen": counts for what, counts in seen.table().items()},

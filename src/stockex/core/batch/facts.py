@@ -118,8 +118,8 @@ def _about(fact: Accepted | Rested | Reduced | Cancelled | Replaced, names: Name
 
 
 def _rejected(fact: Rejected, names: Names) -> Row:
-    order, other = figures(fact.reason, fact.text)
-    row = _blank(names, kind=records.REJECTED, side=Side.BUY) | {"order": order, "other": other}
+    order, other, third = figures(fact.reason, fact.text)
+    row = _blank(names, kind=records.REJECTED, side=Side.BUY) | {"order": order, "other": other, "price": third}
     return row | {
         "reason": records.REJECT_REASONS.index(fact.reason),
         "client": names.client,
@@ -127,16 +127,16 @@ def _rejected(fact: Rejected, names: Names) -> Row:
     }
 
 
-def figures(reason: RejectReason, text: str) -> tuple[int, int]:
-    """Return the two figures of a refusal's text that decided, 0 for those that it has not."""
+def figures(reason: RejectReason, text: str) -> tuple[int, int, int]:
+    """Return the three figures of a refusal's text that decided, 0 for those that it has not."""
     if reason is RejectReason.POST_ONLY_CONFLICT:
         kind, tif, _ = text.split()
-        return records.ORD_TYPES.index(OrdType(kind)), records.TIFS.index(TimeInForce(tif))
+        return records.ORD_TYPES.index(OrdType(kind)), records.TIFS.index(TimeInForce(tif)), 0
     if reason in _WITHOUT_FIGURES:
-        return 0, 0
+        return 0, 0, 0
     found = [_units(text) for text in _FIGURE.findall(text)]
-    first, second = [*found, 0, 0][:2]
-    return first, second
+    first, second, third = [*found, 0, 0, 0][:3]
+    return first, second, third
 
 
 def _units(text: str) -> int:

@@ -389,7 +389,7 @@ class LeanEngine:
             found = new_order_refusal(command, market.instrument)
         elif isinstance(command, ReplaceOrder) and order is not None:
             found = replacement_refusal(command, market.instrument, order=order, rules=market.rules)
-        return None if found is None else (found[0], figures(*found))
+        return None if found is None else (found[0], figures(*found)[:2])
 
 
 def _lengthen(numbered: list[Value], newest: int, *, nothing: Value) -> None:

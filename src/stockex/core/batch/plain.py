@@ -43,13 +43,22 @@ class PlainEngine:
     def _apply(self, command: AnyCommand) -> None:
         self.exchange.apply(command, offset=self.exchange.next_offset, at=Nanos(0))
 
-    def list_symbol(self, *, tick: int, lot: int = 1, rules: MarketRules = DEFAULT_RULES) -> int:
-        """List an instrument with an empty book; return its number. `tick` in 1/10 000 euro, `lot` in shares."""
+    def list_symbol(
+        self, *, tick: int, lot: int = 1, rules: MarketRules = DEFAULT_RULES, reference: int | None = None
+    ) -> int:
+        """List an instrument with an empty book; return its number. Prices in 1/10 000 euro, `lot` in shares.
+
+        `reference` is where its limits and ranges are around as long as there was no trade; the tick unless given.
+        """
         number = self.listed
         self.listed += 1
         self._apply(
             ListInstrument(
-                symbol=f"S{number}", tick=Price(tick), reference=Price(tick), lot=Shares(lot), rules=rules, name=""
+                symbol=f"S{number}",
+                tick=Price(tick),
+                reference=Price(tick if reference is None else reference),
+                lot=Shares(lot),
+                rules=rules,
             )
         )
         return number

@@ -4,6 +4,7 @@ All else counts as rare. A field that is not named here must have its default va
 state that is new one day is rare by itself.
 """
 
+from collections.abc import Iterable
 from dataclasses import MISSING, fields
 from typing import Final
 
@@ -11,10 +12,16 @@ from stockex.core.desk import Desk
 from stockex.core.market.listing import Listing
 from stockex.core.matching.order import Order
 from stockex.core.matching.plain import PlainBook
-from stockex.vocabulary.enums import OrdType, Phase, TimeInForce
+from stockex.vocabulary.enums import OrdType, Phase, Side, TimeInForce
 from stockex.vocabulary.market_rules import DEFAULT_RULES, MarketRules
+from stockex.vocabulary.tick_tables import Grid
 
-KNOWN_SETTINGS: Final = frozenset({"self_trade", "replace", "replace_qty", "replace_below_filled", "market_remainder"})
+KNOWN_SETTINGS: Final = frozenset(
+    {
+        *("self_trade", "replace", "replace_qty", "replace_below_filled", "market_remainder", "tick_table"),
+        *("max_order_qty", "max_order_value", "price_band_bp", "collar_bp", "static_range_bp", "dynamic_range_bp"),
+    }
+)
 """Settings that the compiled book obeys, or that make no difference to what runs there."""
 
 IDLE_SETTINGS: Final = frozenset(
@@ -30,9 +37,14 @@ IDLE_SETTINGS: Final = frozenset(
         "stop_election",
         "opening",
         "trading_at_last",
+        "interruption_s",
+        "interruption_random_s",
+        "extended_range_bp",
+        "extension_s",
+        "max_extensions",
     }
 )
-"""Settings of what is rare: they make no difference as long as everything is common."""
+"""Settings of what is rare: they make no difference as long as everything is common. A trade outside a range is not."""
 
 KNOWN_STATE: Final = frozenset({"instrument", "book", "last", "rules", "phase", "reference", "grid", "auction_price"})
 """What a listing may have of its own."""
@@ -78,7 +90,18 @@ def rare_state(listing: Listing, desk: Desk) -> str | None:
     return None
 
 
-def rare_order(order: Order) -> str | None:
+def rare_orders(listing: Listing, orders: Iterable[Order]) -> str | None:
+    """Return what in an instrument's orders, all of them, keeps it from the compiled book, or None."""
+    for order in orders:
+        term = _rare_term(order, listing.grid)
+        if term is not None:
+            return f"an order with {term}"
+    bid, ask = (listing.book.first(side) for side in Side)
+    is_crossed = bid is not None and ask is not None and bid.price >= ask.price  # of one account, after a call
+    return "a bid that crosses an offer" if is_crossed else None
+
+
+def _rare_term(order: Order, grid: Grid) -> str | None:
     """Return the first term of a resting order that the compiled book does not know, or None."""
     for name, default in _OTHER_TERMS.items():
         if getattr(order, name) != default:
@@ -87,4 +110,6 @@ def rare_order(order: Order) -> str | None:
         return "ord_type"
     if order.tif not in _TIFS:
         return "tif"
+    if not grid.has(order.limit):
+        return "a limit off the tick grid"
     return "leaves" if order.leaves + order.cum > _LARGEST else None

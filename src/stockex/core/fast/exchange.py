@@ -10,18 +10,20 @@ from typing import Final
 
 from stockex.core.exchange import Exchange
 from stockex.core.fast.carrying import Common, Input, Journalled, Left, Lines, Read, said, with_levels
-from stockex.core.fast.common import rare_order, rare_state
+from stockex.core.fast.common import rare_orders, rare_state
 from stockex.core.fast.desk import LendingDesk
 from stockex.core.fast.money import FlatAccounts
 from stockex.core.fast.names import FlatIds, FlatTrades
 from stockex.core.fast.orders import away_of, orders_of, rows_of
 from stockex.core.fast.routes import Route, Stay
+from stockex.core.market.listing import Listing
 from stockex.core.matching.compiled.lending.lender import FEWEST_FORGOTTEN
 from stockex.core.matching.compiled.lending.looking import level_at, take_out
 from stockex.core.matching.compiled.lending.running import Batch, Part, Runner
 from stockex.core.matching.compiled.records import SIDES
 from stockex.core.matching.compiled.tables import WIDEST
 from stockex.core.matching.compiled.wire.texts import ACCOUNT
+from stockex.core.matching.order import Order
 from stockex.core.snapshot import dump, load
 from stockex.errors import WireError
 from stockex.messages.codec import Fact, decode_order_fact, encode, entry_of
@@ -357,19 +359,23 @@ class FastExchange:
             stay.wait(found)
             return False
         orders = list(listing.orders())
-        terms = next((term for term in map(rare_order, orders) if term is not None), None)
-        self._ids.settle()
-        self._runner.describe(number, listing.rules)
-        rows = rows_of(orders if terms is None else (), number, runner=self._runner)
-        if terms is not None or not self._runner.lender.take_over(
-            number, rows, places=listing.book.places, last=listing.last
-        ):
-            stay.begin(len(orders), why="prices too far apart" if terms is None else f"an order with {terms}")
+        found = rare_orders(listing, orders) or self._moved_in(listing, orders, number=number)
+        if found is not None:
+            stay.begin(len(orders), why=found)
             return False
         self._desk.lend(symbol)
         stay.moved += len(orders)
         stay.is_lent = True
         return True
+
+    def _moved_in(self, listing: Listing, orders: Sequence[Order], *, number: int) -> str | None:
+        """Let the compiled book have an instrument's settings and orders; return why it cannot, or None."""
+        self._ids.settle()
+        runner = self._runner
+        runner.describe(number, listing.rules, reference=listing.reference, auction=listing.auction_price)
+        rows = rows_of(orders, number, runner=runner)
+        is_in = runner.lender.take_over(number, rows, places=listing.book.places, last=listing.last)
+        return None if is_in else "prices too far apart"
 
     def _take_back(self, symbol: str, *, why: str) -> None:
         """Let an instrument stand on the plain book, if it is lent."""

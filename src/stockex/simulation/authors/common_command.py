@@ -16,6 +16,7 @@ from stockex.messages.orders import (
     ListInstrument,
     NewOrder,
     PassTime,
+    SetRules,
 )
 from stockex.simulation.authors.any_command import HOSTILE_PRICE, Author
 from stockex.simulation.authors.any_rules import TICK, possible_rules
@@ -30,11 +31,15 @@ _COMMON: Final = {
 
 
 class CommonAuthor(Author):
-    """Writes commands of which one in `rare` is any at all; none is when that is 0."""
+    """Writes commands of which one in `rare` is any at all; none is when that is 0.
 
-    def __init__(self, seed: int, *, rare: int) -> None:
+    `is_near`: prices are half as far from each other as elsewhere, some of them between the coarser ticks.
+    """
+
+    def __init__(self, seed: int, *, rare: int, is_near: bool = False) -> None:
         super().__init__(seed)
         self._rare = rare
+        self._is_near = is_near
 
     def _draw(self) -> AnyCommand:
         if self._rare and (self._killed or self._one_in(self._rare)):
@@ -49,12 +54,13 @@ class CommonAuthor(Author):
         return _without_rare_terms(self._dice.choose_weighted(kinds)())
 
     def _calm(self) -> AnyCommand:
-        """Return what leads back to common trading: an open session, continuous phases, no orders that wait."""
+        """Return what leads back to common trading: an open session, continuous phases, nothing waiting; or rules."""
         return self._dice.choose(
             (
                 ChangeSession(action=self._dice.choose((SessionAction.START, SessionAction.RESUME)), account="OP"),
                 ChangePhase(to=self._dice.choose((PhaseAction.CONTINUOUS, PhaseAction.RESUME))),
                 CancelOrders(symbol=self._symbol()),
+                SetRules(symbol=self._dice.choose(("MIX1", "MIX2")), rules=common_rules(self._dice)),
                 self._release() if self._killed else PassTime(),
             )
         )
@@ -74,6 +80,8 @@ class CommonAuthor(Author):
     def _price(self) -> Price:
         if self._rare and self._one_in(30):
             return Price(self._dice.choose(HOSTILE_PRICE))
+        if self._is_near and not self._one_in(60):
+            return Price(TICK * 100 + self._dice.choose((TICK, TICK, TICK, TICK // 10)) * self._dice.integer(-1, 1))
         return Price(TICK * (self._dice.integer(1, 3_000) if self._one_in(30) else self._dice.integer(97, 103)))
 
 
@@ -89,9 +97,9 @@ def common_rules(dice: Dice) -> mr.MarketRules:
     return mr.MarketRules(**{name: getattr(drawn, name) for name in (*KNOWN_SETTINGS, *IDLE_SETTINGS)})
 
 
-def common_script(seed: int, length: int, *, rare: int = 0) -> Iterator[AnyCommand]:
+def common_script(seed: int, length: int, *, rare: int = 0, is_near: bool = False) -> Iterator[AnyCommand]:
     """Yield the first `length` commands of the author with this seed, after two more listings that it can trade."""
-    author, dice = CommonAuthor(seed, rare=rare), Dice(seed)
+    author, dice = CommonAuthor(seed, rare=rare, is_near=is_near), Dice(seed)
     for symbol in ("MIX1", "MIX2"):
         yield ListInstrument(symbol=symbol, tick=Price(TICK), reference=Price(10_000), rules=common_rules(dice))
         for account in "ABC":

@@ -1,8 +1,8 @@
 """The script of a seed, of one of ten sorts, and its lines on the wire, some of them spoilt.
 
-A sort for each profile, every second time without its limits and ticks, which the compiled book does not know, and in
-which one command in 25 may be anything; any commands at all, under random settings; common commands only; and common
-ones of which one in ten may be anything.
+A sort for each profile, every second time at prices near each other, which its ranges hold, and in which one command in
+25 may be anything; any commands at all, under random settings; common commands only; and common ones of which one in
+ten may be anything.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,7 +16,6 @@ from stockex.messages.codec import encode
 from stockex.messages.orders import AnyCommand, ListInstrument
 from stockex.simulation.authors.any_command import SETUP, at_of, script
 from stockex.simulation.authors.common_command import common_script
-from stockex.vocabulary.market_rules import AMOUNTS
 
 SORTS: Final = 10
 """Seeds that follow each other write as many sorts of scripts."""
@@ -41,10 +40,8 @@ def script_of(seed: int, length: int) -> Sequence[AnyCommand]:
         wanted = common_script(seed, length, rare=0 if sort == "common" else 10)
     else:
         rules = profile(sort)
-        if seed // SORTS % 2:
-            rules = replace(rules, tick_table=(), **dict.fromkeys(AMOUNTS))
         setup = [replace(one, rules=rules) if isinstance(one, ListInstrument) else one for one in setup]
-        wanted = common_script(seed, length, rare=25)
+        wanted = common_script(seed, length, rare=25, is_near=seed // SORTS % 2 > 0)
     return [*setup, *wanted][:length]
 
 

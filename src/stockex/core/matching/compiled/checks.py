@@ -2,19 +2,22 @@
 
 from typing import Final
 
-from stockex.core.matching.compiled.machine.code import part
+from stockex.core.matching.compiled.ladder import turn
+from stockex.core.matching.compiled.machine.code import part, shared
 from stockex.core.matching.compiled.machine.instructions import wide
 from stockex.core.matching.compiled.matching import opposite, sweep
 from stockex.core.matching.compiled.records import BUY, HAS_PRICE, HAS_QTY, POST_ONLY, REJECT_REASONS, TIFS
 from stockex.core.matching.compiled.tables import (
     AWAY,
     BELOW_FILLED_CANCELS,
+    HAS_LIMITS,
     KNOWN,
     LIMITED,
+    MARKETS_REST,
+    NO_PRICE,
     QTY_IS_OPEN,
     STOPPED,
     UNLISTED,
-    WIDEST,
     Tables,
 )
 from stockex.core.matching.ids import REMEMBERED
@@ -24,7 +27,7 @@ from stockex.vocabulary.units import MAX_PRICE, MAX_QTY
 
 STOPS: Final = 100
 GROW_ORDERS, GROW_FACTS, GROW_CLIENTS, GROW_ACCOUNTS, GROW_WINDOW = 101, 102, 103, 104, 105
-RARE_KIND, RARE_NUMBER, RARE_AWAY, RARE_STOPPED, RARE_TERMS, RARE_GUARD, IS_FULL = 111, 112, 113, 114, 115, 116, 117
+RARE_KIND, RARE_NUMBER, RARE_AWAY, RARE_STOPPED, RARE_TERMS, RARE_RANGE, IS_FULL = 111, 112, 113, 114, 115, 116, 117
 """Why the kernel stops: to be given room, or before a command that is not for it."""
 
 HIGHEST: Final = int(MAX_PRICE)
@@ -33,6 +36,7 @@ INT32: Final = 2**31 - 1
 LIMIT_TYPE, MARKET_TYPE = 0, 1
 LAST_TIF: Final = TIFS.index(TimeInForce.FOK)
 FIRST_IMMEDIATE: Final = TIFS.index(TimeInForce.IOC)
+WHOLE_BP: Final = 10_000
 FACTS_OF_ONE: Final = 8
 FACTS_A_MEETING: Final = 3
 
@@ -58,6 +62,10 @@ POST_ONLY_CONFLICT: Final = _code(_R.POST_ONLY_CONFLICT)
 BELOW_FILLED: Final = _code(_R.BELOW_FILLED)
 INSUFFICIENT_CASH: Final = _code(_R.INSUFFICIENT_CASH)
 INSUFFICIENT_SHARES: Final = _code(_R.INSUFFICIENT_SHARES)
+ABOVE_MAX_QUANTITY: Final = _code(_R.ABOVE_MAX_QUANTITY)
+ABOVE_MAX_VALUE: Final = _code(_R.ABOVE_MAX_VALUE)
+OUTSIDE_BAND: Final = _code(_R.OUTSIDE_BAND)
+FAT_FINGER_PRICE: Final = _code(_R.FAT_FINGER_PRICE)
 POST_ONLY_WOULD_TRADE: Final = _code(_R.POST_ONLY_WOULD_TRADE)
 
 
@@ -139,7 +147,7 @@ def quantity(t: Tables, number: int) -> int:
     lot = wide(symbol["lot"])
     if lot != 1 and qty % lot != 0:
         return refusal(t, (ODD_LOT, qty, lot))
-    return RARE_GUARD if qty > wide(symbol["most"]) else 0
+    return 0
 
 
 @part
@@ -152,10 +160,12 @@ def price(t: Tables, number: int) -> int:
         return refusal(t, (BAD_PRICE, limit, 0))
     if limit > HIGHEST:
         return refusal(t, (PRICE_TOO_HIGH, limit, HIGHEST))
+    if not wide(symbol["lowest"]) <= limit <= wide(symbol["highest"]):
+        turn(t, (wide(command["symbol"]), limit))
     tick = wide(symbol["tick"])
     if limit % tick != 0:
         return refusal(t, (OFF_TICK, limit, tick))
-    return 0 if wide(symbol["lowest"]) <= limit <= wide(symbol["highest"]) else RARE_GUARD
+    return 0
 
 
 @part
@@ -203,6 +213,79 @@ def replacement(t: Tables, pair: tuple[int, int]) -> int:
 
 
 @part
+def limits(t: Tables, pair: tuple[int, int]) -> int:
+    """Check the terms in a slot against the market's limits (LIM-04 to LIM-07): (slot, that of the terms before, or 0).
+
+    What they do not raise or change they do not break.
+    """
+    rules = wide(t.symbols[int(t.orders[pair[0]]["symbol"])]["rules"])
+    return _limits(t, pair) if rules & HAS_LIMITS else 0
+
+
+@shared
+def _limits(t: Tables, pair: tuple[int, int]) -> int:
+    slot, before = pair
+    order, old = t.orders[slot], t.orders[before]
+    symbol = t.symbols[int(order["symbol"])]
+    qty, old_qty = wide(order["leaves"]) + wide(order["cum"]), wide(old["leaves"]) + wide(old["cum"])
+    most, top = wide(symbol["most"]), wide(symbol["top"])
+    if max(qty, old_qty) > MOST:
+        return RARE_NUMBER
+    if qty > most and qty > old_qty:
+        return refusal(t, (ABOVE_MAX_QUANTITY, qty, most))
+    has_price, old_price = wide(order["flags"]) & HAS_PRICE, wide(old["price"])
+    limit = wide(order["price"]) if has_price else known(t, wide(order["symbol"]))
+    if qty * limit > top and qty * limit > old_qty * old_price:
+        return refusal(t, (ABOVE_MAX_VALUE, qty * limit, top))
+    if not has_price or limit == old_price:
+        return 0
+    if not wide(symbol["band_low"]) <= limit <= wide(symbol["band_high"]):
+        t.state[0]["third"] = symbol["band_high"]
+        return refusal(t, (OUTSIDE_BAND, limit, wide(symbol["band_low"])))
+    return _collar(t, slot)
+
+
+@shared
+def _collar(t: Tables, slot: int) -> int:
+    """Check that a limit is not too far through the market (LIM-07)."""
+    order = t.orders[slot]
+    symbol, limit, is_buy = t.symbols[int(order["symbol"])], wide(order["price"]), order["side"] == BUY
+    bp = wide(symbol["collar_bp"])
+    level = wide(symbol["ask"] if is_buy else symbol["bid"])
+    start = wide(t.levels[level]["price"]) if level != 0 else known(t, wide(order["symbol"]))
+    if bp == 0 or start == NO_PRICE:
+        return 0
+    away = start * bp // WHOLE_BP
+    edge = start + away if is_buy else start - away
+    if limit <= edge if is_buy else limit >= edge:
+        return 0
+    t.state[0]["third"] = start
+    return refusal(t, (FAT_FINGER_PRICE, limit, edge))
+
+
+@shared
+def market(t: Tables, slot: int) -> int:
+    """Check that the order without a limit in a slot leaves nothing that would stay, where what it leaves does.
+
+    A buyer whose account is held to what it has would hold more at once than it pays.
+    """
+    order = t.orders[slot]
+    if wide(order["tif"]) >= FIRST_IMMEDIATE or not wide(t.symbols[int(order["symbol"])]["rules"]) & MARKETS_REST:
+        return 0
+    if order["side"] == BUY and wide(t.accounts[int(order["account"])]["flags"]) & LIMITED:
+        return RARE_TERMS
+    sweep(t, slot)
+    return 0 if wide(t.state[0]["filled"]) == wide(order["leaves"]) else RARE_TERMS
+
+
+@part
+def known(t: Tables, number: int) -> int:
+    """Return a symbol's last price, or else its reference, or else NO_PRICE."""
+    symbol = t.symbols[number]
+    return wide(symbol["last"]) if symbol["last"] != NO_PRICE else wide(symbol["reference"])
+
+
+@part
 def cover(t: Tables, pair: tuple[int, int]) -> int:
     """Check that the account can cover the terms in a slot beyond what is held for them: (slot, held)."""
     slot, held = pair
@@ -225,7 +308,7 @@ def cover(t: Tables, pair: tuple[int, int]) -> int:
 
 @part
 def meeting(t: Tables, slot: int) -> int:
-    """Check what the order in a slot would meet: nothing if it is post-only, nothing beyond the guards or the room."""
+    """Check what the order in a slot would meet: nothing if it is post-only, nothing outside the ranges or the room."""
     order, state = t.orders[slot], t.state[0]
     level = opposite(t, slot)
     if level == 0:
@@ -234,8 +317,12 @@ def meeting(t: Tables, slot: int) -> int:
     if wide(order["flags"]) & POST_ONLY:
         return refusal(t, (POST_ONLY_WOULD_TRADE, best, 0))
     symbol, limit = t.symbols[int(order["symbol"])], wide(order["price"])
-    low, high = wide(symbol["low"]), wide(symbol["high"])
-    is_inside = (low == -WIDEST and high == WIDEST) or (low <= best <= high and low <= limit <= high)
+    low, high, bp = wide(symbol["low"]), wide(symbol["high"]), wide(symbol["dynamic_bp"])
+    if bp != 0:
+        centre = known(t, wide(order["symbol"]))
+        if centre != NO_PRICE:
+            low, high = max(low, centre - centre * bp // WHOLE_BP), min(high, centre + centre * bp // WHOLE_BP)
+    is_inside = low <= best <= high and low <= limit <= high
     room = (len(t.facts) - wide(state["facts"]) - FACTS_OF_ONE) // FACTS_A_MEETING
     if is_inside and room >= wide(symbol["orders"]):
         return 0
@@ -244,7 +331,7 @@ def meeting(t: Tables, slot: int) -> int:
         return GROW_FACTS
     if is_inside or state["filled"] == 0:
         return 0
-    return 0 if low <= best <= high and low <= wide(state["worst"]) <= high else RARE_GUARD
+    return 0 if low <= best <= high and low <= wide(state["worst"]) <= high else RARE_RANGE
 
 
 @part

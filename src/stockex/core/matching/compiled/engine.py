@@ -7,20 +7,22 @@ import numpy as np
 from stockex.core.matching.compiled import checks
 from stockex.core.matching.compiled.kernel import run
 from stockex.core.matching.compiled.ladder import move_levels
-from stockex.core.matching.compiled.records import COMMAND, SELF_TRADES
+from stockex.core.matching.compiled.records import COMMAND, NONE, SELF_TRADES
 from stockex.core.matching.compiled.tables import (
     ALWAYS_TO_BACK,
     BELOW_FILLED_CANCELS,
+    HAS_LIMITS,
     HERE,
     KNOWN,
     LIMITED,
+    MARKETS_REST,
+    NO_PRICE,
     POSITION,
     QTY_IS_OPEN,
     SMALLEST_WINDOW,
     SOME,
     STOPPED,
-    UNGUARDED,
-    Guards,
+    WIDEST,
     Ran,
     Records,
     Room,
@@ -30,11 +32,16 @@ from stockex.core.matching.compiled.tables import (
 )
 from stockex.vocabulary.market_rules import (
     DEFAULT_RULES,
+    ORDER_LIMITS,
+    MarketRemainder,
     MarketRules,
     ReplaceBelowFilled,
     ReplacePriority,
     ReplaceQty,
 )
+from stockex.vocabulary.ranges import Range, around
+from stockex.vocabulary.tick_tables import TickRow, TickTable
+from stockex.vocabulary.units import Price
 
 LARGEST_WINDOW: Final = 2**18
 GROWTH: Final = 4
@@ -56,37 +63,82 @@ class Engine:
         self.tables.state["levels"] = levels
         if is_open:
             self.tables.accounts["flags"] = KNOWN
+        self._grids: dict[TickTable, int] = {}
+        self._ticks: list[int] = []
         self._windows: dict[int, list[int]] = {}
         self._next_level = SMALLEST_WINDOW
         self.listed = 0
 
-    def list_symbol(self, *, tick: int, lot: int = 1, rules: MarketRules = DEFAULT_RULES) -> int:
-        """List an instrument with an empty book; return its number. `tick` in 1/10 000 euro, `lot` in shares."""
+    def list_symbol(
+        self, *, tick: int, lot: int = 1, rules: MarketRules = DEFAULT_RULES, reference: int | None = None
+    ) -> int:
+        """List an instrument with an empty book; return its number. Prices in 1/10 000 euro, `lot` in shares.
+
+        `reference` is where its limits and ranges are around as long as there was no trade; the tick unless given.
+        """
         number = self.listed
         self.listed += 1
         if number >= len(self.tables.symbols):
             self._enlarge_symbols(2 * number)
         symbol = self.tables.symbols[number]
-        symbol["tick"], symbol["lot"], symbol["state"] = tick, lot, HERE
-        self.describe(number, rules)
-        self.guard(number, UNGUARDED)
+        symbol["lot"], symbol["state"], symbol["row"] = lot, HERE, NONE
+        self._ticks.append(tick)
+        self.describe(number, rules, reference=tick if reference is None else reference)
         return number
 
-    def describe(self, number: int, rules: MarketRules) -> None:
-        """Give a symbol the settings that the kernel knows: self-trade prevention, and what a replacement means."""
+    def describe(
+        self, number: int, rules: MarketRules, *, reference: int | None = None, auction: int | None = None
+    ) -> None:
+        """Give a symbol the settings that the kernel knows, and the prices that its limits are around.
+
+        Args:
+            number: The symbol's.
+            rules: All of its settings; another tick table only while it has no orders.
+            reference: Its reference price, in 1/10 000 euro.
+            auction: The price of the last auction since that was set.
+        """
         symbol = self.tables.symbols[number]
         symbol["self_trade"] = SELF_TRADES.index(rules.self_trade)
         symbol["rules"] = (
             (rules.replace is ReplacePriority.ALWAYS_TO_BACK) * ALWAYS_TO_BACK
             | (rules.replace_qty is ReplaceQty.OPEN) * QTY_IS_OPEN
             | (rules.replace_below_filled is ReplaceBelowFilled.CANCELS) * BELOW_FILLED_CANCELS
+            | (rules.market_remainder is not MarketRemainder.CANCEL) * MARKETS_REST
+            | any(getattr(rules, name) is not None for name in ORDER_LIMITS) * HAS_LIMITS
         )
+        symbol["reference"] = NO_PRICE if reference is None else reference
+        symbol["most"] = WIDEST if rules.max_order_qty is None else rules.max_order_qty
+        symbol["top"] = WIDEST if rules.max_order_value is None else rules.max_order_value
+        symbol["collar_bp"], symbol["dynamic_bp"] = rules.collar_bp or 0, rules.dynamic_range_bp or 0
+        symbol["band_low"], symbol["band_high"] = _around(reference, rules.price_band_bp)
+        symbol["low"], symbol["high"] = _around(reference if auction is None else auction, rules.static_range_bp)
+        self._lay_out(number, rules.tick_table or (TickRow(Price(0), Price(self._ticks[number])),))
 
-    def guard(self, number: int, guards: Guards) -> None:
-        """Stop from now on before every command that would go beyond the guards of a symbol (`RARE_GUARD`)."""
+    def _lay_out(self, number: int, grid: TickTable) -> None:
+        """Let a symbol have a tick table; those that were laid out once are kept."""
+        rows = self.tables.rows
+        first = self._grids.setdefault(grid, len(rows))
+        if first == len(rows):
+            self.tables = self.tables._replace(rows=enlarged(rows, first + len(grid)))
+            below = 0
+            for row, (start, tick), end in zip(
+                self.tables.rows[first:], grid, (*(row.start for row in grid[1:]), WIDEST + 1), strict=True
+            ):
+                row["start"], row["end"], row["tick"], row["below"] = start, end - 1, tick, below
+                below += (end - start) // tick
         symbol = self.tables.symbols[number]
-        for name, figure in guards._asdict().items():
-            symbol[name] = figure
+        if symbol["row"] != first:
+            symbol["row"], symbol["window"] = first, 0
+            symbol["lowest"], symbol["highest"] = 1, 0  # No price is in it: the first one turns to its own.
+
+    def _below(self, number: int, price: int) -> int:
+        """Return how many valid prices of a symbol are below this one."""
+        symbol = self.tables.symbols[number]
+        at = int(symbol["row"])
+        while price > self.tables.rows[at]["end"]:
+            at += 1
+        row = self.tables.rows[at]
+        return int(row["below"]) + (price - int(row["start"])) // int(row["tick"])
 
     def stop_account(self, account: int, *, on: bool) -> None:
         """Stop from now on before every command of the account (`RARE_STOPPED`), or obey them again."""
@@ -187,12 +239,12 @@ class Engine:
     def _move_window(self, number: int, price: int) -> bool:
         """Give a symbol a window that holds its orders and `price`; say whether there is one."""
         symbol = self.tables.symbols[number]
-        tick, size, base = int(symbol["tick"]), int(symbol["size"]), int(symbol["base"])
-        low = high = price
+        size, window = int(symbol["size"]), int(symbol["window"])
+        low = high = self._below(number, price)
         if symbol["orders"]:
             levels = self.tables.levels[int(symbol["first"]) : int(symbol["first"]) + size]["count"].nonzero()[0]
-            low, high = min(price, base + int(levels[0]) * tick), max(price, base + int(levels[-1]) * tick)
-        span = (high - low) // tick + 1
+            low, high = min(low, window + int(levels[0])), max(high, window + int(levels[-1]))
+        span = high - low + 1
         wanted = SMALLEST_WINDOW
         while wanted < 2 * span and wanted < LARGEST_WINDOW:
             wanted *= 2
@@ -201,7 +253,7 @@ class Engine:
         first = self._free_window(wanted)
         state = self.tables.state
         state["filled"], state["cost"] = first, wanted
-        state["worst"] = max(low - (wanted - span) // 2 * tick, 0)
+        state["worst"] = max(low - (wanted - span) // 2, 0)
         old = int(symbol["first"])
         move_levels(self.tables, number)
         if size:
@@ -242,3 +294,8 @@ class Engine:
         found = t.orders[slots]
         found["next"] = found["prev"] = found["level"] = 0
         return found
+
+
+def _around(price: int | None, bp: int | None) -> Range | tuple[int, int]:
+    """Return the prices around a price, all of them where there is none or no range."""
+    return (-WIDEST, WIDEST) if price is None or bp is None else around(price, bp)

@@ -35,8 +35,8 @@ BELOW_FILLED: Final = CANCEL_REASONS.index(CancelReason.REPLACED_BELOW_FILLED)
 AHEAD_ID, AHEAD_ORDER, AHEAD_LINE = 12, 8, 4
 """How many commands before it is obeyed a command's id, order and line are fetched."""
 
-check_entry, check_unused, check_form = checks.entry, checks.unused, checks.form
-check_cover, check_meeting, check_place = checks.cover, checks.meeting, checks.place
+check_entry, check_unused, check_form, check_market = checks.entry, checks.unused, checks.form, checks.market
+check_limits, check_cover, check_meeting, check_place = checks.limits, checks.cover, checks.meeting, checks.place
 check_replacement, target_of = checks.replacement, checks.target
 
 
@@ -101,7 +101,11 @@ def new(t: Tables, number: int) -> int:
         return code
     slot = free_slot(t)
     fill_new(t, (number, slot))
-    code = check_cover(t, (slot, 0))
+    code = check_limits(t, (slot, 0))
+    if code == 0 and command["ord_type"] == MARKET_TYPE:
+        code = check_market(t, slot)
+    if code == 0:
+        code = check_cover(t, (slot, 0))
     if code == 0:
         code = check_meeting(t, slot)
     if code == 0 and command["ord_type"] != MARKET_TYPE and wide(command["tif"]) < FIRST_IMMEDIATE:
@@ -186,14 +190,17 @@ def _check_terms(t: Tables, terms: tuple[int, int, int, int]) -> int:
     link = wide(t.orders[fresh]["next"])
     t.orders[fresh] = t.orders[slot]
     order = t.orders[fresh]
-    held = wide(order["leaves"]) * (wide(order["price"]) if order["side"] == BUY else 1)
+    before = wide(order["price"])
+    held = wide(order["leaves"]) * (before if order["side"] == BUY else 1)
     order["next"] = link
     order["leaves"] = leaves
     order["price"] = limit
-    code = check_cover(t, (fresh, held))
+    code = check_limits(t, (fresh, slot))
+    if code == 0:
+        code = check_cover(t, (fresh, held))
     if code == 0:
         code = check_meeting(t, fresh)
-    return check_place(t, fresh) if code == 0 else code
+    return check_place(t, fresh) if code == 0 and limit != before else code
 
 
 @part
@@ -232,7 +239,7 @@ def step(t: Tables, number: int) -> int:
     """Obey one command or refuse it; return 0, or why the kernel stops before it."""
     state, command = t.state[0], t.commands[number]
     state["touched"] = state["own"] = state["own_too"] = 0
-    state["figure"] = state["other"] = 0
+    state["figure"] = state["other"] = state["third"] = 0
     if len(t.facts) == wide(state["facts"]):
         return checks.GROW_FACTS
     kind = wide(command["kind"])

@@ -2,13 +2,14 @@
 
     bit of the heap ──> group of 64 words ──> word of 64 levels ──> level ──> oldest order ──> next ──> youngest
 
-A symbol has a window of consecutive ticks, of a power of two and aligned to it. Both sides share it, for the book is
-never crossed: all levels up to the best bid are bids, all from the best ask are asks.
+A symbol has a window of valid prices that follow each other, whatever their ticks; it is of a power of two and aligned
+to it. Both sides share it, for the book is never crossed: all levels up to the best bid are bids, all from the best ask
+are asks.
 """
 
 import numpy as np
 
-from stockex.core.matching.compiled.machine.code import compiled, part
+from stockex.core.matching.compiled.machine.code import compiled, part, shared
 from stockex.core.matching.compiled.machine.instructions import leading, trailing, wide
 from stockex.core.matching.compiled.machine.pointing import pointed
 from stockex.core.matching.compiled.records import BUY
@@ -158,15 +159,29 @@ def _clear(t: Tables, slot: int) -> None:
         symbol["ask"] = found if found < wide(symbol["first"]) + wide(symbol["size"]) else 0
 
 
+@shared
+def turn(t: Tables, pair: tuple[int, int]) -> None:
+    """Have tick and base of a symbol be those of the row of its tick table that a price above zero is in."""
+    number, price = pair
+    symbol = t.symbols[number]
+    at = wide(symbol["row"])
+    while price > wide(t.rows[at]["end"]):
+        at += 1
+    row = t.rows[at]
+    symbol["lowest"], symbol["highest"], symbol["tick"] = row["start"], row["end"], row["tick"]
+    symbol["base"] = wide(row["start"]) + (wide(symbol["window"]) - wide(row["below"])) * wide(row["tick"])
+
+
 @compiled
 def move_levels(tables: Tables, number: int) -> None:
-    """Move the levels of a symbol to the window whose first level, size and base are `filled`, `cost` and `worst`."""
+    """Move the levels of a symbol to another window: first level, size, prices below: `filled`, `cost`, `worst`."""
     t = pointed(tables)
     state = t.state[0]
     symbol = t.symbols[number]
     end = wide(symbol["first"]) + wide(symbol["size"])
     at = wide(symbol["first"])
-    shift = wide(state["filled"]) - at - (wide(state["worst"]) - wide(symbol["base"])) // wide(symbol["tick"])
+    higher = wide(state["worst"]) - wide(symbol["window"])
+    shift = wide(state["filled"]) - at - higher
     if at != 0 and t.levels[at]["count"] == 0:
         at = above(t, at)
     while at != 0 and at < end:
@@ -187,4 +202,5 @@ def move_levels(tables: Tables, number: int) -> None:
         symbol["ask"] += shift
     symbol["first"] = state["filled"]
     symbol["size"] = state["cost"]
-    symbol["base"] = state["worst"]
+    symbol["window"] = state["worst"]
+    symbol["base"] += higher * wide(symbol["tick"])

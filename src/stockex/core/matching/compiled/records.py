@@ -56,7 +56,7 @@ FACT: Final = np.dtype(
     ],
     align=True,
 )
-"""One fact. REJECTED has the figures that decided in `order` and `other`; LEVEL has the visible total in `order`."""
+"""One fact. REJECTED has what decided in `order`, `other` and `price`; LEVEL has the visible total in `order`."""
 
 NONE: Final = -1
 """No client id."""

@@ -42,8 +42,8 @@ LEVEL: Final = np.dtype(
 )
 SYMBOL: Final = np.dtype(
     [
-        ("base", np.int64),  # the price of the window's first level
-        ("tick", np.int64),
+        ("base", np.int64),  # the price of the window's first level, if all below it had this tick
+        ("tick", np.int64),  # of the prices from `lowest` to `highest`
         ("lot", np.int64),
         ("places", np.int64),
         ("first", np.int32),  # the window's first level
@@ -53,15 +53,31 @@ SYMBOL: Final = np.dtype(
         ("orders", np.int32),  # how many rest
         ("state", np.uint8),  # UNLISTED, AWAY, HERE
         ("self_trade", np.uint8),  # the mode of orders that name none
-        ("rules", np.uint8),  # ALWAYS_TO_BACK, QTY_IS_OPEN, BELOW_FILLED_CANCELS
+        ("rules", np.uint8),  # ALWAYS_TO_BACK ... MARKETS_REST
         ("spare", np.uint8),
         ("last", np.int64),  # the last price here; NO_PRICE before the first trade
-        ("low", np.int64),  # trades happen here from low to high, both included
-        ("high", np.int64),
-        ("lowest", np.int64),  # limits are taken here from lowest to highest, both included
+        ("lowest", np.int64),  # the row of the tick table in which the last limit was, both included
         ("highest", np.int64),
-        ("most", np.int64),  # the largest quantity that is taken here
-        ("more", np.int64, 3),
+        ("low", np.int64),  # the static range, both included
+        ("high", np.int64),
+        ("reference", np.int64),  # the reference price, or NO_PRICE
+        ("dynamic_bp", np.int32),  # how far from the last price orders trade; 0: anywhere
+        ("collar_bp", np.int32),  # how far through the market a limit may be; 0: anywhere
+        ("most", np.int64),  # the largest quantity of an order, and its largest value
+        ("top", np.int64),
+        ("band_low", np.int64),  # limits are taken from here to there, both included
+        ("band_high", np.int64),
+        ("window", np.int64),  # how many valid prices there are below the window's first level
+        ("row", np.int32),  # the first row of the tick table
+        ("more", np.int32, 9),
+    ]
+)
+ROW: Final = np.dtype(
+    [
+        ("start", np.int64),  # the first and the last price of the row
+        ("end", np.int64),
+        ("tick", np.int64),
+        ("below", np.int64),  # how many valid prices there are below it, 0 among them
     ]
 )
 CLIENT: Final = np.dtype(
@@ -90,6 +106,7 @@ STATE: Final = np.dtype(
         ("cost", np.int64),
         ("worst", np.int64),
         ("met", np.int64),  # how many resting orders, its own account's among them
+        ("third", np.int64),  # one more figure that decided
         ("free", np.int32),  # the first free slot
         ("fresh", np.int32),  # the first slot that was never used
         ("touched", np.int32),  # how many levels of the other side the command has changed
@@ -105,7 +122,7 @@ STATE: Final = np.dtype(
 )
 
 UNLISTED, AWAY, HERE = 0, 1, 2
-ALWAYS_TO_BACK, QTY_IS_OPEN, BELOW_FILLED_CANCELS = 1, 2, 4
+ALWAYS_TO_BACK, QTY_IS_OPEN, BELOW_FILLED_CANCELS, HAS_LIMITS, MARKETS_REST = 1, 2, 4, 8, 16
 KNOWN, LIMITED, STOPPED = 1, 2, 4
 NO_PRICE: Final = 0
 WIDEST: Final = 1 << 62
@@ -121,6 +138,7 @@ class Tables(NamedTuple):
     orders: Records
     levels: Records
     symbols: Records
+    rows: Records  # of tick tables, those of a table in turn
     clients: Records
     accounts: Records
     positions: Records  # of account a in symbol s at a * state.symbols + s
@@ -161,17 +179,6 @@ class Room(NamedTuple):
 SOME: Final = Room()
 
 
-class Guards(NamedTuple):
-    """What the kernel leaves to others in one symbol: whatever goes beyond these prices and quantities."""
-
-    low: int = -WIDEST  # trades happen from here
-    high: int = WIDEST  # to here
-    lowest: int = -WIDEST  # limits stand from here
-    highest: int = WIDEST  # to here
-    most: int = WIDEST  # of a new order or replacement
-
-
-UNGUARDED: Final = Guards()
 LINE: Final = 64
 SMALLEST_WINDOW: Final = 512
 
@@ -204,6 +211,7 @@ def empty_tables(room: Room) -> Tables:
         orders=zeros(ORDER, slots),
         levels=zeros(LEVEL, levels),
         symbols=zeros(SYMBOL, room.symbols),
+        rows=zeros(ROW, 0),
         clients=zeros(CLIENT, room.clients),
         accounts=zeros(ACCOUNT, room.accounts),
         positions=zeros(POSITION, room.accounts * room.symbols),

@@ -73,6 +73,7 @@ def rejected(t: Tables, reason: int) -> None:
     record = t.facts[fact(t, REJECTED)]
     record["order"] = state["figure"]
     record["other"] = state["other"]
+    record["price"] = state["third"]
     record["reason"] = reason
     record["client"] = command["client"]
     record["other_client"] = command["target"]

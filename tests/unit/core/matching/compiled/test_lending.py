@@ -13,7 +13,7 @@ from stockex.core.matching.compiled.machine.code import compiled
 from stockex.core.matching.compiled.tables import Records
 from stockex.core.matching.compiled.wire.texts import ACCOUNT, CLIENT, Texts
 from stockex.core.matching.ids import REMEMBERED
-from stockex.core.snapshot import digest
+from stockex.core.snapshot import digest, dump
 from stockex.simulation.books import open_exchange, open_fast_exchange
 from stockex.simulation.ndjson import matched, matched_in_batches
 
@@ -42,6 +42,7 @@ def answers(lines: Sequence[bytes]) -> bytes:
     plain, fast = open_exchange(), open_fast_exchange()
     found = b"".join(matched_in_batches([b"\n".join(lines)], fast))
     assert found == b"".join(matched(lines, exchange=plain))
+    assert fast.dump() == dump(plain)
     assert digest(fast.whole()) == digest(plain)
     return found
 
@@ -135,12 +136,56 @@ def test_blank_lines_have_a_number_and_are_no_commands() -> None:
     assert b'"offset":3' in answers(lines)
 
 
-def test_a_market_order_is_rare_where_it_may_rest() -> None:
-    """Its remainder rests without a price, which only the plain book knows."""
+@pytest.mark.parametrize("remainder", [b'"rests_unpriced"', b'"rests_at_collar","market_collar":1'])
+def test_a_market_order_is_rare_where_it_may_rest(remainder: bytes) -> None:
+    """Its remainder rests without a price or at one of its own, which only the plain book knows."""
     order = b'{"type":"new","account":"a","cl_ord_id":"1","symbol":"A","side":"BUY","quantity":5,"ord_type":"MARKET"}'
-    rules = b',"rules":{"market_remainder":"rests_unpriced"}'
+    rules = b',"rules":{"market_remainder":%s}' % remainder
     assert b"MARKET_REMAINDER" in answers([LISTING % b"", order])
     assert b"MARKET_REMAINDER" not in answers([LISTING % rules, order])
+
+
+def phase(to: bytes) -> bytes:
+    """Return the command that leads the instrument to a phase."""
+    return b'{"type":"phase","symbol":"A","to":"%s"}' % to
+
+
+def orders(*terms: tuple[bytes, bytes, bytes]) -> list[bytes]:
+    """Return orders of (account, side, price)."""
+    return [ORDER % (account, b"%d" % place, side, price) for place, (account, side, price) in enumerate(terms)]
+
+
+def test_the_static_range_is_around_the_last_auction() -> None:
+    """A trade near the reference, but far from the auction's price, interrupts trading."""
+    auction, later = orders((b"a", b"BUY", b"26"), (b"b", b"SELL", b"26")), [(b"c", b"SELL"), (b"d", b"BUY")]
+    rules = LISTING % b',"rules":{"static_range_bp":200}'
+    near, far = ([ORDER % (who, price, side, price) for who, side in later] for price in (b"26.4", b"25.2"))
+    calm = answers([rules, phase(b"call"), *auction, phase(b"continuous"), *near])
+    assert b"interrupt" not in calm
+    assert b'"action":"interrupt"' in answers([rules, phase(b"call"), *auction, phase(b"continuous"), *far])
+
+
+def test_orders_between_the_ticks_of_new_settings_stay_elsewhere() -> None:
+    """They stand where no order may come any more; the better one trades first all the same."""
+    rules = b'{"type":"rules","symbol":"A","rules":{"tick_table":[[0,0.05]]}}'
+    before = orders((b"a", b"BUY", b"24.01"), (b"a", b"BUY", b"24.02"))
+    after = orders(*((b"b", b"BUY", price) for price in (b"23.95", b"23.9", b"23.85")), (b"c", b"SELL", b"23.85"))
+    facts = answers([LISTING % b"", *before, rules, *after])
+    assert facts.count(b'"type":"traded"') == facts.count(b'"price":24.02,"quantity":5,"aggressor"') == 1
+
+
+def test_orders_of_one_account_that_cross_stay_elsewhere() -> None:
+    """They came in while nothing traded, and do not trade with each other; others trade with both."""
+    crossed = [
+        order.replace(b"}", b',"time_in_force":"GTC"}')
+        for order in orders((b"a", b"BUY", b"25"), (b"a", b"SELL", b"25"))
+    ]
+    others = orders(*((b"b", b"BUY", price) for price in (b"23", b"23.1", b"25.5")), (b"c", b"SELL", b"25"))
+    last = b'{"type":"last_price","symbol":"A","price":24}'
+    night = [b'{"type":"session","action":"%s","account":"a"}' % action for action in (b"end", b"start")]
+    rules = LISTING % b',"rules":{"trading_at_last":true}'
+    lines = [rules, last, phase(b"closing_call"), phase(b"uncross"), *crossed, *night, *others]
+    assert answers(lines).count(b'"type":"traded"') == 2
 
 
 def test_what_cannot_be_kept_on_disk_is_compiled_all_the_same() -> None:

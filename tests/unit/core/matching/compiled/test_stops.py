@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from msgspec.structs import replace as replaced
 from unit.core.matching.compiled.batches import (
     MIDDLE,
     TICK,
@@ -19,11 +20,12 @@ from unit.core.matching.compiled.batches import (
 
 from stockex.core.matching.compiled import checks
 from stockex.core.matching.compiled import records as r
-from stockex.core.matching.compiled.checks import RARE_GUARD
+from stockex.core.matching.compiled.checks import RARE_RANGE
 from stockex.core.matching.compiled.engine import LARGEST_WINDOW, Engine
-from stockex.core.matching.compiled.tables import AWAY, WIDEST, Guards
+from stockex.core.matching.compiled.tables import AWAY, WIDEST
 from stockex.vocabulary.enums import OrdType, TimeInForce
-from stockex.vocabulary.market_rules import MarketRules, ReplaceQty
+from stockex.vocabulary.market_rules import MarketRemainder, MarketRules, ReplaceQty
+from stockex.vocabulary.reasons import RejectReason
 from stockex.vocabulary.units import MAX_PRICE, MAX_QTY
 
 STOP = r.ORD_TYPES.index(OrdType.STOP)
@@ -97,72 +99,85 @@ def test_a_stopped_account_is_not_for_the_kernel(row: Row) -> None:
     assert engine.run(batch(row)).stop == 0
 
 
-@pytest.mark.parametrize(
-    ("guards", "good", "bad"),
-    [
-        (Guards(most=10), buy(1, 10), buy(2, 11)),
-        (Guards(lowest=MIDDLE), buy(1, 5, MIDDLE), buy(2, 5, MIDDLE - TICK)),
-        (Guards(highest=MIDDLE), sell(1, 5, MIDDLE), sell(2, 5, MIDDLE + TICK)),
-    ],
-)
-def test_terms_beyond_a_guard_are_not_for_the_kernel(guards: Guards, good: Row, bad: Row) -> None:
-    """What stands at the guard itself is obeyed."""
-    engine = opened()
-    engine.guard(0, guards)
-    assert engine.run(batch(good)).stop == 0
-    assert engine.run(batch(bad)).stop == RARE_GUARD
-
-
-def test_a_replacement_beyond_a_guard_is_not_for_the_kernel() -> None:
-    """A replacement's quantity and price are looked at like an order's."""
-    engine = opened()
-    engine.run(batch(buy(1, 5)))
-    engine.guard(0, Guards(lowest=MIDDLE - TICK, most=10))
-    assert engine.run(batch(replace(1, qty=11))).stop == RARE_GUARD
-    assert engine.run(batch(replace(1, price=MIDDLE - 2 * TICK))).stop == RARE_GUARD
-    assert engine.run(batch(replace(1, price=MIDDLE - TICK, qty=10))).stop == 0
-
-
-def book() -> Engine:
+def book(rules: MarketRules, *, reference: int = MIDDLE) -> Engine:
     """Return an engine with offers of 5 at each of five prices, the first of them MIDDLE."""
-    engine = opened()
+    engine = Engine(is_open=True)
+    engine.list_symbol(tick=TICK, rules=rules, reference=reference)
     engine.run(batch(*(sell(number, 5, MIDDLE + number * TICK) for number in range(5))))
     return engine
 
 
+@pytest.mark.parametrize("name", ["static_range_bp", "dynamic_range_bp"])
 @pytest.mark.parametrize(
-    ("high", "qty", "stop"),
+    ("reference", "bp", "qty", "stop"),
     [
-        (2, 15, 0),
-        (2, 16, RARE_GUARD),
-        (4, 99, 0),
-        (-1, 1, RARE_GUARD),
-        (0, 5, 0),
-        (0, 6, RARE_GUARD),
+        (MIDDLE, 200, 15, 0),
+        (MIDDLE, 200, 16, RARE_RANGE),
+        (MIDDLE, 400, 99, 0),
+        (MIDDLE - TICK, 99, 1, RARE_RANGE),
+        (MIDDLE, 99, 5, 0),
+        (MIDDLE, 99, 6, RARE_RANGE),
+        (MIDDLE + TICK, 100, 10, 0),
+        (MIDDLE + TICK, 99, 10, RARE_RANGE),
     ],
 )
-def test_no_trade_happens_beyond_a_guard(high: int, qty: int, stop: int) -> None:
-    """What counts is the last price at which the order would trade, not its limit."""
-    engine = book()
-    engine.guard(0, Guards(high=MIDDLE + high * TICK))
+def test_no_trade_happens_outside_a_range(name: str, reference: int, bp: int, qty: int, stop: int) -> None:
+    """What counts are the first and the last price at which the order would trade, not its limit."""
+    engine = book(replaced(MarketRules(), **{name: bp}), reference=reference)
     before = state(engine)
     ran = engine.run(batch(buy(10, qty, MIDDLE + 4 * TICK)))
     assert ran.stop == stop
     assert (state(engine) == before) == (stop != 0)
 
 
-@pytest.mark.parametrize(("low", "stop"), [(0, 0), (1, RARE_GUARD)])
-def test_no_trade_happens_below_the_low_guard(low: int, stop: int) -> None:
-    """The first price counts as well as the last one."""
-    engine = book()
-    engine.guard(0, Guards(low=MIDDLE + low * TICK))
-    assert engine.run(batch(buy(10, 10, MIDDLE + 4 * TICK))).stop == stop
+IOC = r.TIFS.index(TimeInForce.IOC)
+MARKET = {"ord_type": r.ORD_TYPES.index(OrdType.MARKET), "flags": 0}
 
 
-def test_an_order_that_meets_its_own_account_alone_trades_at_no_guarded_price() -> None:
-    """It would trade nothing: the guards on prices of trades have nothing to say."""
-    engine = book()
-    engine.guard(0, Guards(high=MIDDLE - TICK))
+@pytest.mark.parametrize(
+    ("row", "stop"),
+    [
+        (buy(10, 25, 0, **MARKET), 0),
+        (buy(10, 26, 0, **MARKET), checks.RARE_TERMS),
+        (buy(10, 26, 0, **MARKET, tif=IOC), 0),
+        (buy(10, 25, 0, **MARKET, account=7), checks.RARE_TERMS),
+        (buy(10, 25, 0, **MARKET, account=7, tif=IOC), 0),
+        (sell(10, 1, 0, **MARKET, account=7), 0),
+        (sell(10, 2, 0, **MARKET), checks.RARE_TERMS),
+    ],
+)
+def test_a_market_order_is_obeyed_where_nothing_of_it_would_stay(row: Row, stop: int) -> None:
+    """Where its remainder rests: filled at once, or immediate; nor a buy that would hold more than it pays."""
+    engine = book(MarketRules(market_remainder=MarketRemainder.RESTS_UNPRICED))
+    engine.run(batch(buy(5, 1, MIDDLE - TICK)))
+    engine.fund(7, cash=10**9, shares=10)
+    assert engine.run(batch(row)).stop == stop
+
+
+def test_the_dynamic_range_follows_the_last_price_and_the_static_one_stays() -> None:
+    """Within 1 % of the last price, each order a little higher; then beyond 2 % of the reference."""
+    engine = book(MarketRules(dynamic_range_bp=100, static_range_bp=200))
+    orders = [buy(10 + number, 5, MIDDLE + number * TICK) for number in range(4)]
+    ran = engine.run(batch(*orders))
+    assert (ran.done, ran.stop) == (3, RARE_RANGE)
+    assert engine.run(batch(buy(20, 5, MIDDLE + TICK))).stop == 0
+
+
+def test_without_a_price_to_be_around_there_is_no_range() -> None:
+    """Neither a last price nor a reference: nothing is too far away, to enter or to trade."""
+    rules = MarketRules(dynamic_range_bp=1, static_range_bp=1, collar_bp=1, price_band_bp=1)
+    engine = Engine(is_open=True)
+    engine.describe(engine.list_symbol(tick=TICK), rules, reference=None)
+    ran = engine.run(batch(sell(1, 5, 50 * TICK), buy(2, 5, 50 * TICK), buy(3, 5, 51 * TICK)))
+    assert (ran.done, ran.facts["reason"][ran.facts["kind"] == r.REJECTED].tolist()) == (
+        3,
+        [r.REJECT_REASONS.index(RejectReason.FAT_FINGER_PRICE)],
+    )
+
+
+def test_an_order_that_meets_its_own_account_alone_trades_at_no_price() -> None:
+    """It would trade nothing: the ranges of trades have nothing to say."""
+    engine = book(MarketRules(static_range_bp=100), reference=MIDDLE - 2 * TICK)
     newest = 1 + r.SELF_TRADES.index(r.SELF_TRADES[1])
     ran = engine.run(batch(buy(10, 5, account=1, self_trade=newest)))
     assert (ran.stop, kinds(ran)) == (0, [r.ACCEPTED, r.CANCELLED])
@@ -207,6 +222,15 @@ def test_an_order_grows_beyond_32_bits_elsewhere() -> None:
     engine.run(batch(buy(1, MAX_QTY)))
     stops = [engine.run(batch(sell(10 + n, MAX_QTY - 1), replace(1, qty=MAX_QTY))).stop for n in range(21)]
     assert stops == [0] * 20 + [checks.RARE_NUMBER]
+
+
+def test_an_order_beyond_the_largest_quantity_has_its_value_counted_elsewhere() -> None:
+    """Where a market limits values and an order has grown beyond what a new one may be, 64 bits may not do."""
+    engine = Engine(is_open=True)
+    engine.list_symbol(tick=TICK, rules=MarketRules(replace_qty=ReplaceQty.OPEN, max_order_qty=MAX_QTY))
+    engine.run(batch(buy(1, MAX_QTY), sell(2, 1)))
+    assert engine.run(batch(replace(1, qty=MAX_QTY - 1))).stop == 0
+    assert engine.run(batch(replace(1, qty=MAX_QTY))).stop == checks.RARE_NUMBER
 
 
 @pytest.mark.parametrize("make", [lambda: opened(levels=False), opened])

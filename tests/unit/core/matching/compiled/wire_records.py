@@ -97,7 +97,9 @@ def _figures(fact: ex.Rejected) -> dict[str, int]:
         sign = -1 if text.startswith("-") else 1
         units = abs(int(whole)) * UNITS_PER_EURO + int(decimals.ljust(4, "0")) if point else abs(int(whole))
         figures.append(sign * units)
-    return dict(zip(("order", "other"), figures, strict=False)) if "{a}" in REFUSALS[fact.reason].lower() else {}
+    return (
+        dict(zip(("order", "other", "price"), figures, strict=False)) if "{a}" in REFUSALS[fact.reason].lower() else {}
+    )
 
 
 def _trade(texts: Texts, fact: ex.Traded) -> dict[str, int]:

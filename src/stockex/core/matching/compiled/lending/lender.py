@@ -79,8 +79,8 @@ class Lender(Engine):
     def _reaches(self, number: int, price: int) -> bool:
         """Give the symbol a window with this price, if it has none; say whether there is one."""
         symbol = self.tables.symbols[number]
-        ticks = (price - int(symbol["base"])) // int(symbol["tick"])
-        return 0 <= ticks < int(symbol["size"]) or self._move_window(number, price)
+        place = self._below(number, price) - int(symbol["window"])
+        return 0 <= place < int(symbol["size"]) or self._move_window(number, price)
 
     def give_back(self, number: int) -> Records:
         """Return a symbol's orders, as they would trade, bids before asks; they stand elsewhere from now on."""

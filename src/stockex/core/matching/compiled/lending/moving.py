@@ -3,7 +3,7 @@
 from typing import Final
 
 from stockex.core.matching.compiled.kernel import free_slot, take_slot
-from stockex.core.matching.compiled.ladder import append, unlink
+from stockex.core.matching.compiled.ladder import append, turn, unlink
 from stockex.core.matching.compiled.machine.code import compiled
 from stockex.core.matching.compiled.machine.pointing import pointed
 from stockex.core.matching.compiled.records import BUY
@@ -24,7 +24,10 @@ def move_in(tables: Tables, number: int, rows: Records) -> None:
         take_slot(t, slot)
         t.orders[slot] = rows[row]
         order = t.orders[slot]
-        ticks = (int(order["price"]) - int(symbol["base"])) // int(symbol["tick"])
+        price = int(order["price"])
+        if not int(symbol["lowest"]) <= price <= int(symbol["highest"]):
+            turn(t, (number, price))
+        ticks = (price - int(symbol["base"])) // int(symbol["tick"])
         order["level"] = int(symbol["first"]) + ticks
         append(t, slot)
         symbol["orders"] += 1

@@ -154,11 +154,11 @@ class Runner:
         self.counts[number] = 0
         return number
 
-    def describe(self, number: int, rules: MarketRules) -> None:
-        """Give a symbol its settings."""
-        self.lender.describe(number, rules)
+    def describe(self, number: int, rules: MarketRules, *, reference: int | None, auction: int | None) -> None:
+        """Give a symbol that stands elsewhere its settings, and the prices that its limits are around."""
+        self.lender.describe(number, rules, reference=reference, auction=auction)
         self._journal.set_mode(number, rules.self_trade)
-        self._has_markets[number] = rules.market_remainder is MarketRemainder.CANCEL
+        self._has_markets[number] = rules.market_remainder is not MarketRemainder.RESTS_AT_COLLAR
 
     def read(self, text: bytes, first: int) -> Batch:
         """Read lines; that of number `n` has the offset `first + n`. Blank lines have a number but are no commands."""

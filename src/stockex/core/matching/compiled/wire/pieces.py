@@ -121,21 +121,24 @@ RULE_VALUES: Final = _all.add([RULES[reason].number.encode() for reason in REJEC
 COMMAND_VALUES: Final = _all.add(
     [str(kind.__struct_config__.tag).encode() for kind in (NewOrder, CancelOrder, ReplaceOrder)]
 )
+AT_MOST, AT_LEAST = (_all.add([text]) for text in (b"at most", b"at least"))
 NULL, FALSE, TRUE = (_all.add([encode(value)]) for value in (None, False, True))
 
-FIRST, SECOND, FIRST_EURO, SECOND_EURO, LAST_FIGURE = -1, -2, -3, -4, -4
-NAME_ACCOUNT, NAME_CLIENT, NAME_TARGET, NAME_SYMBOL, NAME_ORD_TYPE, NAME_TIF = -5, -6, -7, -8, -9, -10
+FIRST, SECOND, FIRST_EURO, SECOND_EURO, THIRD_EURO, LAST_FIGURE = -1, -2, -3, -4, -5, -5
+NAME_ACCOUNT, NAME_CLIENT, NAME_TARGET, NAME_SYMBOL, NAME_ORD_TYPE, NAME_TIF, NAME_EDGE = range(-6, -13, -1)
 _HOLES: Final = {
     "{a}": FIRST,
     "{b}": SECOND,
     "{A}": FIRST_EURO,
     "{B}": SECOND_EURO,
+    "{C}": THIRD_EURO,
     "{account}": NAME_ACCOUNT,
     "{client}": NAME_CLIENT,
     "{target}": NAME_TARGET,
     "{symbol}": NAME_SYMBOL,
     "{ord_type}": NAME_ORD_TYPE,
     "{tif}": NAME_TIF,
+    "{edge}": NAME_EDGE,
 }
 _R = RejectReason
 REFUSALS: Final = {
@@ -153,13 +156,17 @@ REFUSALS: Final = {
     _R.OFF_TICK: "price {A}, tick {B}",
     _R.POST_ONLY_CONFLICT: "{ord_type} {tif} order",
     _R.BELOW_FILLED: "new quantity {a}, filled {b}",
+    _R.ABOVE_MAX_QUANTITY: "quantity {a}, at most {b}",
+    _R.ABOVE_MAX_VALUE: "value {A}, at most {B}",
+    _R.OUTSIDE_BAND: "price {A}, band {B} to {C}",
+    _R.FAT_FINGER_PRICE: "price {A}, {edge} {B} from {C}",
     _R.INSUFFICIENT_CASH: "{A} needed, {B} free",
     _R.INSUFFICIENT_SHARES: "{a} needed, {b} free",
     _R.POST_ONLY_WOULD_TRADE: "best opposite price {A}",
 }
-"""The text of every refusal that the compiled book can give; a and b are the figures of its fact, A and B in euro."""
+"""The text of every refusal that the compiled book can give; a and b are the figures of its fact, A to C in euro."""
 
-MOST_PARTS: Final = 4
+MOST_PARTS: Final = 8
 
 
 def _refusal_parts() -> Wholes:

@@ -208,8 +208,7 @@ def _traded(batch: Batch, at: int, place: int) -> int:
 @shared
 def _reduced(batch: Batch, at: int, place: int) -> int:
     fact, line = batch.facts[place], p.REDUCED_LINE
-    at = _order(batch, at, place, line)
-    at = put_whole(batch.out, at, fact["qty"])
+    at = put_whole(batch.out, _order(batch, at, place, line), fact["qty"])
     at = _piece(batch, at, line + 9)
     at = put_whole(batch.out, at, fact["leaves"])
     at = _piece(batch, at, line + 10)
@@ -270,16 +269,17 @@ def _part(batch: Batch, at: int, place: int, part: int) -> int:
     if part > 0:
         return _piece(batch, at, part - 1)
     if part >= p.LAST_FIGURE:
-        figure = fact["order"] if part in (p.FIRST, p.FIRST_EURO) else fact["other"]
+        other = fact["price"] if part == p.THIRD_EURO else fact["other"]
+        figure = fact["order"] if part in (p.FIRST, p.FIRST_EURO) else other
         return put_whole(batch.out, at, figure) if part >= p.SECOND else put_euro_text(batch.out, at, figure)
     if part == p.NAME_ACCOUNT:
         return _name(batch, at, ACCOUNT, command["account"])
     if part == p.NAME_SYMBOL:
         return _name(batch, at, SYMBOL, command["symbol"])
-    if part == p.NAME_CLIENT:
-        return _name(batch, at, CLIENT, command["client"])
-    if part == p.NAME_TARGET:
-        return _name(batch, at, CLIENT, command["target"])
+    if part in (p.NAME_CLIENT, p.NAME_TARGET):
+        return _name(batch, at, CLIENT, command["client"] if part == p.NAME_CLIENT else command["target"])
+    if part == p.NAME_EDGE:
+        return _piece(batch, at, p.AT_MOST if fact["order"] > fact["other"] else p.AT_LEAST)
     if part == p.NAME_ORD_TYPE:
         return _piece(batch, at, p.ORD_TYPE_VALUES + int(command["ord_type"]))
     return _piece(batch, at, p.TIF_VALUES + int(command["tif"]))
