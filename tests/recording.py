@@ -27,7 +27,7 @@ def record_day(folder: Path, lines: Iterable[bytes] | None = None) -> Path:
         for offset, line in enumerate(DAY.read_bytes().splitlines() if lines is None else lines):
             command = decode_command(line)
             entry, at = entry_of(command), Nanos(command.sent_at or 0)
-            record = Record(Topic.ORDERS, offset, at, *entry[1:])
+            record = Record(Topic.ORDERS, offset, at, entry.key, entry.value)
             log.write([Call([entry], at)])
             log.write([Call([entry_of(fact) for fact in facts_of(exchange, record)], at)])
     return folder

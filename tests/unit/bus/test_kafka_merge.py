@@ -6,6 +6,7 @@ from random import Random
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from stockex.bus.kafka.merge import BATCH, Merge
 from stockex.bus.kafka.stamp import GROUP, PLACE, PUBLIC, Group, Labels, Piece, Place, headers, piece
@@ -40,7 +41,7 @@ class Partitions:
         """Write these pieces at the ends of their topics."""
         for each in made:
             topic = each.record.topic
-            self.pieces[topic].append(each._replace(record=each.record._replace(offset=self.ends[topic])))
+            self.pieces[topic].append(each._replace(record=replace(each.record, offset=self.ends[topic])))
             self.ends[topic] += 1
 
     def commit(self, text: str, *topics: Topic, session: str = "w") -> None:
@@ -230,7 +231,7 @@ def test_headers_give_a_record_its_group_place_and_time() -> None:
 def test_headers_that_are_not_ours_count_as_none(given: dict[str, bytes]) -> None:
     """Whatever others put into headers of the same names, their record is a record, and not ours."""
     record = Record(ORDERS, 5, Nanos(3), "K", b"v")
-    assert piece(record, given) == Piece(record._replace(is_ours=False), None)
+    assert piece(record, given) == Piece(replace(record, is_ours=False), None)
 
 
 def test_a_shard_and_all_others_read_the_same_headers_each_of_its_own_topics() -> None:

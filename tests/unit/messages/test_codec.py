@@ -7,6 +7,7 @@ import math
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from stockex.errors import WireError
 from stockex.messages.codec import decode, decode_command, decode_record, encode, from_wire, to_wire
@@ -192,4 +193,4 @@ def test_a_record_is_decoded_by_its_topic() -> None:
     record = Record(Topic.CONTROL, 0, Nanos(0), "", value)
     assert decode_record(record) == MemberLogin(member="USR01")
     with pytest.raises(WireError):
-        decode_record(record._replace(topic=Topic.ORDERS))
+        decode_record(replace(record, topic=Topic.ORDERS))

@@ -1,5 +1,6 @@
 """The clock speaks when something is due and nobody else does."""
 
+from msgspec.structs import replace
 from scenarios.notation import command_of
 
 from stockex.bus.memory import MemoryBus
@@ -34,7 +35,7 @@ async def test_an_order_expires_in_a_quiet_market() -> None:
         assert isinstance(command, PassTime)
         assert command.source == SOURCE
         assert record.offset == offset
-        facts = facts_of(exchange, record._replace(offset=exchange.next_offset))
+        facts = facts_of(exchange, replace(record, offset=exchange.next_offset))
         expired.extend(fact for fact in facts if isinstance(fact, Expired))
 
     clock = Clock(bus, due=lambda: exchange.due, reached=obey, clock=lambda: now)

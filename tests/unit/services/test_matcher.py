@@ -63,7 +63,9 @@ EVERY = range(len(JOURNAL) + 1)
 def replayed(count: int) -> tuple[Exchange, list[list[Fact]]]:
     """Return the exchange after the first `count` records of the journal, and the facts of each."""
     exchange = Exchange()
-    records = [Record(Topic.ORDERS, offset, Nanos(0), *entry[1:]) for offset, entry in enumerate(JOURNAL[:count])]
+    records = [
+        Record(Topic.ORDERS, offset, Nanos(0), entry.key, entry.value) for offset, entry in enumerate(JOURNAL[:count])
+    ]
     return exchange, [facts_of(exchange, record) for record in records]
 
 
@@ -112,7 +114,7 @@ class Scene:
         count = 0
         for topic in FACT_TOPICS:
             for record in await self.bus.last(topic, 10**6):
-                if (record.topic, record.key, record.value) == without or record.value.startswith(b'{"offset"'):
+                if Entry(record.topic, record.key, record.value) == without or record.value.startswith(b'{"offset"'):
                     continue
                 fact = decode_record(record)
                 found[fact.offset, fact.index] = fact  # type: ignore[union-attr, assignment]  # only facts here

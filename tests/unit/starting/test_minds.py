@@ -26,7 +26,8 @@ def obeyed(commands: Iterable[AnyCommand]) -> list[Exchange]:
     """Return the exchange of each shard after these commands."""
     exchanges = [Exchange() for _ in SHARDS]
     for offset, command in enumerate(commands):
-        record = Record(Topic.ORDERS, offset, Nanos(0), *entry_of(command)[1:])
+        entry = entry_of(command)
+        record = Record(Topic.ORDERS, offset, Nanos(0), entry.key, entry.value)
         for shard, exchange in zip(SHARDS, exchanges, strict=True):
             obeying(shard)(exchange, record)
     return exchanges

@@ -5,6 +5,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from scenarios.notation import command_of
 
 from stockex.bus.appends import Call
@@ -38,7 +39,7 @@ SOUND = Told("B", taken=["B1", "B2", "B3"], ended=["B2"], trades=["5-1"])
 def facts() -> list[list[Entry]]:
     """Return what an exchange publishes of each command."""
     exchange = Exchange()
-    records = [Record(Topic.ORDERS, offset, Nanos(0), *entry[1:]) for offset, entry in enumerate(COMMANDS)]
+    records = [Record(Topic.ORDERS, offset, Nanos(0), entry.key, entry.value) for offset, entry in enumerate(COMMANDS)]
     return [[entry_of(fact) for fact in facts_of(exchange, record)] for record in records]
 
 
@@ -109,7 +110,7 @@ def test_a_fact_that_stands_twice_is_a_fault(tmp_path: Path) -> None:
 def test_a_fact_that_is_another_is_a_fault(tmp_path: Path) -> None:
     """One byte of a fact differs from the replay's."""
     entries = everything()
-    entries[-1] = entries[-1]._replace(value=entries[-1].value.replace(b"24", b"23"))
+    entries[-1] = replace(entries[-1], value=entries[-1].value.replace(b"24", b"23"))
     auditor = written(tmp_path, entries)
     auditor.look()
     assert "is not what the replay gives" in auditor.faults[0]

@@ -89,7 +89,8 @@ class LogFile:
         try:
             for entries, at in calls:
                 first, plain_at, records = seq, int(at), []
-                for topic, key, value in entries:
+                for entry in entries:
+                    topic, key, value = entry.topic, entry.key, entry.value
                     offset = ends.get(topic, 0)
                     plain = (seq, first, NAMES[topic], offset, plain_at, key, value)
                     rows.append((*plain, seal_of(plain)))

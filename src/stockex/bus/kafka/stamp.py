@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from stockex.messages.envelope import Record
 from stockex.messages.topics import Topic
@@ -125,10 +126,10 @@ def piece(record: Record, given: Mapping[str, bytes], *, labels: Labels = PUBLIC
     """Return a fetched record with what its headers say; headers that are not ours count as none."""
     group, place_bytes = given.get(GROUP), given.get(PLACE)
     if group is None or place_bytes is None:
-        return Piece(record._replace(is_ours=False), None)
+        return Piece(replace(record, is_ours=False), None)
     try:
         place = _place_of(place_bytes)
         labels.group_of(group)
     except msgspec.MsgspecError:
-        return Piece(record._replace(is_ours=False), None)
-    return Piece(record._replace(at=Nanos(place.at_us * MICROSECOND)), group, place.index, place.in_topic)
+        return Piece(replace(record, is_ours=False), None)
+    return Piece(replace(record, at=Nanos(place.at_us * MICROSECOND)), group, place.index, place.in_topic)

@@ -66,7 +66,7 @@ class Claims:
                 cause = cause_claimed(record)
                 if first <= cause < commands:
                     self._lowest[topic] = min(self._lowest.get(topic, cause), cause)
-                    self._hashes.setdefault(cause, set()).add(hash((topic, record.key, record.value)))
+                    self._hashes.setdefault(cause, set()).add(hash(Entry(topic, record.key, record.value)))
                     self.highest = max(self.highest, cause)
 
     @property

@@ -95,8 +95,9 @@ class SimulatedLog:
         """Make entries durable, and show them to the readers."""
         at = self._stamps.now()
         records = []
-        for topic, key, value in entries:
-            records.append(Record(topic, self._ends[topic], at, key, value))
+        for entry in entries:
+            topic = entry.topic
+            records.append(Record(topic, self._ends[topic], at, entry.key, entry.value))
             self.topics[topic].append(records[-1])
             self._ends[topic] += 1
         if self.gaps and self._dice.integer(1, 3) == 1:

@@ -60,11 +60,11 @@ def _to_broker(settings: Settings, entries: Iterable[Entry]) -> None:
     from confluent_kafka import Producer  # noqa: PLC0415 (an extra)
 
     producer = Producer({"bootstrap.servers": settings.kafka_bootstrap, "queue.buffering.max.messages": 10_000})
-    for topic, key, value in entries:
-        name = f"{settings.kafka_prefix}{topic.value}"
+    for entry in entries:
+        name = f"{settings.kafka_prefix}{entry.topic.value}"
         while True:
             try:
-                producer.produce(name, value=value, key=key.encode())
+                producer.produce(name, value=entry.value, key=entry.key.encode())
                 break
             except BufferError:
                 producer.poll(0.1)

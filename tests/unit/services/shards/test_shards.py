@@ -58,7 +58,9 @@ EVERY = range(len(JOURNAL) + 1)
 
 def records(count: int) -> list[Record]:
     """Return the first records of the journal."""
-    return [Record(Topic.ORDERS, offset, Nanos(0), *entry[1:]) for offset, entry in enumerate(JOURNAL[:count])]
+    return [
+        Record(Topic.ORDERS, offset, Nanos(0), entry.key, entry.value) for offset, entry in enumerate(JOURNAL[:count])
+    ]
 
 
 def published(count: int) -> list[list[Entry]]:

@@ -40,8 +40,8 @@ UNFIT_VALUES = [
 
 def record(message: Message, *, is_ours: bool = True, key: str | None = None) -> Record:
     """Return the message as a record of its topic."""
-    topic, own_key, value = entry_of(message)
-    return Record(topic, 0, AT, own_key if key is None else key, value, is_ours)
+    entry = entry_of(message)
+    return Record(entry.topic, 0, AT, entry.key if key is None else key, entry.value, is_ours)
 
 
 def command(offset: int) -> Record:
@@ -77,15 +77,15 @@ def test_a_fact_of_a_command_that_is_not_there_yet_does_not_keep_out_the_real_on
     """A forged trade of command 10 is passed over, and when that command comes its own trade is believed."""
     assert sieve.read(record(trade(10, price=1))) is None
     assert sieve.read(record(trade(-1, price=1))) is None
-    sieve.read(command(10)._replace(at=Nanos(5_000_000_000)))
+    sieve.read(replace(command(10), at=Nanos(5_000_000_000)))
     assert sieve.read(record(trade(10, price=2))) is not None
     assert sieve.tally.counts == {Topic.TRADES: {Unfit.NO_SUCH_COMMAND: 2}}
 
 
 def test_a_fact_has_the_time_of_its_command(sieve: Sieve) -> None:
     """So nobody can tell beforehand what a command to come will cause. Time never goes back."""
-    sieve.read(command(10)._replace(at=Nanos(7_000_000_000)))
-    sieve.read(command(11)._replace(at=Nanos(6_000_000_000)))
+    sieve.read(replace(command(10), at=Nanos(7_000_000_000)))
+    sieve.read(replace(command(11), at=Nanos(6_000_000_000)))
     assert sieve.read(record(trade(10, price=1, at=6))) is None
     assert sieve.read(record(trade(10, price=1, at=7))) is not None
     assert sieve.read(record(trade(11, price=1, at=6))) is None
