@@ -17,6 +17,7 @@ from typing import Final, Self
 import uvloop
 
 from stockex import __version__, journal
+from stockex.adapters.checkpoints import Checkpoints
 from stockex.adapters.clock import wall_clock
 from stockex.adapters.credentials import Credentials
 from stockex.adapters.fix_sessions import fix_sessions
@@ -103,6 +104,7 @@ class Engine:
     credentials: Credentials
     minds: Sequence[Mind]
     powers: Powers
+    checkpoints: Checkpoints
     shards: Sequence[Led] = ()
 
     async def reached(self, offset: int) -> None:
@@ -282,7 +284,7 @@ async def _engine(plan: Plan) -> AsyncIterator[Engine]:
         for shard in plan.seen:
             own = checkpoints if shard in {None, plan.shard} else checkpoints.under(journal.name_of(shard.number))
             minds.append(mind_of(plan, bus, shard=shard, checkpoints=own, end=end))
-        yield Engine(bus, recorder, views, _credentials(plan), minds, powers_of(settings), shards)
+        yield Engine(bus, recorder, views, _credentials(plan), minds, powers_of(settings), checkpoints, shards)
         for mind in minds:
             await mind.matcher.save()
 
@@ -342,6 +344,7 @@ def _fix(plan: Plan, engine: Engine) -> FixGateway:
     tls = tls_of(settings.fix_certificate, settings.fix_key)
     place = Place(settings.host, settings.fix_port, is_optional="fix_port" not in settings.model_fields_set, tls=tls)
     gateway = FixGateway(engine.bus, clients, place=place, clock=wall_clock, say=plan.say)
+    gateway.remember(engine.checkpoints)
     engine.recorder.listen(gateway.show(engine.views.market))
     return gateway
 

@@ -31,6 +31,9 @@ from stockex.vocabulary.units import Nanos, Price, Shares
 
 ALPHA = Instrument("ALPHA", "Alpha Bank", Price(100), Shares(1), Price(249_500))
 
+GATEWAYS: list[FixGateway] = []
+"""The gateway of the newest floor."""
+
 
 def missing(_: Exchange, *, is_new: bool) -> list[AnyCommand]:
     """Return what a new log lacks: one instrument, the accounts, and an open session."""
@@ -50,6 +53,8 @@ async def floor(
     said: asyncio.Queue[str] = asyncio.Queue()
     clients = clients_of(sessions, verify=lambda user, password: user == password, demo=True, powers=powers)
     gateway = FixGateway(bus, clients, place=Place("127.0.0.1", 0, tls=tls), clock=wall_clock, say=said.put_nowait)
+    gateway.remember(Checkpoints(folder))
+    GATEWAYS[:] = [gateway]
     recorder = Recorder(bus, [market := Market()], checkpoints=Checkpoints(folder / "views"))
     recorder.listen(gateway.show(market))
     matcher = Matcher(bus, PlainEngine(), checkpoints=Checkpoints(folder))

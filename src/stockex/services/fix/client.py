@@ -21,7 +21,7 @@ from stockex.core.fix.session.sorting import Judge, nothing_wrong, number
 from stockex.core.fix.session.throttle import Rate, Throttle
 from stockex.messages.gateways.fix import SessionMoved
 from stockex.services.fix.line import Line
-from stockex.services.fix.step import Outbox, Step
+from stockex.services.fix.step import ClientState, Outbox, Step
 
 _NOTHING: Final = Step()
 
@@ -81,13 +81,10 @@ class Client:
         self.history.finish(at)
         self.is_whole = self.history.is_whole
         if not self.is_whole:
-            _log.warning(
-                "fix_reports_differ", session=self.name, action="older messages are gap-filled", who="operator"
-            )
+            _log.warning("fix_reports_differ", session=self.name, action="fill gaps for what is older", who="operator")
         self._was_up = self.history.is_up
         rolled_at, self.history = self.history.rolled_at, None
-        self._outbox.is_anew = False
-        self._counted = self.session.next_out
+        self._outbox.is_anew, self._counted = False, self.session.next_out
         if rolled_at is None:
             return None
         return SessionMoved(
@@ -146,6 +143,20 @@ class Client:
             for output in outputs:
                 if isinstance(output, Send):
                     self.line.send(output.data)
+
+    def state(self, executions: int) -> ClientState | None:
+        """Return where the session stands; None while something that it must still tell is in no record yet."""
+        if self._owed or self._outbox.is_open or (self._counted, self._was_up) != (self.session.next_out, self.is_up):
+            return None
+        moved = self.moved(executions, always=True)
+        return None if moved is None else ClientState(moved, self._outbox.frames, self.desk.state())
+
+    def restore(self, state: ClientState) -> None:
+        """Stand where a session stood, before `recall`."""
+        assert self.history is not None, "what was is read before the client goes on"
+        self._outbox.restore(state.frames)
+        self.desk.restore(state.desk)
+        self.history.resume(state.moved)
 
     def recall(self, moved: SessionMoved) -> None:
         """Take in a record of what was, before `recovered`."""

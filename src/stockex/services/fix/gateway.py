@@ -9,6 +9,7 @@ from typing import Final, cast
 import structlog
 
 from stockex.bus.interface import Bus, Clock
+from stockex.bus.patient import PatientBus
 from stockex.core.fix.copies.watcher import Watcher
 from stockex.core.fix.orders.desks import Desks
 from stockex.core.fix.orders.lists import LIST_TAKES
@@ -17,19 +18,17 @@ from stockex.core.fix.powers.desk import busted
 from stockex.messages.codec import entry_of
 from stockex.messages.envelope import Record
 from stockex.messages.executions import Accepted, AnyExecution
-from stockex.messages.gateways.fix import SessionMoved
 from stockex.messages.orders import AnyCommand, BustTrade
 from stockex.messages.topics import Topic
 from stockex.services.fix.client import Client
 from stockex.services.fix.intake import Intake
 from stockex.services.fix.line import Line
-from stockex.services.fix.reading import first, message_of, naming
+from stockex.services.fix.reading import Memory, message_of, naming
 from stockex.services.fix.step import Step
 
 SOURCE: Final = "FIX:"
 """How the `source` of every command that comes by FIX begins; the counterparty's CompID follows."""
 
-_FOLLOWED: Final = (Topic.ORDERS, Topic.EXECUTIONS, Topic.CONTROL)
 _LOOK_AT: Final = 10_000
 """When so many orders more than those that are open are noted, those that have ended are forgotten."""
 
@@ -47,6 +46,7 @@ class Gateway(Intake):
 
     Attributes:
         clients: By CompID.
+        memory: Where a start finds what was made of the log before.
     """
 
     def __init__(
@@ -60,6 +60,8 @@ class Gateway(Intake):
         watched = [client.desk.accounts for client in clients if isinstance(client.desk, Watcher)]
         self._accounts = re.compile(naming([{client.desk.party.account for client in clients}, *watched]))
         self._noted = re.compile(b"|".join([_OURS, naming(watched)] if watched else [_OURS]))
+        self.memory = Memory(clients, self._desks, captures=self.captures)
+        self._reached: dict[Topic, int] = {}
         self._taken: dict[int, int] = {}
         self._look_at = _LOOK_AT
         self._rolling: list[Client] = []
@@ -78,38 +80,31 @@ class Gateway(Intake):
 
     async def serve(self) -> None:
         """Report facts until the log is closed; first bring the sessions back to where they stood."""
-        reached = {topic: await first(self._bus, topic) for topic in _FOLLOWED}
+        reached = await self.memory.recall(self._bus)
+        self._reached, self._taken = reached, self.memory.taken
         self._executions = reached[Topic.EXECUTIONS]
-        await self._read_records()
-        goals = {topic: await self._bus.end(topic) for topic in _FOLLOWED}
+        self.appending.end = await self.memory.read_records(self._bus, since=reached.pop(Topic.FIX))
+        goals = {topic: await self._bus.end(topic) for topic in reached}
         if reached == goals:
             await self._recovered()
         async for batch in self._bus.read(reached):
             self._hear_all(batch)
             if self._busts:
-                await self._patient.append([entry_of(bust) for bust in self._busts])
+                await PatientBus(self._bus).append([entry_of(bust) for bust in self._busts])
                 self._busts.clear()
             while self._rolling:
                 await self._roll(self._rolling.pop())
-            if not self._ready.is_set():
-                reached.update({record.topic: record.offset + 1 for record in batch})
-                if all(reached[topic] >= goal for topic, goal in goals.items()):
-                    await self._recovered()
+            reached.update({record.topic: record.offset + 1 for record in batch})
+            self.memory.unsaved += len(batch)
+            if self._ready.is_set():
+                self.memory.save_when_due(reached, self._taken, appending=self.appending)
+            elif all(reached[topic] >= goal for topic, goal in goals.items()):
+                await self._recovered()
 
-    async def _read_records(self) -> None:
-        """Read where each session stood."""
-        end, since = await self._bus.end(Topic.FIX), await first(self._bus, Topic.FIX)
-        if since >= end:
-            return
-        async for batch in self._bus.read({Topic.FIX: since}):
-            for record in batch:
-                moved = message_of(record)
-                client = self.clients.get(moved.session) if isinstance(moved, SessionMoved) else None
-                if client is not None and isinstance(moved, SessionMoved):
-                    client.recall(moved)
-                    self.captures.recall(client.desk, moved)
-            if batch[-1].offset + 1 >= end:
-                return
+    async def save(self) -> None:
+        """Save where everything stands now."""
+        if self._ready.is_set() and not self._busts and not self._rolling:
+            await self.memory.save(self._reached, self._taken, appending=self.appending)
 
     async def _recovered(self) -> None:
         """Let the sessions begin. One that was logged on when the process ended is lost."""
@@ -120,7 +115,7 @@ class Gateway(Intake):
             record = client.moved(self._executions, always=bool(step.commands))
             records = [each for each in (missing, record) if each is not None]
             if records:
-                await self._patient.append([*map(entry_of, step.commands), *map(entry_of, records)])
+                await self.appending.append([*map(entry_of, [*step.commands, *records])], patiently=True)
         self._ready.set()
 
     def _end_day(self) -> None:
@@ -140,7 +135,7 @@ class Gateway(Intake):
         self.lost(client, step)
         record = client.moved(self._executions, always=True)
         assert record is not None, "it was asked for always"
-        await self._patient.append([*map(entry_of, step.commands), entry_of(record)])
+        await self.appending.append([*map(entry_of, [*step.commands, record])], patiently=True)
         if line is not None:
             line.release()
             line.cut()

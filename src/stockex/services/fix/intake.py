@@ -1,6 +1,7 @@
 """The way in: what sessions ask for goes into the log, together with where they stand by it."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Awaitable, Mapping, Sequence
 
 import structlog
 from msgspec.structs import replace
@@ -15,6 +16,7 @@ from stockex.core.fix.powers.choosing import Chooser
 from stockex.core.fix.powers.desk import judged, meeting
 from stockex.errors import LogClosed, LogDamaged, LogError
 from stockex.messages.codec import entry_of
+from stockex.messages.envelope import Entry
 from stockex.messages.gateways.fix import SessionMoved
 from stockex.messages.orders import AnyCommand, Disconnected, NewOrder
 from stockex.services.fix.client import Client
@@ -23,12 +25,54 @@ from stockex.services.fix.step import Step
 _log = structlog.get_logger(__name__)
 
 
+class Appending:
+    """Appends records of sessions, the last of `fix`, and knows which are under way.
+
+    Attributes:
+        end: The offset above the newest record that is in the log.
+    """
+
+    def __init__(self, bus: Bus) -> None:
+        self.end = 0
+        self._bus = bus
+        self._patient = PatientBus(bus)
+        self._under_way: set[asyncio.Future[int | None]] = set()
+
+    async def append(self, entries: Sequence[Entry], *, patiently: bool = False) -> None:
+        """Append all entries or none, at once or as soon as the log takes them. Raises: LogError."""
+        done = asyncio.get_running_loop().create_future()
+        self._under_way.add(done)
+        found = None
+        try:
+            found = (await (self._patient if patiently else self._bus).append(entries))[-1] + 1
+            self.end = max(self.end, found)
+        finally:
+            self._under_way.discard(done)
+            done.set_result(found)
+
+    def settled(self) -> Awaitable[int | None]:
+        """Wait for those that are under way now; return the offset above the newest of them, None if one failed."""
+        return self._settled(tuple(self._under_way), self.end)
+
+    async def _settled(self, waiting: Sequence[asyncio.Future[int | None]], end: int) -> int | None:
+        for each in waiting:
+            found = await each
+            if found is None:
+                return None
+            end = max(end, found)
+        return end
+
+
 class Intake:
-    """Takes what clients send."""
+    """Takes what clients send.
+
+    Attributes:
+        appending: How records of sessions come into the log.
+    """
 
     def __init__(self, bus: Bus, *, clock: Clock, takes: Mapping[str, Take]) -> None:
         self._bus = bus
-        self._patient = PatientBus(bus)
+        self.appending = Appending(bus)
         self._clock = clock
         self._takes = takes
         self._sent: dict[bytes, AnyCommand] = {}
@@ -105,7 +149,7 @@ class Intake:
         client.is_committing = True
         try:
             firsts, lasts = map(entry_of, step.firsts), map(entry_of, step.lasts)
-            await self._bus.append([*firsts, *entries, *lasts, entry_of(record)])
+            await self.appending.append([*firsts, *entries, *lasts, entry_of(record)])
         except (LogClosed, LogDamaged):
             raise
         except LogError as error:
@@ -133,4 +177,4 @@ class Intake:
             captures=record.captures,
         )
         others = step.commands[len(step.origins) :]
-        await self._patient.append([*map(entry_of, others), entry_of(whole)])
+        await self.appending.append([*map(entry_of, others), entry_of(whole)], patiently=True)

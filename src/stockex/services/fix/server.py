@@ -3,6 +3,7 @@
 import asyncio
 import ssl
 from collections.abc import Callable, Iterable
+from contextlib import closing
 from typing import Final
 
 import structlog
@@ -86,8 +87,8 @@ class Server:
             _log.error("fix_session_stopped", error=str(error), who="operator")
         finally:
             self._connections -= 1
-            await visit.end()
-            writer.close()
+            with closing(writer):
+                await visit.end()
 
 
 class Visit:

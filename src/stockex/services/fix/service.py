@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from stockex.adapters.checkpoints import Checkpoints
 from stockex.bus.interface import Bus, Clock
 from stockex.core.fix.market.seen import Market
 from stockex.core.fix.orders.lists import LIST_TAKES
@@ -31,12 +32,17 @@ class Place(NamedTuple):
 
 
 class FixGateway:
-    """Serves all sessions on one port."""
+    """Serves all sessions on one port.
+
+    Attributes:
+        clients: The counterparties.
+    """
 
     def __init__(
         self, bus: Bus, clients: Sequence[Client], *, place: Place, clock: Clock, say: Callable[[str], None]
     ) -> None:
         """Report what `bus` holds to the clients; `say` is told the address."""
+        self.clients = clients
         self._takes = dict(LIST_TAKES)
         self._bus = bus
         self._clock = clock
@@ -52,6 +58,14 @@ class FixGateway:
         """Return from which offset of `executions` on the next start needs them."""
         return sys.maxsize if self._is_off else self._gateway.needed()
 
+    def remember(self, checkpoints: Checkpoints) -> None:
+        """Go on from the newest checkpoint, and save more."""
+        self._gateway.memory.checkpoints = checkpoints
+
+    async def save(self) -> None:
+        """Save a checkpoint now."""
+        await self._gateway.save()
+
     def show(self, market: Market) -> Listener:
         """Answer what is asked about `market` too; return what is to be told of each batch that it has taken in."""
         self._publisher = Publisher(self._bus, self._gateway, market=market, clock=self._clock)
@@ -61,6 +75,13 @@ class FixGateway:
 
     async def serve(self) -> None:
         """Serve until the log is closed or this task is cancelled. Raises: ConfigurationError: the address is taken."""
+        try:
+            await self._serve()
+        except asyncio.CancelledError:
+            await self._gateway.save()
+            raise
+
+    async def _serve(self) -> None:
         async with asyncio.TaskGroup() as group:
             serving = [group.create_task(self._gateway.serve())]
             if self._publisher is not None:

@@ -1,11 +1,16 @@
-"""What one turn of a connection brings to the log."""
+"""What one turn of a connection brings to the log, and what is kept of all turns."""
+
+from collections.abc import Mapping
+
+from msgspec import Struct
 
 from stockex.core.fix.encode import fields_text
 from stockex.core.fix.message import Fields, Message
+from stockex.core.fix.orders.desk import DeskState
 from stockex.core.fix.orders.reports import Report
 from stockex.core.fix.orders.requests import Taken
 from stockex.core.fix.session.sent import SentInMemory
-from stockex.messages.gateways.fix import Answer, Capture
+from stockex.messages.gateways.fix import Answer, Capture, SessionMoved
 from stockex.messages.orders import AnyCommand
 
 
@@ -41,6 +46,11 @@ class Outbox(SentInMemory):
         self.is_anew = False
         self.answers: list[Answer] = []
 
+    @property
+    def is_open(self) -> bool:
+        """Whether something is in no record yet."""
+        return self.is_anew or bool(self.answers)
+
     def note(self, number: int, answer: Report, *, header: Fields) -> None:
         """Take note of an answer that is sent under a number."""
         routed = {tag: str(value) for tag, value in header.items()}
@@ -53,3 +63,11 @@ class Outbox(SentInMemory):
         super().forget()
         self.is_anew = True
         self.answers.clear()
+
+
+class ClientState(Struct, frozen=True):
+    """Where a session stands, as a record of it would say; what it was sent, by number; and its desk."""
+
+    moved: SessionMoved
+    frames: Mapping[int, bytes]
+    desk: DeskState

@@ -9,7 +9,7 @@ Source: FIX 4.4, volume 5, "Trade capture".
 """
 
 from collections import OrderedDict, deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from msgspec import Struct
@@ -53,6 +53,14 @@ class _Open(Struct):
     until: int | None = None
 
 
+class CapturesState(Struct, frozen=True):
+    """All that is known of trades, and the subscriptions: of which session, by the `source` of its commands."""
+
+    trades: list[Standing]
+    subscriptions: list[tuple[str, Capture]]
+    following: int
+
+
 class Captures:
     """Tells all sessions of one gateway of trades.
 
@@ -68,6 +76,18 @@ class Captures:
         self._open: list[_Open] = []
         self._coming: deque[_Open] = deque()
         self._next = 0
+
+    def state(self) -> CapturesState:
+        """Return all that is known."""
+        lasting = [(each.desk.party.source, each.asked) for each in (*self._open, *self._coming) if each.until is None]
+        return CapturesState(list(self._trades.values()), lasting, self._next)
+
+    def restore(self, state: CapturesState, desks: Sequence[Desk]) -> None:
+        """Know what was known; records that follow may end subscriptions, or begin more."""
+        by_source = {desk.party.source: desk for desk in desks}
+        self._trades = OrderedDict((fact.trade_id, fact) for fact in state.trades)
+        self._coming = deque(_Open(by_source[source], asked) for source, asked in state.subscriptions)
+        self._next = state.following
 
     def take(self, message: Message, desk: Desk, *, at: int) -> Taken:
         """Take a TradeCaptureReportRequest."""

@@ -9,8 +9,10 @@ from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from typing import Final
 
+from msgspec.structs import replace
+
 from stockex.core.fix.message import Fields
-from stockex.core.fix.orders.desk import Desk
+from stockex.core.fix.orders.desk import Desk, DeskState
 from stockex.core.fix.orders.entry import Party
 from stockex.core.fix.orders.reports import Report
 from stockex.core.fix.orders.ticket import Ticket
@@ -32,6 +34,17 @@ class Watcher(Desk):
         super().__init__(party)
         self.accounts = accounts
         self._desks: dict[str, Desk] = {}
+
+    def state(self) -> DeskState:
+        """As `Desk` says, of all accounts that are watched."""
+        return replace(super().state(), watched={account: desk.state() for account, desk in self._desks.items()})
+
+    def restore(self, state: DeskState) -> None:
+        """As `Desk` says."""
+        super().restore(state)
+        for account, known in state.watched.items():
+            self._desks[account] = Desk(Party(account, ""))
+            self._desks[account].restore(known)
 
     def is_open(self, order_id: int) -> bool:
         """As `Desk` says, of an account that is watched."""

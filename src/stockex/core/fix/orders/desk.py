@@ -10,6 +10,8 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from typing import Final
 
+from msgspec import Struct
+
 from stockex.core.fix.message import Fields
 from stockex.core.fix.orders import reports
 from stockex.core.fix.orders.entry import Party
@@ -43,6 +45,20 @@ IDS_KEPT: Final = 100_000
 """How many client ids of a session are known to have been used, the newest."""
 
 
+class DeskState(Struct, frozen=True):
+    """All that a desk knows. `ids` names the order of each client id; `watched` are the desks of a watcher."""
+
+    on_way: dict[str, AnyCommand]
+    tickets: list[Ticket]
+    ended: list[int]
+    ids: dict[str, int]
+    used: list[str]
+    lists: dict[str, tuple[str, ...]]
+    list_of: dict[str, str]
+    routes: dict[str, dict[int, str]]
+    watched: "dict[str, DeskState]"
+
+
 class Desk:
     """Follows the orders of one session.
 
@@ -69,6 +85,32 @@ class Desk:
         self.lists: OrderedDict[str, tuple[str, ...]] = OrderedDict()
         self._list_of: dict[str, str] = {}
         self.routes: OrderedDict[str, Fields] = OrderedDict()
+
+    def state(self) -> DeskState:
+        """Return all that the desk knows; it shares what it holds with the desk."""
+        return DeskState(
+            on_way=self.on_way,
+            tickets=list(self._orders.values()),
+            ended=list(self._ended),
+            ids={cl_ord_id: ticket.order_id for cl_ord_id, ticket in self._ids.items()},
+            used=list(self._used),
+            lists=self.lists,
+            list_of=self._list_of,
+            routes={each: {tag: str(value) for tag, value in route.items()} for each, route in self.routes.items()},
+            watched={},
+        )
+
+    def restore(self, state: DeskState) -> None:
+        """Know what another desk knew, and nothing before."""
+        self.on_way = state.on_way
+        self._orders = {ticket.order_id: ticket for ticket in state.tickets}
+        self._ended = OrderedDict.fromkeys(state.ended)
+        self._ids = {cl_ord_id: self._orders[order_id] for cl_ord_id, order_id in state.ids.items()}
+        self._used = OrderedDict.fromkeys(state.used)
+        self.lists = OrderedDict(state.lists)
+        self._list_of = state.list_of
+        self.routes = OrderedDict(state.routes)
+        self.owners.update(dict.fromkeys(self._orders, self))
 
     def ask(self, command: AnyCommand) -> None:
         """Take note of a command that the session has sent, or had sent before a restart. Twice does no harm."""

@@ -17,6 +17,9 @@ from stockex.messages.executions import (
 )
 from stockex.messages.orders import AnyCommand
 
+Asked = tuple[int, str, AnyCommand]
+"""A command with its offset, and the `source` of the session that sent it, "" if none did."""
+
 
 class Desks:
     """Gives commands and facts, as the log brings them, to the desks that they concern."""
@@ -35,6 +38,17 @@ class Desks:
             desk.ask(command)
         if desk is not None or self._watchers:
             self._asked[offset] = desk, command
+
+    def asked(self) -> list[Asked]:
+        """Return the commands of which facts may still come."""
+        return [
+            (offset, "" if desk is None else desk.party.source, command)
+            for offset, (desk, command) in self._asked.items()
+        ]
+
+    def restore(self, asked: Iterable[Asked]) -> None:
+        """Expect the facts of these commands."""
+        self._asked = OrderedDict((offset, (self._by_source.get(source), command)) for offset, source, command in asked)
 
     def told(self, fact: AnyExecution) -> Iterator[tuple[Desk, Report]]:
         """Take in a fact; yield the reports of it, each with the desk that is told."""

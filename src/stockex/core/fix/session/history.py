@@ -35,11 +35,16 @@ class History:
         self._next_out = FIRST
         self._is_checked = False
 
+    def resume(self, moved: SessionMoved) -> None:
+        """Begin where a checkpoint has brought the session, instead of at its beginning; `moved` says where."""
+        self._last, self.is_up, self._next_out = moved, moved.is_up, moved.next_out
+
     def record(self, moved: SessionMoved) -> None:
         """Take in the next record of the session."""
         if moved.is_anew:
             self._own.clear()
-            self._since = moved.executions
+            self._sent.forget()
+            self._next_out, self._since = FIRST, moved.executions
         self._own.update(dict.fromkeys(moved.own))
         self._own.update({answer.number: answer for answer in moved.answers})
         self._last, self.is_up = moved, moved.is_up

@@ -1,7 +1,7 @@
 """What was sent, to be sent again: kept by number, and gone through in pieces."""
 
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final, Protocol
 
 import msgspec
@@ -33,6 +33,15 @@ class SentInMemory:
     def __init__(self, *, kept: int = KEPT) -> None:
         self._kept = kept
         self._frames: OrderedDict[int, bytes] = OrderedDict()  # whose first item is found at once, as a dict's is not
+
+    @property
+    def frames(self) -> Mapping[int, bytes]:
+        """What is kept, by number."""
+        return self._frames
+
+    def restore(self, frames: Mapping[int, bytes]) -> None:
+        """Keep what was kept elsewhere, and nothing before."""
+        self._frames = OrderedDict(frames)
 
     def keep(self, number: int, frame: bytes) -> None:
         """As `Sent` says."""

@@ -110,7 +110,7 @@ class Publisher:
     async def _append(self, entries: Sequence[Entry], told: Sequence[tuple[Client, Line, tuple[int, ...]]]) -> None:
         """Append the records; when the log takes nothing, cut those sessions, and let their next records say it."""
         try:
-            await self._bus.append(entries)
+            await self._gateway.appending.append(entries)
         except (LogClosed, LogDamaged):
             raise
         except LogError as error:
