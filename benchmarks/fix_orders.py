@@ -1,7 +1,8 @@
 """Orders a second over FIX, from the client's bytes to the report of the engine: `python benchmarks/fix_orders.py`.
 
 The exchange (engine and gateway) runs in a process of its own, on a log in memory or on a durable one; the load comes
-from this process. Clients write frames made beforehand and count reports, so that their own work is small.
+from this process. Clients write frames made beforehand and count reports, so that their own work is small. Beside it,
+in the same run, stands a QuickFIX acceptor that answers each order at once (`fix_peer.py`).
 """
 
 import argparse
@@ -31,12 +32,13 @@ from stockex.core.fix.framing import SOH, framed
 from stockex.core.fix.times import stamp
 from stockex.core.genesis import genesis, opening
 from stockex.messages.orders import AnyCommand
-from stockex.services.engines.plain import PlainEngine
+from stockex.services.engines.choosing import engine_on
 from stockex.services.fix.building import clients_of
 from stockex.services.fix.service import FixGateway, Place
 from stockex.services.matcher import Matcher
 from stockex.services.opening import set_up
 from stockex.vocabulary.instrument import Instrument
+from stockex.vocabulary.services import LiveBook
 from stockex.vocabulary.units import Price, Shares
 
 ALPHA = Instrument("ALPHA", "Alpha Bank", Price(100), Shares(1), Price(100_000))
@@ -48,12 +50,12 @@ def missing(_: Exchange, *, is_new: bool) -> list[AnyCommand]:
     return [*genesis([ALPHA], accounts=(), symbols=()), opening()] if is_new else []
 
 
-async def serve(kind: str, sessions: int, *, folder: Path) -> None:
+async def serve(kind: str, sessions: int, *, folder: Path, book: LiveBook) -> None:
     """Run engine and gateway on a log in memory or on disk until killed; print the port."""
     bus: Bus = MemoryBus(wall_clock)
     if kind == "durable":
         bus = await SqliteBus.open(folder / "log.db", clock=wall_clock)
-    matcher = Matcher(bus, PlainEngine(), checkpoints=Checkpoints(folder), every=10**9)
+    matcher = Matcher(bus, engine_on(book, Exchange()), checkpoints=Checkpoints(folder), every=10**9)
     names = FixSessions(sessions=tuple(FixSession(target=f"C{each}", account="MDT") for each in range(sessions)))
     clients = clients_of(names, verify=lambda *_: True, demo=True)
     say = lambda line: print(line.rpartition(":")[2], flush=True)  # noqa: E731
@@ -74,11 +76,25 @@ def spent(process: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-@contextlib.contextmanager
-def exchange(kind: str, sessions: int = 1) -> Iterator[tuple[int, int]]:
+def exchange(
+    kind: str, sessions: int = 1, *, book: str = LiveBook.PLAIN.value
+) -> contextlib.AbstractContextManager[tuple[int, int]]:
     """Run the exchange in a process of its own; give its port and its number."""
+    return running(__file__, "--serve", kind, "--sessions", str(sessions), "--book", book, "--folder")
+
+
+def quickfix() -> contextlib.AbstractContextManager[tuple[int, int]]:
+    """Run a QuickFIX acceptor in a process of its own; give its port and its number."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    return running(str(Path(__file__).with_name("fix_peer.py")), str(port))
+
+
+@contextlib.contextmanager
+def running(*words: str) -> Iterator[tuple[int, int]]:
+    """Run a program, whose last word is a folder; give the port that it prints, and its number."""
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, __file__, "--serve", kind, "--sessions", str(sessions), "--folder", folder]
+        command = [sys.executable, *words, folder]
         process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603 (ourselves)
         output = process.stdout
         if output is None:
@@ -147,6 +163,16 @@ def round_trips(port: int, orders: int) -> list[float]:
     return times
 
 
+def flooded(what: str, place: tuple[int, int], *, orders: int) -> float:
+    """Say how many orders a second a process takes, and the time of the processor for each; return the first."""
+    port, process = place
+    before = spent(process)
+    rate = flood(port, orders)
+    each = (spent(process) - before) / orders * 1e6
+    print(f"{what}: {rate:,.0f} orders/s through one session, {each:.0f} us of processor each", flush=True)
+    return rate
+
+
 async def paced(port: int, sessions: int, *, rate: int, seconds: int) -> tuple[list[float], float]:
     """Let sessions send so many orders a second in all; return the times to the reports, and how late we were."""
     times: list[float] = []
@@ -202,22 +228,25 @@ def main() -> None:
     parser.add_argument("--serve", choices=("memory", "durable"))
     parser.add_argument("--sessions", type=int, default=1)
     parser.add_argument("--folder", type=Path)
+    parser.add_argument("--book", choices=[each.value for each in LiveBook], default=LiveBook.PLAIN.value)
     given = parser.parse_args()
     if given.serve:
-        uvloop.run(serve(given.serve, given.sessions, folder=given.folder))
+        uvloop.run(serve(given.serve, given.sessions, folder=given.folder, book=LiveBook(given.book)))
         return
+    with quickfix() as place:
+        peer = flooded("QuickFIX's echo", place, orders=given.orders)
+    with quickfix() as (port, _):
+        print(f"QuickFIX's echo: one at a time, {told(round_trips(port, 2_000))}", flush=True)
     for kind in ("memory", "durable"):
-        with exchange(kind) as (port, process):
-            before = spent(process)
-            rate = flood(port, given.orders)
-            each = (spent(process) - before) / given.orders * 1e6
-            print(f"{kind}: {rate:,.0f} orders/s through one session, {each:.0f} us of processor each", flush=True)
-        with exchange(kind) as (port, _):
+        with exchange(kind, book=given.book) as place:
+            rate = flooded(kind, place, orders=given.orders)
+            print(f"{kind}: {rate / peer:.2f} of QuickFIX's echo", flush=True)
+        with exchange(kind, book=given.book) as (port, _):
             print(f"{kind}: one at a time, {told(round_trips(port, 2_000))}", flush=True)
-    with exchange("durable") as (port, _):
+    with exchange("durable", book=given.book) as (port, _):
         times, late = uvloop.run(paced(port, 1, rate=10_000, seconds=5))
         print(f"durable: one session at 10,000/s, {told(times)} (sent up to {late * 1e3:.1f} ms late)", flush=True)
-    with exchange("durable", 200) as (port, _):
+    with exchange("durable", 200, book=given.book) as (port, _):
         times, late = uvloop.run(paced(port, 200, rate=4_000, seconds=5))
         print(f"durable: 200 sessions at 20/s each, {told(times)} (sent up to {late * 1e3:.1f} ms late)", flush=True)
 
