@@ -31,7 +31,7 @@ PENDING_NEW: Final = "A"
 EXPIRED: Final = "C"
 
 
-class Terms(Struct):
+class Terms(Struct, gc=False):
     """What an order asks for. Tells itself in the tags of NewOrderSingle.
 
     `entered_as` stays when a stop is reached or a market-to-limit order has its limit.
@@ -113,7 +113,7 @@ def _expiry(at: Nanos) -> dict[int, str]:
     return {432: date_of(at - 1)} if is_midnight(at) else {126: stamp(at)}
 
 
-class Ticket(Struct, kw_only=True):
+class Ticket(Struct, kw_only=True, gc=False):
     """One order of a session.
 
     Attributes:
