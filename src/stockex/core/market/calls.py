@@ -1,6 +1,6 @@
 """Call auctions: orders gather without trading, then trade at one price."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from stockex.core.market.listing import Indication, Listing, by_place
 from stockex.core.market.trading import execute, move, settle, trade_crossed
@@ -22,12 +22,10 @@ def auction_of(listing: Listing) -> Equilibrium | None:
 
     A cap bounds its order only where the price would be above it (RSK-06): it draws no price.
     """
-    ladder, has_ticks = listing.rules.auction_ladder, listing.rules.auction_prices is AuctionPrices.EVERY_TICK
-    grid = listing.grid if has_ticks else None
     bounded: set[int] = set()
     while True:
         bids, asks = (_wanted(listing, side, bounded=bounded) for side in Side)
-        found = equilibrium(bids, asks, ladder=ladder, grid=grid, reference=listing.reference)
+        found = _between(bids, asks, listing=listing)
         if found is None:
             return None
         over = {
@@ -47,9 +45,31 @@ def _wanted(listing: Listing, side: Side, *, bounded: Collection[int]) -> Iterat
     yield from listing.book.wanted(side)
 
 
+def _between(bids: Iterable[Interest], asks: Iterable[Interest], *, listing: Listing) -> Equilibrium | None:
+    """Return what an auction between these two sides would do by the rules of an instrument."""
+    ladder, has_ticks = listing.rules.auction_ladder, listing.rules.auction_prices is AuctionPrices.EVERY_TICK
+    grid = listing.grid if has_ticks else None
+    return equilibrium(bids, asks, ladder=ladder, grid=grid, reference=listing.reference)
+
+
 def indication_of(listing: Listing) -> Indication:
-    """Return price, volume and surplus of the auction that would be held now."""
-    found = auction_of(listing)
+    """Return price, volume and surplus of the auction that would be held now.
+
+    Where all orders have a price, those that cross nobody draw no price.
+
+    Cost: O(1) while nothing crosses; else of `equilibrium` in the prices that cross, or in all of them.
+    """
+    book = listing.book
+    bid, ask = book.first(Side.BUY), book.first(Side.SELL)
+    if bid is None or ask is None:
+        return NOTHING
+    if bid.limit is None or ask.limit is None:
+        found = auction_of(listing)
+    elif bid.limit < ask.limit:
+        return NOTHING
+    else:
+        bids, asks = book.wanted(Side.BUY, limit=ask.limit), book.wanted(Side.SELL, limit=bid.limit)
+        found = _between(bids, asks, listing=listing)
     return NOTHING if found is None else (found.price, found.volume, found.surplus)
 
 

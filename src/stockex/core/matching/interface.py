@@ -50,8 +50,11 @@ class Book(Protocol):
     def unpriced(self, side: Side) -> Iterable[Order]:
         """Return the orders of `side` without a price, oldest first."""
 
-    def wanted(self, side: Side) -> Iterator[tuple[Price, Shares]]:
-        """Yield what the priced orders of `side` want, as pairs of price and open quantity in any order."""
+    def wanted(self, side: Side, *, limit: Price | None = None) -> Iterator[tuple[Price, Shares]]:
+        """Yield what the priced orders of `side` want, as pairs of price and open quantity in any order.
+
+        With a limit, of those alone that would trade there.
+        """
 
     def take_changes(self) -> tuple[tuple[Level, ...], tuple[Level, ...]]:
         """Return the levels (bids, asks) touched since the last call, best first, and forget them."""

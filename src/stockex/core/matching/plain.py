@@ -8,7 +8,7 @@ A side keeps its prices in one sorted list in which the best stands last, so tha
 end. Asks are keyed by the negative price, so that one code serves both sides.
 """
 
-from bisect import insort
+from bisect import bisect_left, insort
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from typing import Final
@@ -157,10 +157,14 @@ class Ladder:
         for key in reversed(self.keys):
             yield from self.queues[key]
 
-    def wanted(self) -> Iterator[tuple[Price, Shares]]:
-        """Yield the price and the open quantity of priced orders, together where nothing of a price is hidden."""
-        for key, queue in self.queues.items():
-            price = Price(self.sign * key)
+    def wanted(self, limit: Price | None) -> Iterator[tuple[Price, Shares]]:
+        """Yield the price and the open quantity of priced orders that would trade at `limit`, at all prices when None.
+
+        They are together where nothing of a price is hidden.
+        """
+        first = 0 if limit is None else bisect_left(self.keys, self.sign * limit)
+        for key in self.keys[first:]:
+            queue, price = self.queues[key], Price(self.sign * key)
             if self.specials or queue.hidden:
                 yield from ((price, Shares(order.leaves)) for order in queue)
             elif queue.qty > 0:
@@ -239,9 +243,9 @@ class PlainBook:
         """Return the orders of `side` without a price, oldest first."""
         return self._ladder(side).unpriced.values()
 
-    def wanted(self, side: Side) -> Iterator[tuple[Price, Shares]]:
-        """Yield what the priced orders of `side` want, as pairs of price and open quantity in any order."""
-        return self._ladder(side).wanted()
+    def wanted(self, side: Side, *, limit: Price | None = None) -> Iterator[tuple[Price, Shares]]:
+        """Yield what the priced orders of `side` that accept `limit` want, as pairs of price and open quantity."""
+        return self._ladder(side).wanted(limit)
 
     def take_changes(self) -> tuple[tuple[Level, ...], tuple[Level, ...]]:
         """Return the levels (bids, asks) touched since the last call, best first."""
