@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from stockex.core.desk import Desk
-from stockex.core.fast.orders import clients_of
-from stockex.core.matching.compiled.lending.looking import words_of
+from stockex.core.matching.compiled.lending.looking import numbers_of, words_of
 from stockex.core.matching.compiled.lending.moving import ELSEWHERE
 from stockex.core.matching.compiled.lending.running import Runner
+from stockex.core.matching.compiled.machine.instructions import Wholes
 from stockex.core.matching.compiled.records import NONE, SIDES
 from stockex.core.matching.compiled.tables import Records
 from stockex.core.matching.compiled.wire.texts import ACCOUNT, CLIENT, SYMBOL
@@ -57,6 +57,13 @@ class FlatIds(UsedIds):
             owner = self._owners[account] = self._runner.texts.found(ACCOUNT, account)
         return owner
 
+    def _numbered(self, account: str) -> int:
+        """Return the number of an account, given out now if it is new."""
+        owner = self._owners.get(account, NONE)
+        if owner == NONE:
+            owner = self._owners[account] = self._runner.texts.number(ACCOUNT, account)
+        return owner
+
     def add(self, account: str, cl_ord_id: str) -> None:
         """Remember one more id; the oldest is out of date then."""
         self._new.setdefault(account, {})[cl_ord_id] = None
@@ -70,26 +77,30 @@ class FlatIds(UsedIds):
 
     def settle(self) -> None:
         """Let the compiled book know what it must, before it is asked anything."""
-        if self._slots:
-            self._write("slot", list(self._slots), figures=list(self._slots.values()))
-            self._slots = {}
-        if self._new:
-            lender = self._runner.lender
-            counts: list[int] = []
-            for account, ids in self._new.items():
-                row = lender.row_of(self._runner.texts.number(ACCOUNT, account))
-                first = int(row["used"]) + 1
-                counts += range(first, first + len(ids))
-                row["used"] += len(ids)
-            self._write("used", [(account, one) for account, ids in self._new.items() for one in ids], figures=counts)
-            self._new, self._count = {}, 0
+        if not (self._slots or self._new):
+            return
+        used = [(account, one) for account, ids in self._new.items() for one in ids]
+        numbers = self._numbers([*self._slots, *used])
+        self._runner.lender.client(int(numbers.max()))
+        clients, count = self._runner.lender.tables.clients, len(self._slots)
+        clients["slot"][numbers[:count]] = list(self._slots.values())
+        clients["used"][numbers[count:]] = self._counts()
+        self._slots, self._new, self._count = {}, {}, 0
 
-    def _write(self, name: str, ids: Sequence[tuple[str, str]], *, figures: Sequence[int]) -> None:
-        """Write a figure of each client id, which stands behind its account."""
-        accounts, cl_ord_ids = zip(*ids, strict=True)
-        _, clients = clients_of(accounts, cl_ord_ids, texts=self._runner.texts)
-        self._runner.lender.client(max(clients))
-        self._runner.lender.tables.clients[name][clients] = figures
+    def _numbers(self, ids: Sequence[tuple[str, str]]) -> Wholes:
+        """Return the number of each client id, which stands behind its account."""
+        spaces = [CLIENT + self._numbered(account) for account, _ in ids]
+        return numbers_of([cl_ord_id for _, cl_ord_id in ids], spaces, texts=self._runner.texts)
+
+    def _counts(self) -> list[int]:
+        """Return how many ids its account has used with each new one, and count them."""
+        counts: list[int] = []
+        for account, ids in self._new.items():
+            row = self._runner.lender.row_of(self._numbered(account))
+            first = int(row["used"]) + 1
+            counts += range(first, first + len(ids))
+            row["used"] += len(ids)
+        return counts
 
     def as_lists(self) -> dict[str, list[str]]:
         """Return the ids of each account, oldest first."""
