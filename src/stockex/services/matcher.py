@@ -24,7 +24,7 @@ from stockex.services.trust.claims import caught_up
 from stockex.services.trust.marks import MARKS, marks_of, saved_marks
 
 _NAME: Final = "engine"
-COMMANDS_PER_CHECKPOINT: Final = 5_000
+COMMANDS_PER_CHECKPOINT: Final = 15_000
 """How many commands are obeyed between two checkpoints at least, and one in `_SHARE` of all there were."""
 
 _SHARE: Final = 20

@@ -25,7 +25,7 @@ CHECKPOINT: Final = "projections"
 VERSION: Final = 3
 """Of all projections' states together. It is raised when one of them means something else by the same bytes."""
 
-RECORDS_PER_CHECKPOINT: Final = 20_000
+RECORDS_PER_CHECKPOINT: Final = 100_000
 """How many records are applied between two checkpoints at least, and one in `_SHARE` of all there are."""
 
 _SHARE: Final = 20
