@@ -1,6 +1,7 @@
 """From an order to its durable acknowledgement, at rates that do not wait for the exchange (open loop).
 
-    python benchmarks/latency.py [--rates 1000,5000,10000] [--most 100] [--seconds 5] [--json]
+    python benchmarks/latency.py [--rates 1000,5000,10000] [--most 100] [--seconds 5] [--book auto]
+                                 [--json]
 
 A fresh exchange runs in a process of its own, twelve accounts in another one: they place, trade and cancel by
 `POST /api/v1/orders/batch` over twelve connections that stay open, while feeder and members trade. Each is due at a
@@ -19,12 +20,13 @@ from tempfile import TemporaryDirectory
 from stockex.torture.kills.load import Round
 from stockex.torture.kills.loading import loading
 from stockex.torture.kills.service import Service
+from stockex.vocabulary.services import LiveBook
 
 WARM_S = 2.0
 POINTS = (50.0, 99.0, 99.9, 100.0)
 
 
-def measured(rate: float, *, most: int, seconds: float) -> dict[str, float]:
+def measured(rate: float, *, most: int, seconds: float, book: LiveBook) -> dict[str, float]:
     """Return the figures of one rate, on an exchange of its own that was warmed up by the same rate."""
     bootstrap = os.environ.get("KAFKA_BOOTSTRAP")
     prefix = f"latency-{os.getpid()}-{rate:.0f}-"
@@ -33,7 +35,7 @@ def measured(rate: float, *, most: int, seconds: float) -> dict[str, float]:
         TemporaryDirectory(prefix="stockex-latency-") as folder,
         closing(Service(Path(folder), **kafka)) as service,
     ):
-        service.start()
+        service.start(book=book)
         with loading(service.port, rate=rate, seed=1, most=most) as load:
             for lasts in (WARM_S, seconds):
                 load.go()
@@ -62,10 +64,11 @@ def main() -> None:
     options.add_argument("--rates", default="1000,5000,10000")
     options.add_argument("--most", type=int, default=100, help="items of a request, at most")
     options.add_argument("--seconds", type=float, default=5.0)
+    options.add_argument("--book", type=LiveBook, choices=list(LiveBook), default=LiveBook.AUTO)
     options.add_argument("--json", action="store_true")
     given = options.parse_args()
     for rate in map(float, given.rates.split(",")):
-        found = measured(rate, most=given.most, seconds=given.seconds)
+        found = measured(rate, most=given.most, seconds=given.seconds, book=given.book)
         print(json.dumps(found) if given.json else "  ".join(f"{name} {value:,g}" for name, value in found.items()))
 
 
