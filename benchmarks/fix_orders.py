@@ -33,6 +33,7 @@ from stockex.core.fix.times import stamp
 from stockex.core.genesis import genesis, opening
 from stockex.messages.orders import AnyCommand
 from stockex.services.engines.choosing import engine_on
+from stockex.services.engines.machine_code import have_machine_code
 from stockex.services.fix.building import clients_of
 from stockex.services.fix.service import FixGateway, Place
 from stockex.services.matcher import Matcher
@@ -55,6 +56,8 @@ async def serve(kind: str, sessions: int, *, folder: Path, book: LiveBook) -> No
     bus: Bus = MemoryBus(wall_clock)
     if kind == "durable":
         bus = await SqliteBus.open(folder / "log.db", clock=wall_clock)
+    if book is LiveBook.COMPILED:
+        have_machine_code(lambda _: None)
     matcher = Matcher(bus, engine_on(book, Exchange()), checkpoints=Checkpoints(folder), every=10**9)
     names = FixSessions(sessions=tuple(FixSession(target=f"C{each}", account="MDT") for each in range(sessions)))
     clients = clients_of(names, verify=lambda *_: True, demo=True)

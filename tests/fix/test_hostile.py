@@ -65,6 +65,23 @@ def test_the_short_way_says_what_the_long_one_says() -> None:
     assert plain > 100
 
 
+def test_the_short_way_leads_where_the_table_leads() -> None:
+    """An order counted and delivered at once has the outputs, and leaves the numbers and alarms, of the table's way."""
+    order = f"35=D|34=2|49=CLIENT|52={NOW}|56=STOCKEX|11=A|21=1|55=X|54=1|60={NOW}|40=1|"
+    (frame,) = Framer().feed(framed(order.replace("|", SOH)))
+    assert isinstance(frame, Frame)
+    message, told = decoder().decode(frame), []
+    for is_short in (True, False):
+        session = Session(SETTINGS)
+        connection = Connection(Acceptor([session], decoder()), START)
+        list(connection.received(framed(TEXTS[0].replace("|", SOH)), START))
+        if not is_short:
+            session._kept[9] = None  # Something that came too early.
+        told.append((session.arrived(message, START + SECOND), session.numbers, session.state, session.due()))
+    assert told[0] == told[1]
+    assert told[0][1].expected == 3
+
+
 @pytest.mark.parametrize("seed", range(40))
 def test_no_message_breaks_a_session_or_makes_it_hoard(seed: int) -> None:
     """Every answer is sound by the dictionary, numbers only grow but for a reset, and what is kept has its bound."""

@@ -50,29 +50,29 @@ class Framer:
     def __init__(self, *, max_body: int = MAX_BODY) -> None:
         self._max_body = max_body
         self._rest = b""
+        self._at = 0
 
     def feed(self, data: bytes) -> Iterator[Frame | Garbled]:
         """Take more of the stream; yield the frames that are complete now, and what was skipped."""
-        buffer = self._rest + data if self._rest else data
-        at = 0
+        buffer = self._rest = self._rest[self._at :] + data
+        at = self._at = 0
         while True:
             start = buffer.find(_START, at)
             if start < 0:
                 kept = max(at, len(buffer) - len(_START) + 1)
                 if noise := buffer[at:kept].strip(b"\r\n"):
                     yield Garbled(f"{len(noise)} bytes before BeginString", noise)
-                self._rest = buffer[kept:]
+                self._rest, self._at = buffer[kept:], 0
                 return
-            if noise := buffer[at:start].strip(b"\r\n"):
+            if start > at and (noise := buffer[at:start].strip(b"\r\n")):
                 yield Garbled(f"{len(noise)} bytes before BeginString", noise)
-            found, end = self._frame(buffer, start)
+            found, at = self._frame(buffer, start)
             if found is None:
-                self._rest = buffer[start:]
+                self._rest, self._at = buffer[start:], 0
                 return
             # The state must be right before somebody else runs: the caller may stop listening here.
-            self._rest = buffer[end:]
+            self._at = at
             yield found
-            at = end
 
     def _frame(self, buffer: bytes, start: int) -> tuple[Frame | Garbled | None, int]:
         """Return the frame at `start` and where it ends; None for one that has not come whole yet."""
@@ -115,8 +115,9 @@ def framed(body: str, *, begin_string: str = "FIX.4.4") -> bytes:
 def _checksum(data: bytes) -> int:
     """Return the sum of all bytes modulo 256.
 
-    The lower half of Adler-32 is one more than the sum, modulo 65,521: exact up to 256 bytes, and 20 times quicker.
+    The lower half of Adler-32 is one more than the sum, modulo 65,521: exact up to 256 bytes, twice as many of ASCII,
+    and 20 times quicker.
     """
-    if len(data) <= _BLOCK:
+    if len(data) <= _BLOCK or (len(data) <= 2 * _BLOCK and data.isascii()):
         return (adler32(data) - 1) & 0xFF if data else 0
     return sum((adler32(data[at : at + _BLOCK]) & 0xFFFF) - 1 for at in range(0, len(data), _BLOCK)) & 0xFF

@@ -142,10 +142,12 @@ class Visit:
         self._line.hold()
         for output in outputs:
             match output:
-                case Send(data):
-                    self._line.send(data)
+                case Numbers():
+                    pass  # They are in the record that `commit` appends.
                 case Deliver(message):
                     self._gateway.take(self._up(), message, step=step)
+                case Send(data):
+                    self._line.send(data)
                 case LoggedOn():
                     client = self._up()
                     client.is_up, client.line = True, self._line
@@ -156,8 +158,6 @@ class Visit:
                     _log.info("fix_noted", what=what, who="operator")
                 case Disconnect():
                     goes_on = False
-                case _:
-                    pass
         if self._client is not None or self._connection.session is not None:
             self._gateway.release(self._up(), step)
             await self._gateway.commit(self._up(), step)

@@ -1,5 +1,7 @@
 """Frames are found in any stream; what is not one is skipped."""
 
+from itertools import product
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -78,9 +80,10 @@ def test_line_ends_between_frames_are_no_noise() -> None:
 
 
 def test_the_sum_is_right_for_bodies_of_any_length() -> None:
-    """Sums over 256 bytes are taken in blocks."""
-    for length in (0, 1, 200, 255, 256, 257, 1000, 65_000):
-        text = "35=B\x0158=" + "\xff" * length + "\x01"
+    """Sums over 256 bytes, 512 of ASCII, are taken in blocks."""
+    lengths = (0, 1, 200, 255, 256, 257, *range(480, 520), 1000, 65_000)
+    for filling, length in product("\x7f\xff", lengths):
+        text = "35=B\x0158=" + filling * length + "\x01"
         assert int(framed(text)[-4:-1]) == sum(framed(text)[:-7]) % 256
 
 

@@ -7,7 +7,7 @@ told so far and the requests that are on their way.
 """
 
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from msgspec import Struct
@@ -197,28 +197,26 @@ class Desk:
             isinstance(asked, NewOrder) and asked.cancel_on_disconnect for asked in self.on_way.values()
         )
 
-    def told(self, fact: AnyExecution, request: AnyCommand | None) -> Iterator[Report]:
-        """Take in a fact that concerns the session; yield the reports of it.
+    def told(self, fact: AnyExecution, request: AnyCommand | None) -> Sequence[Report]:
+        """Take in a fact that concerns the session; return the reports of it.
 
         `request` is the command behind it if the session sent that.
         """
         match fact:
             case Accepted():
-                yield reports.accepted(self._take(fact), fact)
+                return [reports.accepted(self._take(fact), fact)]
             case Traded() | TradeBusted() | TradeCorrected():
-                yield from self._traded(fact)
+                return list(self._traded(fact))
             case Rejected():
-                yield from self._refused(fact, request)
-            case MassCancelled():
-                if isinstance(request, MassCancel):
-                    self._answered(request)
-                    yield reports.mass_cancelled(fact, request)
+                return self._refused(fact, request)
+            case MassCancelled() if isinstance(request, MassCancel):
+                self._answered(request)
+                return [reports.mass_cancelled(fact, request)]
             case Cancelled() | Expired() | Replaced() | Reduced() | Triggered() | Priced() | Repriced() | StopMoved():
                 ticket = self._orders.get(fact.order_id)
-                if ticket is not None:
-                    yield self._changed(ticket, fact, request=request)
+                return [] if ticket is None else [self._changed(ticket, fact, request=request)]
             case _:
-                pass
+                return []
 
     def _take(self, fact: Accepted) -> Ticket:
         ticket = Ticket.of(fact, list_id=self.list_of(fact.cl_ord_id))
@@ -266,18 +264,18 @@ class Desk:
         self._file(ticket)
         return report
 
-    def _refused(self, fact: Rejected, request: AnyCommand | None) -> Iterator[Report]:
+    def _refused(self, fact: Rejected, request: AnyCommand | None) -> list[Report]:
         self._answered(request)
         match request:
             case NewOrder():
                 standing, list_id = self._ids.get(request.cl_ord_id), self.list_of(request.cl_ord_id)
-                yield reports.refused_order(fact, request, standing=standing, list_id=list_id)
+                return [reports.refused_order(fact, request, standing=standing, list_id=list_id)]
             case CancelOrder() | ReplaceOrder() if request.cl_ord_id is not None:
-                yield reports.refused_request(fact, request, ticket=self._ids.get(request.orig_cl_ord_id))
+                return [reports.refused_request(fact, request, ticket=self._ids.get(request.orig_cl_ord_id))]
             case MassCancel():
-                yield reports.refused_mass_cancel(fact, request)
+                return [reports.refused_mass_cancel(fact, request)]
             case _:
-                pass
+                return []
 
     def _answered(self, request: AnyCommand | None) -> None:
         cl_ord_id = getattr(request, "cl_ord_id", None)

@@ -40,6 +40,8 @@ _NO_FLAGS: Final[frozenset[str]] = frozenset()
 
 _LOOKED_AT: Final = frozenset({*_NOT_HERE, *_USUAL})
 
+_EXPIRY: Final = frozenset({126, 432})
+
 _SELDOM: Final = frozenset({99, 110, 111, 210, 211})
 """Stop, minimum, what is shown (twice), and the distance of a peg or a trailing stop."""
 
@@ -232,7 +234,8 @@ def _check_names(message: Message, party: Party) -> None:
     for tag, name in _NAMED[message.msg_type]:
         if not is_name(message.text(tag)):
             raise Unfit(OTHER, f"{name} ({tag}) has 1 to {LONGEST_ID} visible characters without spaces")
-    if message.text(1) not in {"", party.account}:
+    account = message.text(1)
+    if account and account != party.account:
         raise Unfit(UNKNOWN_ACCOUNT, f"Account (1) of this session is {party.account}")
 
 
@@ -267,11 +270,11 @@ def _life(message: Message, at: int) -> tuple[TimeInForce, Nanos | None]:
     tif = tags.TIMES.get(message.text(59) or "0")
     if tif is None:
         raise Unfit(UNSUPPORTED, f"TimeInForce (59) {message.text(59)}")
+    if _EXPIRY.isdisjoint(message.body):
+        return tif, None
     date, time = message.text(432), message.text(126)
     if date and time:
         raise Unfit(OTHER, "ExpireDate (432) and ExpireTime (126)")
-    if not date and not time:
-        return tif, None
     expire_at = tags.end_of(date) if date else Nanos(nanos_of(time) // 1_000 * 1_000)
     if not 0 <= expire_at < _LAST_EXPIRY:
         raise Unfit(OTHER, f"the expiry {date or time} is beyond count")

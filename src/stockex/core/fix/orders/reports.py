@@ -72,7 +72,9 @@ def executed(ticket: Ticket, fact: Fact, *, exec_type: str, **more: str | None) 
 
 def accepted(ticket: Ticket, fact: Fact) -> Report:
     """Tell that the engine has taken an order."""
-    return Report("8", {**ticket.figures(), 17: exec_id(fact), 60: stamp(fact.at), 150: "0"})
+    told = ticket.figures()
+    told[17], told[60], told[150] = exec_id(fact), stamp(fact.at), "0"
+    return Report("8", told)
 
 
 def traded(ticket: Ticket, fact: Traded, *, leaves: int, side: Side) -> Report:
@@ -160,17 +162,14 @@ def turned(ticket: Ticket, fact: Triggered | Priced | Repriced | StopMoved) -> R
     match fact:
         case Triggered():
             terms.ord_type = terms.ord_type.when_reached
-            ticket.renew()
             return executed(
                 ticket, fact, exec_type="D", t378=_MARKET_OPTION, t58=f"stop reached at {decimal_text(fact.last)}"
             )
         case Priced():
             terms.ord_type, terms.limit = terms.ord_type.LIMIT, fact.limit
-            ticket.renew()
             return executed(ticket, fact, exec_type="D", t378=_REPRICED)
         case StopMoved():
             terms.stop = fact.stop
-            ticket.renew()
             return executed(ticket, fact, exec_type="D", t378=_REPRICED)
         case Repriced():
             at = None if fact.limit is None else decimal_text(fact.limit)

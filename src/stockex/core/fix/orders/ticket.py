@@ -1,6 +1,5 @@
 """An order as FIX tells it: its terms, and quantities from which busted fills are taken away."""
 
-from collections.abc import Mapping
 from typing import Final
 
 from msgspec import Struct, field
@@ -58,24 +57,24 @@ class Terms(Struct, gc=False):
     @classmethod
     def of(cls, order: NewOrder | Accepted) -> "Terms":
         """Return the terms of an order as it was asked for or taken."""
-        return cls(
-            account=order.account,
-            symbol=order.symbol,
-            side=order.side,
-            entered_as=order.ord_type,
-            ord_type=order.ord_type,
-            tif=order.tif,
-            limit=order.limit,
-            stop=order.stop,
-            trail=order.trail,
-            peg_offset=order.peg_offset,
-            expire_at=order.expire_at,
-            display=order.display,
-            min_qty=order.min_qty,
-            min_exec=order.min_exec,
-            is_hidden=order.hidden,
-            is_post_only=order.post_only,
-            ends_when_down=order.cancel_on_disconnect,
+        return cls(  # By place: by name it takes four times as long.
+            order.account,
+            order.symbol,
+            order.side,
+            order.ord_type,
+            order.ord_type,
+            order.tif,
+            order.limit,
+            order.stop,
+            order.trail,
+            order.peg_offset,
+            order.expire_at,
+            order.display,
+            order.min_qty,
+            order.min_exec,
+            order.hidden,
+            order.post_only,
+            order.cancel_on_disconnect,
         )
 
     def fields(self) -> dict[int, str]:
@@ -138,12 +137,11 @@ class Ticket(Struct, kw_only=True, gc=False):
     source: str = ""
     list_id: str = ""
     fills: dict[str, tuple[int, int]] = field(default_factory=dict)
-    told: dict[int, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, fact: Accepted, *, list_id: str = "") -> "Ticket":
         """Return the ticket of an order that the engine has taken, of a list if it came with one."""
-        ticket = cls(
+        return cls(
             order_id=fact.order_id,
             cl_ord_ids=[fact.cl_ord_id],
             terms=Terms.of(fact),
@@ -152,8 +150,6 @@ class Ticket(Struct, kw_only=True, gc=False):
             source=fact.source,
             list_id=list_id,
         )
-        ticket.renew()
-        return ticket
 
     @property
     def cl_ord_id(self) -> str:
@@ -165,23 +161,19 @@ class Ticket(Struct, kw_only=True, gc=False):
         """Whether the order may still trade."""
         return self.leaves > 0
 
-    def renew(self) -> None:
-        """Tell the terms anew: they have changed."""
-        self.told = {37: str(self.order_id), **self.terms.fields()}
+    def figures(self) -> dict[int, str]:
+        """Return what is the same in every report of the order as it stands now, for the caller to add to."""
+        told = self.terms.fields()
+        told[6] = average_text(self.cost, self.cum)
+        told[11] = self.cl_ord_ids[-1]
+        told[14] = str(self.cum)
+        told[37] = str(self.order_id)
+        told[38] = str(self.qty)
+        told[39] = self.status
+        told[151] = str(self.leaves)
         if self.list_id:
-            self.told[66] = self.list_id
-
-    def figures(self) -> Mapping[int, str]:
-        """Return what is the same in every report of the order as it stands now."""
-        return {
-            **self.told,
-            6: average_text(self.cost, self.cum),
-            11: self.cl_ord_ids[-1],
-            14: str(self.cum),
-            38: str(self.qty),
-            39: self.status,
-            151: str(self.leaves),
-        }
+            told[66] = self.list_id
+        return told
 
     def fill(self, trade_id: str, *, price: int, qty: int, leaves: int) -> None:
         """Take in a trade."""
@@ -220,7 +212,6 @@ class Ticket(Struct, kw_only=True, gc=False):
         if fact.cl_ord_id != self.cl_ord_id:
             self.cl_ord_ids.append(fact.cl_ord_id)
         self.status = PARTIALLY_FILLED if self.cum else NEW
-        self.renew()
 
     def end(self, status: str) -> None:
         """Take in the end of an order that was not filled."""

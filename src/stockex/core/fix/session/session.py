@@ -116,9 +116,15 @@ class Session:
         if self.state is State.DISCONNECTED:
             return []
         self._last_in = at
-        self._begin_call(at)
         plain = self.state in LIVE and is_plain(message, self.settings, expected=self._expected, at=at)
-        self._take(message, _PLAIN if plain else sorted_as(message, self._moment))
+        if plain and self.state is State.ACTIVE and self._gap is None and not self._kept:
+            assert isinstance(message, Message), "it is plain"
+            self._at = self._asked_at = at  # At once what the table says of it (`sorting.PLAIN_STEP`).
+            self._expected += 1
+            return [self.numbers, Deliver(message)]
+        self._begin_call(at)
+        self._message = message
+        self._step(_PLAIN if plain else sorted_as(message, self._moment))
         outputs = self._end_call()
         return self._and_kept(outputs, at) if self._expected in self._kept else outputs
 
@@ -131,7 +137,8 @@ class Session:
             if kept is None:
                 self._advance(self._expected + 1)
             else:
-                self._take(kept, sorted_again(kept, self._moment))
+                self._message = kept
+                self._step(sorted_again(kept, self._moment))
             yield from self._end_call()
 
     def send(self, msg_type: str, body: Fields, *, at: int, header: Fields | None = None) -> list[Output]:
@@ -224,10 +231,6 @@ class Session:
         is_new = (self._expected, self._next_out) != self._before
         return [self.numbers, *outputs] if is_new else outputs
 
-    def _take(self, message: Message | Refused, found: Sorted) -> None:
-        self._message = message
-        self._step(found)
-
     def _step(self, found: Sorted) -> None:
         """Do what the table says about one input."""
         self._found = found
@@ -285,11 +288,8 @@ class Session:
     def _send_again(self) -> None:
         """Send the next piece of what they asked for."""
         for again in self._resending.piece(self.settings.piece, self._at):
-            now = self._stamp()
-            if again.frame is not None:
-                self._write(sent_again(again.frame, now=now))
-            else:
-                self._write(gap_fill(again, self.settings, now=now))
+            frame, now = again.frame, self._stamp()
+            self._write(gap_fill(again, self.settings, now=now) if frame is None else sent_again(frame, now=now))
 
     def _given(self) -> Message:
         """Return the message at hand, where the table allows only a sound one."""

@@ -12,11 +12,16 @@ import msgspec
 from stockex.core.fix.message import Message, Refused, head
 from stockex.core.fix.reasons import SessionRejectReason as Reason
 from stockex.core.fix.session.settings import FIRST, SessionSettings
-from stockex.core.fix.session.table import EARLY, Input, State
+from stockex.core.fix.session.table import EARLY, TRANSITIONS, Action, Input, State
 from stockex.core.fix.times import nanos_of
 
 ADMIN: Final = frozenset("0A12345")
 """Messages of the session, which are never sent again and never delivered."""
+
+PLAIN_STEP: Final = (State.ACTIVE, (Action.COUNT, Action.DELIVER))
+"""What the table says of the application's next message; `Session.arrived` does it without looking there."""
+
+assert TRANSITIONS[State.ACTIVE, Input.APPLICATION] == PLAIN_STEP, "the short way is the table's"
 
 _KINDS: Final = {"0": Input.HEARTBEAT, "1": Input.TEST_REQUEST, "3": Input.REJECT, "A": Input.LOGON}
 _DIGITS: Final = 18
