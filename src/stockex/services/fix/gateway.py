@@ -67,6 +67,7 @@ class Gateway(Intake):
         self._rolling: list[Client] = []
         self._busts: list[BustTrade] = []
         self._ready = asyncio.Event()
+        self._moved = asyncio.Event()
 
     def needed(self) -> int:
         """Return from which offset of `executions` on the next start needs them: since the oldest open order came."""
@@ -77,6 +78,11 @@ class Gateway(Intake):
     async def ready(self) -> None:
         """Wait until all sessions stand where they stood."""
         await self._ready.wait()
+
+    async def reached(self, ends: Mapping[Topic, int]) -> None:
+        """Wait until what the log holds below these offsets has been told; topics not followed do not count."""
+        while any(ends[topic] > offset for topic, offset in self._reached.items() if topic in ends):
+            await self._moved.wait()
 
     async def serve(self) -> None:
         """Report facts until the log is closed; first bring the sessions back to where they stood."""
@@ -95,6 +101,8 @@ class Gateway(Intake):
             while self._rolling:
                 await self._roll(self._rolling.pop())
             reached.update({record.topic: record.offset + 1 for record in batch})
+            self._moved.set()
+            self._moved = asyncio.Event()
             self.memory.unsaved += len(batch)
             if self._ready.is_set():
                 self.memory.save_when_due(reached, self._taken, appending=self.appending)

@@ -3,7 +3,7 @@
 import asyncio
 import ssl
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from stockex.adapters.checkpoints import Checkpoints
@@ -13,6 +13,7 @@ from stockex.core.fix.orders.lists import LIST_TAKES
 from stockex.errors import ConfigurationError
 from stockex.messages.codec import Message
 from stockex.messages.envelope import Record
+from stockex.messages.topics import Topic
 from stockex.services.fix.client import Client
 from stockex.services.fix.gateway import Gateway
 from stockex.services.fix.market.publisher import Publisher
@@ -57,6 +58,10 @@ class FixGateway:
     def needed(self) -> int:
         """Return from which offset of `executions` on the next start needs them."""
         return sys.maxsize if self._is_off else self._gateway.needed()
+
+    async def reached(self, ends: Mapping[Topic, int]) -> None:
+        """Wait until what the log holds below these offsets has been told."""
+        await self._gateway.reached(ends)
 
     def remember(self, checkpoints: Checkpoints) -> None:
         """Go on from the newest checkpoint, and save more."""

@@ -58,6 +58,7 @@ async def fire_at_sessions(messages: int, *, seed: int, tell: Callable[[int], No
             async with asyncio.timeout(_PATIENCE_S):
                 while any(client.is_up or client.is_committing for client in place.clients.values()):  # noqa: ASYNC110
                     await asyncio.sleep(0.01)
+                await place.all_told()  # a report has a number, whether anybody listens or not
             before = {name: client.session.numbers for name, client in place.clients.items()}
         found.grown_mb = memory_mb() - half
         async with venue(bus, folder / "two", sessions=SESSIONS) as place:

@@ -1,7 +1,7 @@
 """An exchange with FIX sessions, in this process, on a log of its own."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
@@ -16,6 +16,7 @@ from stockex.core.exchange import Exchange
 from stockex.core.genesis import genesis, opening
 from stockex.core.market_data.market import Market
 from stockex.messages.orders import AnyCommand
+from stockex.messages.topics import Topic
 from stockex.services.engines.plain import PlainEngine
 from stockex.services.fix.building import clients_of
 from stockex.services.fix.client import Client
@@ -30,10 +31,11 @@ ALPHA: Final = Instrument("ALPHA", "Alpha Bank", Price(100), Shares(1), Price(10
 
 
 class Open(Struct, frozen=True):
-    """Where the exchange listens, and its sessions by CompID."""
+    """Where the exchange listens, its sessions by CompID, and a wait until they were told all."""
 
     port: int
     clients: dict[str, Client]
+    all_told: Callable[[], Awaitable[None]]
 
 
 def _missing(_: Exchange, *, is_new: bool) -> list[AnyCommand]:
@@ -56,7 +58,12 @@ async def venue(bus: Bus, folder: Path, *, sessions: Sequence[FixSession]) -> As
         await recorder.caught_up()
         tasks.append(group.create_task(gateway.serve()))
         port = int((await said.get()).rpartition(":")[2])
-        yield Open(port, {client.name: client for client in clients})
+
+        async def all_told() -> None:
+            await matcher.reached(await bus.end(Topic.ORDERS) - 1)
+            await gateway.reached({topic: await bus.end(topic) for topic in Topic})
+
+        yield Open(port, {client.name: client for client in clients}, all_told)
         for task in reversed(tasks):
             task.cancel()
             await asyncio.wait({task})
