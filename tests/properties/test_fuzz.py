@@ -46,7 +46,7 @@ def test_whatever_comes_the_exchange_keeps_its_word(seed: int) -> None:
 def test_the_scripts_trade_and_hold_auctions() -> None:
     """What never happens is not tested."""
     found = [fuzzed(seed, 600).counts for seed in range(SORTS)]
-    assert sum(counts["trades"] for counts in found) > 400
+    assert sum(counts["trades"] for counts in found) > 200
     assert sum(counts["auctions"] for counts in found) > 3
 
 
