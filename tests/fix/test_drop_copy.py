@@ -1,13 +1,11 @@
 """Drop copy over real sockets: copies by whatever way an order came, and by resend after a crash."""
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from fix.floor import copied, floor
-from fix.initiator import Initiator, hang_up
+from fix.initiator import Initiator
 
-from stockex.adapters.clock import wall_clock
 from stockex.adapters.fix_sessions import FixSession, FixSessions
 from stockex.bus.memory import MemoryBus
 from stockex.core.fix.message import head
@@ -29,17 +27,7 @@ SESSIONS = FixSessions(
 )
 
 
-@pytest.fixture
-def bus() -> MemoryBus:
-    """Return an empty log."""
-    return MemoryBus(wall_clock)
-
-
-@pytest.fixture(autouse=True)
-async def connections() -> AsyncIterator[None]:
-    """Close all connections in the end."""
-    yield
-    await hang_up()
+pytestmark = pytest.mark.usefixtures("connections")
 
 
 async def test_a_session_is_sent_copies_of_what_its_accounts_are_told(bus: MemoryBus, tmp_path: Path) -> None:

@@ -6,12 +6,12 @@ import random
 import shutil
 import ssl
 import subprocess
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from fix.floor import copied, floor
-from fix.initiator import Initiator, hang_up
+from fix.initiator import Initiator
 
 from stockex.adapters.clock import wall_clock
 from stockex.adapters.fix_sessions import DEFAULT, FixRate, FixSession, FixSessions
@@ -53,17 +53,7 @@ CERTIFICATE = [
 ]
 
 
-@pytest.fixture
-def bus() -> MemoryBus:
-    """Return an empty log."""
-    return MemoryBus(wall_clock)
-
-
-@pytest.fixture(autouse=True)
-async def connections() -> AsyncIterator[None]:
-    """Close all connections in the end."""
-    yield
-    await hang_up()
+pytestmark = pytest.mark.usefixtures("connections")
 
 
 async def commands_in(bus: MemoryBus) -> list[object]:

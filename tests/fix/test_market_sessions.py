@@ -1,11 +1,11 @@
 """The market over real sockets: what a session watches, beside its reports."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from fix.floor import floor
-from fix.initiator import Initiator, hang_up
+from fix.initiator import Initiator
 
 from stockex.adapters.clock import wall_clock
 from stockex.bus.memory import MemoryBus
@@ -23,17 +23,7 @@ BOOK: Fields = {60: "", 262: "Q", 263: "1", 264: "0", 265: "1", 267: ({269: "0"}
 RESUME = entry_of(ChangePhase(to=PhaseAction.RESUME, symbol="ALPHA"))
 
 
-@pytest.fixture
-def bus() -> MemoryBus:
-    """Return an empty log."""
-    return MemoryBus(wall_clock)
-
-
-@pytest.fixture(autouse=True)
-async def connections() -> AsyncIterator[None]:
-    """Close all connections in the end."""
-    yield
-    await hang_up()
+pytestmark = pytest.mark.usefixtures("connections")
 
 
 async def test_a_session_is_told_the_status_of_a_security(bus: MemoryBus, tmp_path: Path) -> None:

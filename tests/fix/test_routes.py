@@ -1,13 +1,11 @@
 """Orders that come through others: their reports go back the way that they came."""
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from fix.floor import floor
-from fix.initiator import Initiator, hang_up
+from fix.initiator import Initiator
 
-from stockex.adapters.clock import wall_clock
 from stockex.bus.memory import MemoryBus
 from stockex.core.fix.message import Message, head
 from stockex.core.fix.session.outputs import Numbers
@@ -17,17 +15,7 @@ THROUGH = {115: "FUND", 116: "TRADER", 144: "ROME"}
 BACK = {128: "FUND", 129: "TRADER", 145: "ROME"}
 
 
-@pytest.fixture
-def bus() -> MemoryBus:
-    """Return an empty log."""
-    return MemoryBus(wall_clock)
-
-
-@pytest.fixture(autouse=True)
-async def connections() -> AsyncIterator[None]:
-    """Close all connections in the end."""
-    yield
-    await hang_up()
+pytestmark = pytest.mark.usefixtures("connections")
 
 
 def route(message: Message) -> dict[int, str]:
