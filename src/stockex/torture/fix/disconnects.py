@@ -7,7 +7,7 @@ from typing import Final
 from msgspec import Struct
 
 from stockex.adapters.clock import wall_clock
-from stockex.adapters.fix_sessions import FixSession
+from stockex.adapters.fix_sessions import FixSession, FixSessions
 from stockex.bus.interface import Bus
 from stockex.core.fix.framing import SOH, framed
 from stockex.core.fix.times import stamp
@@ -43,7 +43,8 @@ async def cut_off(bus: Bus, folder: Path, *, sessions: int) -> Dropped:
     """Let so many sessions enter orders, cut one after the other, and read in the log what became of these."""
     names = [f"CUT{number}" for number in range(sessions)]
     flagged = {f"{name}-{number}" for name in names for number in range(0, ORDERS, 2)}
-    async with venue(bus, folder, sessions=[FixSession(target=name, account="MDT") for name in names]) as place:
+    own_sessions = FixSessions(sessions=tuple(FixSession(target=name, account="MDT") for name in names))
+    async with venue(bus, folder, sessions=own_sessions) as place:
         since = await bus.end(Topic.EXECUTIONS)
         writers = [await _entered(place.port, name) for name in names]
         ends: dict[str, int] = {}

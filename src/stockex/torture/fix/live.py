@@ -11,7 +11,7 @@ from time import perf_counter
 from typing import Final
 
 from stockex.adapters.clock import wall_clock
-from stockex.adapters.fix_sessions import FixSession
+from stockex.adapters.fix_sessions import FixSession, FixSessions
 from stockex.bus.sqlite import SqliteBus
 from stockex.core.fix.decode import Decoder
 from stockex.core.fix.framing import SOH, Frame, Framer, framed
@@ -23,7 +23,7 @@ from stockex.torture.fix.codec import Fired, memory_mb
 from stockex.torture.fix.mutants import mutant
 from stockex.torture.fix.venue import venue
 
-SESSIONS: Final = tuple(FixSession(target=f"FUZZ{each}", account="MDT") for each in range(8))
+SESSIONS: Final = FixSessions(sessions=tuple(FixSession(target=f"FUZZ{each}", account="MDT") for each in range(8)))
 
 _PATIENCE_S: Final = 30.0
 """How long an answer may take before the exchange counts as hung."""
@@ -42,15 +42,17 @@ async def fire_at_sessions(messages: int, *, seed: int, tell: Callable[[int], No
     with TemporaryDirectory() as name:
         folder = Path(name)
         bus = await SqliteBus.open(folder / "log.db", clock=wall_clock)
-        dice = [Random(f"{seed}-{at}") for at in range(len(SESSIONS))]  # noqa: S311 (no secret)
-        attackers = [_Attacker(each.target, own, found=found) for each, own in zip(SESSIONS, dice, strict=True)]
+        attackers = [
+            _Attacker(each.target, Random(f"{seed}-{at}"), found=found)  # noqa: S311 (no secret)
+            for at, each in enumerate(SESSIONS.sessions)
+        ]
         async with venue(bus, folder / "one", sessions=SESSIONS) as place:
             half, left = 0.0, messages
-            share = max(50, messages // len(SESSIONS) // 20)
+            share = max(50, messages // len(attackers) // 20)
             while left > 0 and found.fault is None:
-                count = min(share, -(-left // len(SESSIONS)))
+                count = min(share, -(-left // len(attackers)))
                 await asyncio.gather(*(attacker.fire(place.port, count) for attacker in attackers))
-                left -= count * len(SESSIONS)
+                left -= count * len(attackers)
                 if not half and left <= messages // 2:
                     gc.collect()
                     half = memory_mb()

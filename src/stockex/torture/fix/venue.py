@@ -1,7 +1,8 @@
 """An exchange with FIX sessions, in this process, on a log of its own."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
@@ -10,9 +11,10 @@ from msgspec import Struct
 
 from stockex.adapters.checkpoints import Checkpoints
 from stockex.adapters.clock import wall_clock
-from stockex.adapters.fix_sessions import FixSession, FixSessions
+from stockex.adapters.fix_sessions import FixSessions
 from stockex.bus.interface import Bus
 from stockex.core.exchange import Exchange
+from stockex.core.fix.powers.register import Powers
 from stockex.core.genesis import genesis, opening
 from stockex.core.market_data.market import Market
 from stockex.messages.orders import AnyCommand
@@ -27,13 +29,14 @@ from stockex.services.recorder import Recorder
 from stockex.vocabulary.instrument import Instrument
 from stockex.vocabulary.units import Price, Shares
 
-ALPHA: Final = Instrument("ALPHA", "Alpha Bank", Price(100), Shares(1), Price(100_000))
+ALPHA: Final = Instrument("ALPHA", "Alpha Bank", Price(100), Shares(1), Price(249_500))
 
 
 class Open(Struct, frozen=True):
-    """Where the exchange listens, its sessions by CompID, and a wait until they were told all."""
+    """Where the exchange listens, its gateway, its sessions by CompID, and a wait until they were told all."""
 
     port: int
+    gateway: FixGateway
     clients: dict[str, Client]
     all_told: Callable[[], Awaitable[None]]
 
@@ -43,11 +46,19 @@ def _missing(_: Exchange, *, is_new: bool) -> list[AnyCommand]:
 
 
 @asynccontextmanager
-async def venue(bus: Bus, folder: Path, *, sessions: Sequence[FixSession]) -> AsyncIterator[Open]:
-    """Run engine, views and gateway on a log until the block ends."""
+async def venue(
+    bus: Bus,
+    folder: Path,
+    *,
+    sessions: FixSessions,
+    tls: ssl.SSLContext | None = None,
+    powers: Powers | None = None,
+) -> AsyncIterator[Open]:
+    """Run engine, views and gateway on a log until the block ends; a password is the user's name."""
     said: asyncio.Queue[str] = asyncio.Queue()
-    clients = clients_of(FixSessions(sessions=tuple(sessions)), verify=lambda *_: True, demo=True)
-    gateway = FixGateway(bus, clients, place=Place("127.0.0.1", 0), clock=wall_clock, say=said.put_nowait)
+    clients = clients_of(sessions, verify=lambda user, password: user == password, demo=True, powers=powers)
+    gateway = FixGateway(bus, clients, place=Place("127.0.0.1", 0, tls=tls), clock=wall_clock, say=said.put_nowait)
+    gateway.remember(Checkpoints(folder))
     recorder = Recorder(bus, [market := Market()], checkpoints=Checkpoints(folder / "views"))
     recorder.listen(gateway.show(market))
     matcher = Matcher(bus, PlainEngine(), checkpoints=Checkpoints(folder), every=10**9)
@@ -63,7 +74,7 @@ async def venue(bus: Bus, folder: Path, *, sessions: Sequence[FixSession]) -> As
             await matcher.reached(await bus.end(Topic.ORDERS) - 1)
             await gateway.reached({topic: await bus.end(topic) for topic in Topic})
 
-        yield Open(port, {client.name: client for client in clients}, all_told)
+        yield Open(port, gateway, {client.name: client for client in clients}, all_told)
         for task in reversed(tasks):
             task.cancel()
             await asyncio.wait({task})
