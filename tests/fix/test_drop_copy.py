@@ -45,6 +45,28 @@ async def test_a_session_is_sent_copies_of_what_its_accounts_are_told(bus: Memor
         await desk.report(t372="D", t380="6")
 
 
+@pytest.mark.parametrize("step", [1, -1])
+async def test_whoever_stands_first_among_the_sessions_all_are_told(bus: MemoryBus, tmp_path: Path, step: int) -> None:
+    """A session that watches does not take the place of one that enters."""
+    async with floor(bus, tmp_path, FixSessions(sessions=SESSIONS.sessions[::step])) as port:
+        one, firm = await Initiator("CLIENT1").connect(port), await Initiator("FIRM").connect(port)
+        one.send("D", {11: "A", **BUY})
+        await one.report(t150="0", t11="A")
+        await firm.report(t150="0", t11="A", t797="Y")
+        one.send("F", {11: "B", 41: "A", 54: "1", 55: "ALPHA", 38: "10"})
+        await one.report(t150="4", t11="B", t797="")
+        await firm.report(t150="4", t11="B", t797="Y")
+
+
+async def test_an_order_id_of_any_length_is_of_no_order(bus: MemoryBus, tmp_path: Path) -> None:
+    """Its text may be too long to be a number at all; the session goes on."""
+    async with floor(bus, tmp_path, SESSIONS) as port:
+        for name in ("CLIENT1", "FIRM"):
+            client = await Initiator(name).connect(port)
+            client.send("H", {11: "NONE", 37: "9" * 5_000, 54: "1", 55: "ALPHA", 60: ""})
+            await client.report(t150="I", t39="8", t11="NONE")
+
+
 async def test_orders_that_came_by_other_ways_are_copied(bus: MemoryBus, tmp_path: Path) -> None:
     """Who entered them is told; a cancel by the account ends in a copy too."""
     order = NewOrder(

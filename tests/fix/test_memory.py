@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -35,11 +35,7 @@ _OF_NOW = re.compile(rb"\x01(?:52|10)=[^\x01]*")
 """SendingTime, which is that of the fact when a report is made again, and the sum over it."""
 
 
-@pytest.fixture(autouse=True)
-async def connections() -> AsyncIterator[None]:
-    """Close all connections in the end."""
-    yield
-    await hang_up()
+pytestmark = pytest.mark.usefixtures("connections")
 
 
 class SlowLog(MemoryBus):
@@ -145,7 +141,7 @@ RESTS = st.lists(st.integers(0, 12), min_size=14, max_size=14)
 @given(
     steps=st.lists(STEPS, min_size=3, max_size=14),
     at=st.integers(0, 13),
-    rests=st.lists(st.integers(0, 12), min_size=14, max_size=14),
+    rests=RESTS,
 )
 def test_a_checkpoint_and_the_rest_of_the_log_are_the_whole_log(
     tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, str]], at: int, *, rests: list[int]

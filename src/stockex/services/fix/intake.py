@@ -48,10 +48,13 @@ class Appending:
             self.end = max(self.end, found)
         finally:
             self._under_way.discard(done)
-            done.set_result(found)
+            done.set_result(None if patiently else found)
 
     def settled(self) -> Awaitable[int | None]:
-        """Wait for those that are under way now; return the offset above the newest of them, None if one failed."""
+        """Wait for those that are under way now; return the offset above the newest of them, None where none is sure.
+
+        One that failed is not in the log, and a patient one may be there behind what was begun after it.
+        """
         return self._settled(tuple(self._under_way), self.end)
 
     async def _settled(self, waiting: Sequence[asyncio.Future[int | None]], end: int) -> int | None:

@@ -66,7 +66,8 @@ def terms_of(clients: Sequence[Client]) -> dict[str, str]:
     for client in clients:
         accounts = client.desk.accounts if isinstance(client.desk, Watcher) else ()
         watched = "all" if accounts is None else sorted(accounts)
-        found[client.name] = f"{client.desk.party.account} {client.rolls_daily} {client.desk.may_enter} {watched}"
+        party = f"{client.session.settings.sender} {client.desk.party.account}"
+        found[client.name] = f"{party} {client.rolls_daily} {client.desk.may_enter} {watched}"
     return found
 
 

@@ -9,7 +9,8 @@ Source: FIX 4.4, volume 5, "Trade capture".
 """
 
 from collections import OrderedDict, deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Final
 
 from msgspec import Struct
@@ -106,9 +107,9 @@ class Captures:
         if is_lasting and (asked.request_id in known or len(known) >= MOST_SUBSCRIPTIONS):
             text = f"a session has at most {MOST_SUBSCRIPTIONS} subscriptions, each with its own TradeRequestID (568)"
             return Taken(answers=[refused(message, OTHER, text=text)])
-        found = [fact for fact in self._trades.values() if _is_asked(fact, asked, desk=desk)]
+        found = list(islice(self._found(asked, desk), MOST_AT_ONCE + 1))
         if len(found) > MOST_AT_ONCE:
-            text = f"{len(found)} trades, of which at most {MOST_AT_ONCE} come at once: ask by time (580), symbol, side"
+            text = f"more than the {MOST_AT_ONCE} trades that come at once: ask by time (580), symbol, side"
             return Taken(answers=[refused(message, OTHER, text=text)])
         if is_lasting:
             self._open.append(_Open(desk, asked))
@@ -120,6 +121,13 @@ class Captures:
         ]
         ack = acknowledged(message, status=status, count=len(found))
         return Taken(answers=[ack, *answers], captures=[asked] if is_lasting else [])
+
+    def _found(self, asked: Capture, desk: Desk) -> Iterator[Standing]:
+        """Yield the trades of now that are asked for. Cost: O(1) of one trade, else O(trades) at most."""
+        some: Iterable[Standing] = self._trades.values()
+        if asked.trade_id is not None:
+            some = [self._trades[asked.trade_id]] if asked.trade_id in self._trades else []
+        return (fact for fact in some if _is_asked(fact, asked, desk=desk))
 
     def told(self, fact: AnyExecution, *, offset: int) -> Iterator[tuple[Desk, Report]]:
         """Take in the fact at `offset` of `executions`; yield reports, each with the desk that is told."""

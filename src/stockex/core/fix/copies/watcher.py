@@ -12,7 +12,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from stockex.core.fix.message import Fields
-from stockex.core.fix.orders.desk import Desk, DeskState
+from stockex.core.fix.orders.desk import Desk, DeskState, number_of
 from stockex.core.fix.orders.entry import Party
 from stockex.core.fix.orders.reports import Report
 from stockex.core.fix.orders.ticket import Ticket
@@ -43,16 +43,17 @@ class Watcher(Desk):
         """As `Desk` says."""
         super().restore(state)
         for account, known in state.watched.items():
-            self._desks[account] = Desk(Party(account, ""))
-            self._desks[account].restore(known)
+            self._desk(account).restore(known)
 
     def is_open(self, order_id: int) -> bool:
         """As `Desk` says, of an account that is watched."""
-        return any(desk.is_open(order_id) for desk in self._desks.values())
+        desk = self.owners.get(order_id)
+        return desk is not None and desk.is_open(order_id)
 
     def ticket_of(self, order_id: str) -> Ticket | None:
         """As `Desk` says, of an account that is watched."""
-        return next(filter(None, (desk.ticket_of(order_id) for desk in self._desks.values())), None)
+        desk = self.owners.get(number_of(order_id))
+        return None if desk is None else desk.ticket_of(order_id)
 
     def open_tickets(self) -> Iterator[Ticket]:
         """Yield the open orders that are watched, account by account."""
@@ -75,9 +76,7 @@ class Watcher(Desk):
         for account in _accounts_of(fact):
             if not self.may_see(account):
                 continue
-            desk = self._desks.get(account)
-            if desk is None:
-                desk = self._desks[account] = Desk(Party(account, ""))
+            desk = self._desk(account)
             if asking is not None and isinstance(fact, Accepted | Rejected) and fact.cl_ord_id:
                 list_id = asking.list_of(fact.cl_ord_id)
                 if list_id:
@@ -86,6 +85,13 @@ class Watcher(Desk):
                 if report.msg_type == "8":
                     order = request if isinstance(fact, Rejected) else desk.ticket_of(str(report.body[37]))
                     yield _copy(report, source="" if order is None else order.source)
+
+    def _desk(self, account: str) -> Desk:
+        """Return what follows the orders of an account; all these share their `owners`."""
+        desk = self._desks.get(account)
+        if desk is None:
+            desk = self._desks[account] = Desk(Party(account, ""), self.owners)
+        return desk
 
 
 def _copy(report: Report, *, source: str) -> Report:

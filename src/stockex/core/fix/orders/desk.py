@@ -40,9 +40,15 @@ ENDED_KEPT: Final = 10_000
 """How many ended orders a session may still ask about and be told of, the newest."""
 
 LISTS_KEPT: Final = 1_000
+_DIGITS: Final = 18
 
 IDS_KEPT: Final = 100_000
 """How many client ids of a session are known to have been used, the newest."""
+
+
+def number_of(order_id: str) -> int:
+    """Return the number that an OrderID (37) is, -1 for one that none of ours can be: its text may be of any length."""
+    return int(order_id) if len(order_id) <= _DIGITS and order_id.isascii() and order_id.isdigit() else -1
 
 
 class DeskState(Struct, frozen=True):
@@ -149,7 +155,7 @@ class Desk:
 
     def ticket_of(self, order_id: str) -> Ticket | None:
         """Return the order with this OrderID (37)."""
-        return self._orders.get(int(order_id)) if order_id.isascii() and order_id.isdigit() else None
+        return self._orders.get(number_of(order_id))
 
     def is_open(self, order_id: int) -> bool:
         """Say whether this is an order of the session that may still trade."""

@@ -25,9 +25,9 @@ class Desks:
     """Gives commands and facts, as the log brings them, to the desks that they concern."""
 
     def __init__(self, desks: Sequence[Desk]) -> None:
-        """Take desks that share their `owners`."""
+        """Take desks of which those that enter orders share their `owners`; watchers have their own."""
         self._by_source = {desk.party.source: desk for desk in desks}
-        self._owners: dict[int, Desk] = desks[0].owners if desks else {}
+        self._owners: dict[int, Desk] = next((desk.owners for desk in desks if not isinstance(desk, Watcher)), {})
         self._watchers = [desk for desk in desks if isinstance(desk, Watcher)]
         self._asked: OrderedDict[int, tuple[Desk | None, AnyCommand]] = OrderedDict()
 
