@@ -155,6 +155,7 @@ def newest(settings: Settings, topic: Topic, *, count: int) -> Sequence[Record]:
 def verdict(settings: Settings) -> Verdict:
     """Read the whole log, what each shard tells too, and say what is wrong with it. Raises: as `recorded`."""
     if settings.kafka_bootstrap is not None:
+        _cluster(settings).check()
         shards = range(settings.shards) if settings.shards > 1 else ()
         seen = [_kafka().lookup.verified(_cluster(settings, shard)) for shard in (None, *shards)]
         return Verdict(seen[0][0], 0, 0, list(dict.fromkeys(fault for _, faults in seen for fault in faults)))
@@ -162,6 +163,8 @@ def verdict(settings: Settings) -> Verdict:
 
 
 def _existing(settings: Settings) -> Path:
+    if settings.shards > 1:
+        raise ConfigurationError(f"STOCKEX_SHARDS={settings.shards} is for a log on Kafka: leave it out for this one")
     path = settings.data / LOG_FILE
     if not path.exists():
         raise ConfigurationError(f"no log at {path}; --data or STOCKEX_DATA names its directory")

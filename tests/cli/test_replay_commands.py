@@ -79,6 +79,15 @@ def test_a_place_that_the_log_has_not_is_an_error(data: Path, until: str, says: 
     assert says in str(done.exception)
 
 
+@pytest.mark.parametrize("words", [("replay",), ("explain", "3")])
+def test_an_embedded_log_has_no_shards(data: Path, words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would be read as what it is not, and found to differ."""
+    monkeypatch.setenv("STOCKEX_SHARDS", "2")
+    done = run(data, *words)
+    assert isinstance(done.exception, ConfigurationError)
+    assert "STOCKEX_SHARDS=2 is for a log on Kafka" in str(done.exception)
+
+
 def test_the_digest_alone_is_one_line(data: Path) -> None:
     """It is the one that the figures tell, and each place has its own."""
     done = run(data, "replay", "--until", "8", "--digest")

@@ -32,7 +32,7 @@ _TOPIC: Final = {"cleanup.policy": "delete", "retention.ms": "-1", "retention.by
 _LEASE: Final = {"cleanup.policy": "delete", "retention.ms": "3600000", "segment.ms": "600000"}
 
 _OWN: Final = (*FACT_TOPICS, Topic.SNAPSHOTS)
-"""What each shard has topics of its own for. Snapshots none has: a shard need not see those of others' symbols."""
+"""What each shard has topics of its own for. That of snapshots stays empty: none of others' symbols need be seen."""
 
 Config = dict[str, str | int | float | bool]
 

@@ -61,16 +61,21 @@ class _Shard:
                     await self._batches.put(facts)
 
     async def _place(self, topic: Topic, first: int) -> int:
-        """Return an offset in a topic from which on it has all facts of the commands from `first` on."""
+        """Return an offset in a topic from which on it has all facts of the commands from `first` on.
+
+        A fact of an earlier command must stand before; what others wrote there says nothing.
+        """
         count = _LEAST
-        while True:
+        while first > 0:
             newest = await self._bus.last(topic, count)
-            later = [record.offset for record in newest if cause_claimed(record) >= first]
-            if len(later) < len(newest):
+            causes = [cause_claimed(record) for record in newest]
+            if any(0 <= cause < first for cause in causes):
+                later = (record.offset for record, cause in zip(newest, causes, strict=True) if cause >= first)
                 return min(later, default=newest[-1].offset + 1)
             if len(newest) < count:
-                return 0
+                break
             count *= _FURTHER
+        return 0
 
     @property
     def has(self) -> bool:

@@ -176,7 +176,10 @@ async def test_a_collator_publishes_what_is_missing_and_nothing_twice(market: Ma
 async def test_a_collator_finds_its_place_from_a_few_of_the_newest_facts(
     market: Market, told: int, window: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """So many records of each topic at first, and more as long as what others wrote there may hide what is told."""
+    """So many records of each topic at first, and more as long as what others wrote may hide what is told.
+
+    Others have written to the topics of the shards too.
+    """
     monkeypatch.setattr(collating, "WINDOW", window)
     monkeypatch.setattr(collating, "_LEAST", 1)
     garbage = [Entry(Topic.CONTROL, "", b"what?")] * 10
@@ -186,6 +189,7 @@ async def test_a_collator_finds_its_place_from_a_few_of_the_newest_facts(
     await market.bus.append(garbage)
     for number in range(SHARDS):
         await market.matched(number)
+        await market.seen[number].append([Entry(topic, "", b"what?") for topic in FACT_TOPICS] * 10)
     await market.collated(len(ALL) + len(garbage))
     assert [fact for fact in await facts_in(market.bus) if fact not in garbage] == ALL
 
