@@ -197,4 +197,9 @@ def load(data: bytes) -> Exchange:
 
 def digest(exchange: Exchange) -> str:
     """Return the SHA-256 of the state, in hexadecimal. Equal digests: equal books, balances and ids."""
-    return sha256(dump(exchange)).hexdigest()
+    return digest_of(dump(exchange))
+
+
+def digest_of(state: bytes) -> str:
+    """Return the digest of the state that `dump` gave."""
+    return sha256(state).hexdigest()

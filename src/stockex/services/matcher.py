@@ -3,7 +3,6 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
-from hashlib import sha256
 from itertools import islice
 from typing import Final
 
@@ -13,7 +12,7 @@ import structlog
 from stockex.adapters.checkpoints import Checkpoints
 from stockex.bus.interface import Bus
 from stockex.core.exchange import Exchange
-from stockex.core.snapshot import VERSION, load
+from stockex.core.snapshot import VERSION, digest_of, load
 from stockex.errors import CheckpointUnfit, StockExError, WireError
 from stockex.messages.codec import Fact, decode_command
 from stockex.messages.envelope import Record
@@ -162,7 +161,7 @@ class Matcher:
 
     def digest(self) -> tuple[int, str]:
         """Return the offset that the engine has reached and the digest of its state there."""
-        return self.engine.next_offset, sha256(self.engine.dump()).hexdigest()
+        return self.engine.next_offset, digest_of(self.engine.dump())
 
     async def _obey(self, records: Sequence[Record]) -> None:
         entries = [entry for caused in self.engine.entries(records) for entry in caused]

@@ -172,12 +172,12 @@ class FastExchange:
 
     def entries(self, records: Sequence[Record]) -> Iterator[Sequence[Entry]]:
         """Yield what each record of `orders` causes, as the log takes it; one that cannot be read is quarantined."""
+        self._forget()
         if not self._may_lend():
             for record in records:
                 facts = self._obeyed(said(record).command, offset=record.offset, at=record.at)
                 yield [entry_of(fact) for fact in facts]
         elif records:
-            self._forget()
             for done in self._answers(Journalled.of(self._runner, records)):
                 if isinstance(done, Common):
                     yield from done.entries(self._names)

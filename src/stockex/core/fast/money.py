@@ -131,7 +131,6 @@ class FlatBalance(Balance):
 
     def _shares(self, name: str) -> dict[str, int]:
         accounts, tables = self._accounts, self._accounts.lender.tables
-        accounts.lender.row_of(self._number)
         first = self._number * len(tables.symbols)
         figures = tables.positions[name][first : first + len(accounts.symbols)].tolist()
         return dict(zip(accounts.symbols, figures, strict=True))

@@ -26,13 +26,17 @@ sys.exit(not have_machine_code(print))"""
 
 
 def two_books() -> "type[FastExchange]":
-    """Return what runs common commands on the compiled book. Raises: ConfigurationError: no extra `fast`."""
+    """Return what runs common commands on the compiled book.
+
+    Raises: ConfigurationError: no extra `fast`, or one whose parts do not fit together, as Numba and NumPy.
+    """
     try:
         from stockex.core.fast.exchange import FastExchange  # noqa: PLC0415 (may be missing)
-    except ModuleNotFoundError as error:
-        if error.name not in _EXTRA:
+    except ImportError as error:
+        if error.name is not None and error.name.partition(".")[0] not in _EXTRA:
             raise
-        raise ConfigurationError(f"book compiled: no {error.name}; install the extra `fast`: stockex[fast]") from error
+        why = f"no {error.name}" if isinstance(error, ModuleNotFoundError) else error
+        raise ConfigurationError(f"book compiled: {why}; install the extra `fast`: stockex[fast]") from error
     return FastExchange
 
 
@@ -55,13 +59,17 @@ def have_machine_code(say: Callable[[str], None]) -> bool:
         gc.disable()  # Compiling makes many objects and no garbage worth a tenth of the time.
         helpers.extend(_making(share) for share in others if code.is_kept(run))
 
-    code.before_compiling(begin)
-    for share, make in SHARES.items():
-        others.remove(share)
-        make()
-        for helper in helpers:
-            helper.wait()
-    gc.enable()
+    collects = gc.isenabled()
+    try:
+        with code.before_compiling(begin):
+            for share, make in SHARES.items():
+                others.remove(share)
+                make()
+                for helper in helpers:
+                    helper.wait()
+    finally:
+        if collects:
+            gc.enable()
     return code.is_kept(run)
 
 
@@ -72,9 +80,11 @@ async def machine_code_ready() -> None:
     """
     if await asyncio.to_thread(_is_loaded):
         return
-    child = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-c", _ALL), env=_environment(), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
-    )
+    words, none = (sys.executable, "-c", _ALL), subprocess.DEVNULL
+    try:
+        child = await asyncio.create_subprocess_exec(*words, env=_environment(), stdin=none, stdout=none)
+    except OSError as error:
+        raise ConfigurationError(f"no process can make the machine code for the compiled book: {error}") from error
     try:
         status = await child.wait()
     except asyncio.CancelledError:

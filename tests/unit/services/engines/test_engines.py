@@ -4,6 +4,7 @@ import asyncio
 import subprocess
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 from properties.exchange_commands import SETUP
@@ -14,7 +15,7 @@ from stockex.messages.codec import encode
 from stockex.messages.envelope import Entry, Record
 from stockex.messages.orders import AnyCommand
 from stockex.messages.topics import Topic
-from stockex.services.engines import changing
+from stockex.services.engines import changing, machine_code
 from stockex.services.engines.changing import ChangingEngine
 from stockex.services.engines.choosing import engine_on
 from stockex.services.engines.interface import MatchingEngine
@@ -124,6 +125,34 @@ async def test_where_the_compiled_book_cannot_be_had_trading_goes_on(records: li
         await serving
     assert told + obeyed(engine, records[half:]) == obeyed(plain, records)
     assert {(route.is_lent, route.why) for route in engine.routes()} == {(False, "no folder to keep it")}
+
+
+async def test_a_machine_that_starts_no_process_keeps_trading_on_the_plain_book(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The code cannot be made then, which is a reason to stay, and none to end the exchange."""
+    monkeypatch.setattr(machine_code, "_is_loaded", lambda: False)
+    monkeypatch.setattr(sys, "executable", "/no/such/python")
+    with pytest.raises(ConfigurationError, match="no process can make the machine code"):
+        await machine_code.machine_code_ready()
+
+
+@pytest.mark.parametrize("part", ["numba", "numpy"])
+def test_an_extra_that_cannot_be_loaded_is_told_as_one_that_is_missing(part: str, tmp_path: Path) -> None:
+    """Numba names the NumPy that it wants and says no more; a library of the system may be missing under either."""
+    (tmp_path / f"{part}.py").write_text("raise ImportError('needs another version')")
+    script = f"""
+import sys
+sys.path.insert(0, {str(tmp_path)!r})
+from stockex.errors import ConfigurationError
+from stockex.services.engines.machine_code import two_books
+try:
+    two_books()
+except ConfigurationError as error:
+    print(error)
+"""
+    found = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True)  # noqa: S603 (ours)
+    assert found.stdout.decode() == "book compiled: needs another version; install the extra `fast`: stockex[fast]\n"
 
 
 @pytest.mark.parametrize(("book", "said"), [("auto", "PlainEngine"), ("compiled", "install the extra `fast`")])

@@ -62,13 +62,17 @@ def test_a_part_is_compiled_once_for_whole_numbers_of_any_width() -> None:
 
 
 def test_what_must_be_compiled_is_announced_once() -> None:
-    """Before the first function, and not again before the second; as plain Python nothing is."""
+    """Before the first function, and not again before the second nor afterwards; as plain Python nothing is."""
     said: list[str] = []
-    before_compiling(lambda: said.append("compiling"))
-    assert said == []
-    for number in (1, 2):
-        assert njit(lambda one, more=number: one + more)(10) == 10 + number
-        assert said == ["compiling"] * (not IS_PLAIN)
+    with before_compiling(lambda: said.append("compiling")):
+        assert said == []
+        for number in (1, 2):
+            assert njit(lambda one, more=number: one + more)(10) == 10 + number
+            assert said == ["compiling"] * (not IS_PLAIN)
+    with before_compiling(lambda: said.append("later")):
+        pass
+    njit(lambda one: one - 1)(10)
+    assert "later" not in said
 
 
 def test_a_place_of_any_width_may_be_looked_ahead_to() -> None:

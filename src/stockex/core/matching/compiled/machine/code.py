@@ -76,9 +76,15 @@ def _dispatcher(function: Callable[..., object], **more: object) -> Dispatcher:
     return compiler(error_model="numpy", boundscheck=False, _nrt=False, **more)(function)
 
 
-def before_compiling(say: Callable[[], None]) -> None:
-    """Call `say` once, as soon as something must be compiled because no code that was kept fits."""
-    event.register("numba:compile", _Announcer(say))  # type: ignore[no-untyped-call]
+@contextmanager
+def before_compiling(say: Callable[[], None]) -> Iterator[None]:
+    """Call `say` once, as soon as in this block something must be compiled because no code that was kept fits."""
+    announcer = _Announcer(say)
+    event.register("numba:compile", announcer)  # type: ignore[no-untyped-call]
+    try:
+        yield
+    finally:
+        event.unregister("numba:compile", announcer)  # type: ignore[no-untyped-call]
 
 
 class NotKept(Exception):
@@ -88,12 +94,8 @@ class NotKept(Exception):
 @contextmanager
 def kept_only() -> Iterator[None]:
     """Compile nothing in this block. Raises: NotKept: some code is not kept, or does not fit."""
-    refusing = _Announcer(_refuse)
-    event.register("numba:compile", refusing)  # type: ignore[no-untyped-call]
-    try:
+    with before_compiling(_refuse):
         yield
-    finally:
-        event.unregister("numba:compile", refusing)  # type: ignore[no-untyped-call]
 
 
 def _refuse() -> None:
