@@ -380,6 +380,7 @@ async def _site(plan: Plan, engine: Engine, *, door: Door) -> AsyncIterator[None
         shard=None if plan.shard is None else plan.shard.number,
         routes=lambda: [route for mind in engine.minds for route in mind.matcher.engine.routes()],
         fix=place_of(settings, lambda: tuple(engine.views.market.instruments), powers=engine.powers),
+        front_page=SEATS[plan.service].front_page if plan.service else "/",
     )
     site = create_app(parts, routers=MATCHER_ROUTERS if plan.service is Service.MATCHER else ROUTERS)
     async with site.running():

@@ -11,7 +11,7 @@ from venue import Venue
 pytestmark = pytest.mark.browser
 
 SYMBOLS = ("ALPHA", "PEIR", "EXAE", "QUEST", "NBG", "ATTIK", "INTKA", "AEG", "AAAK", "EUROB")
-PAGES = ("/", "/ch/", "/ch/login", "/ch/portfolio", "/fix/")
+PAGES = ("/", "/frontend/", "/ch/", "/ch/login", "/ch/portfolio", "/fix/")
 
 
 def order(page: Page, side: str, qty: int, *, price: str | None = None) -> Locator:

@@ -25,12 +25,27 @@ async def document(floor: Floor) -> dict[str, dict[str, dict[str, dict[str, dict
     return (await floor.call("GET", "/openapi.json")).json()  # type: ignore[no-any-return]
 
 
-@pytest.mark.parametrize(("path", "page"), [("/", "dashboard"), ("/ch/", "leaderboard"), ("/ch/login", "login")])
+@pytest.mark.parametrize(
+    ("path", "page"),
+    [("/", "dashboard"), ("/frontend/", "frontend"), ("/ch/", "leaderboard"), ("/ch/login", "login")],
+)
 async def test_everybody_sees_the_public_pages(floor: Floor, path: str, page: str) -> None:
     """Each page says which one it is, and that this is a demonstration."""
     response = await floor.call("GET", path)
     assert response.status_code == 200
     assert f'<body class="{page}" data-demo="true"' in response.text
+
+
+async def test_the_pages_lead_to_each_other(floor: Floor) -> None:
+    """Order entry and dashboard name each other; a port whose `/` is another page has no dashboard."""
+    dashboard, frontend = '<a href="/" ', '<a href="/frontend/" '
+    assert frontend in (await floor.call("GET", "/")).text
+    assert dashboard in (await floor.call("GET", "/frontend/")).text
+    object.__setattr__(floor.site.front.parts, "front_page", "/frontend/")
+    alone = (await floor.call("GET", "/frontend/")).text
+    assert (dashboard in alone, frontend in alone) == (False, True)
+    bare = await floor.call("GET", "/frontend")
+    assert (bare.status_code, bare.headers["location"]) == (308, "/frontend/")
 
 
 async def test_nobody_is_sent_to_the_login_before_the_portfolio(floor: Floor) -> None:

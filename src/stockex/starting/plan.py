@@ -33,6 +33,11 @@ class Seat(NamedTuple):
     home: Mapping[str, str] = MappingProxyType({})
     has_site: bool = True
 
+    @property
+    def front_page(self) -> str:
+        """The page that stands at `/`."""
+        return f"{self.home.get('', '')}/"
+
 
 SEATS: Final[Mapping[Service, Seat]] = MappingProxyType(
     {
@@ -44,6 +49,7 @@ SEATS: Final[Mapping[Service, Seat]] = MappingProxyType(
         Service.MEMBERS: Seat(6002, has_site=False),
         Service.FIX: Seat(6003, has_site=False),
         Service.FIX_UI: Seat(5002, {"": "/fix"}),
+        Service.FRONTEND: Seat(5003, {"": "/frontend"}),
     }
 )
 """The seed's ports; it gave none to the feeder and the members. The FIX gateway answers for its health here."""

@@ -21,6 +21,7 @@ class Service(StrEnum):
     MEMBERS = "members"
     FIX = "fix"
     FIX_UI = "fix-ui"
+    FRONTEND = "frontend"
 
 
 class Standing(StrEnum):

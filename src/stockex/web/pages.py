@@ -1,4 +1,4 @@
-"""The pages: dashboard, clearing house, login. What they show comes by the stream; these are their frames."""
+"""The pages: dashboard, order entry, clearing house, login. The stream brings what they show; these are the frames."""
 
 from typing import Final
 from urllib.parse import parse_qs
@@ -38,6 +38,18 @@ class Try(Struct, frozen=True):
 async def dashboard(request: Request, visitor: AnyVisitor) -> Response:
     """Show the trading dashboard to anybody."""
     return _page("dashboard", request, visitor=visitor)
+
+
+@router.get("/frontend")
+async def frontend_slash() -> Response:
+    """Lead to the page."""
+    return RedirectResponse("/frontend/", status_code=308)
+
+
+@router.get("/frontend/")
+async def frontend(request: Request, visitor: AnyVisitor) -> Response:
+    """Show the order entry to anybody."""
+    return _page("frontend", request, visitor=visitor)
 
 
 @router.get("/ch/")
@@ -99,6 +111,7 @@ def _page(name: str, request: Request, *, visitor: Visitor | None, **more: str |
     context = {
         "nonce": request.state.nonce,
         "demo": front.parts.demo,
+        "front_page": front.parts.front_page,
         "user": visitor.user if visitor else None,
         "role": visitor.role.value if visitor else None,
         "accounts": _ACCOUNTS,

@@ -58,6 +58,7 @@ class Parts:
         routes: Says on which book each instrument is.
         shard: Which shard's matcher it is; None: of none.
         fix: Where the FIX page connects to; None without that page.
+        front_page: Which page stands at `/`: a service on a port of its own may show another than the dashboard there.
     """
 
     bus: Bus
@@ -76,6 +77,7 @@ class Parts:
     routes: Callable[[], Sequence[Route]] = tuple
     shard: int | None = None
     fix: FixPlace | None = None
+    front_page: str = "/"
 
     def portfolio(self, account: str) -> Portfolio:
         """Return the account's money and shares at the market's marks, what open orders reserve included."""

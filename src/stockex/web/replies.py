@@ -12,7 +12,8 @@ from stockex.messages.executions import Rejected
 from stockex.messages.views import FillView, OrderView, TradeStatus
 from stockex.vocabulary.enums import Side
 from stockex.vocabulary.reasons import RULES, RejectReason
-from stockex.vocabulary.units import Nanos, Price, Shares
+from stockex.vocabulary.tick_tables import TickTable
+from stockex.vocabulary.units import Cash, Nanos, Price, Shares
 
 _R = RejectReason
 _NOT_FOUND: Final = frozenset({_R.UNKNOWN_ACCOUNT, _R.UNKNOWN_SYMBOL, _R.UNKNOWN_ORDER, _R.UNKNOWN_TRADE})
@@ -75,13 +76,20 @@ class Problem(Exception):
 
 
 class InstrumentView(Struct, frozen=True, kw_only=True):
-    """What can be traded, on which grid, and the last close."""
+    """What can be traded, on which grid, and the last close.
+
+    `tick` is the step where the price is now, `tick_table` that of every range of prices if there are several. The most
+    that one order may be are null where there is no such limit.
+    """
 
     symbol: str
     name: str
     tick: Price
     lot: Shares
     reference: Price
+    tick_table: TickTable = ()
+    max_qty: Shares | None = field(default=None, name="max_quantity")
+    max_value: Cash | None = None
 
 
 class PublicTrade(Struct, frozen=True, kw_only=True):

@@ -25,6 +25,7 @@ from stockex.web.fix.desk import Desk
 from stockex.web.fix.floor import Floor, give_cookie
 from stockex.web.fix.views import Numbers, entry_of
 from stockex.web.forms import body_of, fields_of, form_of, unfit
+from stockex.web.front import Front
 from stockex.web.replies import Fault, Problem, reply
 
 router = APIRouter(prefix="/fix", include_in_schema=False)
@@ -80,10 +81,12 @@ async def slash() -> Response:
 async def page(request: Request, floor: AtFloor) -> Response:
     """Show the screen to anybody; it gives the visitor its cookie."""
     place = floor.place
+    front: Front | None = getattr(request.app.state, "front", None)
     kinds = {each.msg_type: each.name for each in dictionary().messages.values()}
     context = {
         "nonce": request.state.nonce,
-        "is_alone": getattr(request.app.state, "front", None) is None,
+        "front_page": "/fix/" if front is None else front.parts.front_page,
+        "is_alone": front is None,
         "demo": place.demo,
         "version": __version__,
         "fix": encode(

@@ -260,6 +260,9 @@ def instruments(parts: Parts) -> list[InstrumentView]:
             tick=parts.market.tick(listed.symbol),
             lot=listed.lot,
             reference=parts.market.ticker(listed.symbol).reference,
+            tick_table=listed.rules.tick_table,
+            max_qty=listed.rules.max_order_qty,
+            max_value=listed.rules.max_order_value,
         )
         for listed in parts.market.instruments.values()
     ]

@@ -132,7 +132,8 @@ function Table({ view, onAmend }) {
     ${rows.length === 0 && html`<${Empty} title=${none} />`}`;
 }
 
-export function Blotter() {
+/** `hasFills`: the fills are a tab here, not a panel of their own. */
+export function Blotter({ hasFills = true }) {
   const [view, setView] = useState("open");
   const [amended, setAmended] = useState(null);
   const [isClearing, setClearing] = useState(false);
@@ -142,7 +143,8 @@ export function Blotter() {
       text="Log in to see open orders, amend or cancel them, and follow your fills." /><//>`;
   }
   const head = html`<${Tabs} label="Own orders" value=${view} onSelect=${setView} panel="blotter"
-      tabs=${[["open", "Open", count], ["history", "History"], ["fills", "Fills", fills.value.length]]} />
+      tabs=${[["open", "Open", count], ["history", "History"],
+        ...(hasFills ? [["fills", "Fills", fills.value.length]] : [])]} />
     <button ...${button("small")} data-testid="cancel-all" disabled=${count === 0}
       onClick=${() => setClearing(true)}>Cancel all</button>`;
   return html`<${Panel} title="Orders" name="orders" head=${head}>
@@ -153,4 +155,10 @@ export function Blotter() {
       text=${`All ${count} open orders leave the book and lose their place.`}
       onClose=${() => setClearing(false)} onConfirm=${cancelAll} />`}
   <//>`;
+}
+
+/** The fills as a panel, for a page that has room for them. */
+export function Fills() {
+  return html`<${Panel} title="Fills" name="fills" head=${html`<span class="count">${fills.value.length}</span>`}>
+    <div class="scroll" tabindex="0" role="group" aria-label="Own fills"><${Table} view="fills" /></div><//>`;
 }

@@ -9,19 +9,8 @@ import { instrument, selected, tickerOf } from "../lib/store.js";
 import { Bounds, Call } from "./call.js";
 import { CandleChart } from "./chart-candles.js";
 import { CompareChart } from "./chart-compare.js";
-import { Panel, Segments, Signed } from "./parts.js";
-
-function Quote() {
-  const line = tickerOf(selected.value).value;
-  const tick = instrument.value?.tick;
-  if (!line) return html`<div class="quote"></div>`;
-  return html`<div class="quote">
-    <span class="strong">${selected.value}</span><span class="muted name">${line.name}</span>
-    <span class="price"><${Signed} value=${line.move}>${price(line.last ?? line.reference, tick)}<//></span>
-    <span class=${line.change > 0 ? "up" : line.change < 0 ? "down" : "muted"}>
-      ${line.change > 0 && "+"}${price(line.change, tick)} (${fixed(line.change_pct, 2)}%)</span>
-  </div>`;
-}
+import { Panel, Segments } from "./parts.js";
+import { Quote } from "./quote.js";
 
 function Bar({ bar }) {
   const tick = instrument.value?.tick;

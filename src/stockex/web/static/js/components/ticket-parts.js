@@ -3,6 +3,7 @@
 import { useEffect, useRef } from "preact/hooks";
 
 import { label, money, price, quantity } from "../lib/format.js";
+import { hintsOf } from "../lib/hints.js";
 import { html } from "../lib/html.js";
 import { TYPES } from "../lib/order-types.js";
 import { orderPrice, waitsFor } from "../lib/order-words.js";
@@ -23,6 +24,13 @@ function atOnce(form, { now, rest }, tick) {
   if (gathers(form.phase)) return "nothing before the auction";
   if (now.quantity === 0) return "nothing";
   return `${quantity(now.quantity)} at ø ${price(now.average, tick)}${rest > 0 ? `, ${quantity(rest)} left` : ""}`;
+}
+
+/** What the market's settings say of the order before it is sent. */
+export function Hints({ form, preview }) {
+  const hints = hintsOf(form, preview.value);
+  return hints.length > 0 && html`<ul class="hints" data-testid="ticket-hints">${hints.map((hint) => html`<li
+    key=${hint}><span aria-hidden="true">! </span>${hint}</li>`)}</ul>`;
 }
 
 export function Preview({ form, preview }) {

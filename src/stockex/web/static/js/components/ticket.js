@@ -18,19 +18,23 @@ import {
 import { Bounds } from "./call.js";
 import { Control } from "./control.js";
 import { LoginInvite, Panel, Stepper } from "./parts.js";
+import { QuickLine } from "./quick-line.js";
 import { Advanced } from "./ticket-advanced.js";
 import { Expiry, Offset, QuickPrices, Shares, StopPrice, SymbolSelect, Trail } from "./ticket-fields.js";
-import { Preview, Result } from "./ticket-parts.js";
+import { Hints, Preview, Result } from "./ticket-parts.js";
 
 /** Keep the price in step with the symbol, the side and clicks in the book: `set` merges into the form. */
 function usePrice(form, set) {
   const { selected, instrument, ticketFill } = store;
   const isTyped = useRef(false);
+  const held = useRef(null);
   const hasLine = store.tickerOf(selected.value).value !== null;
   const suggest = (side) => fieldPrice(touch(side), instrument.peek()?.tick);
   useEffect(() => {
+    if (!instrument.value || instrument.value.symbol === held.current) return;
+    held.current = null;
     isTyped.current = false;
-    if (instrument.value && hasLine) set({ price: suggest(form.side) });
+    if (hasLine) set({ price: suggest(form.side) });
   }, [instrument.value?.symbol, hasLine]);
   useEffect(() => {
     const { price, side } = ticketFill.value ?? {};
@@ -44,6 +48,16 @@ function usePrice(form, set) {
   }, [ticketFill.value]);
   return {
     typed: (price) => { isTyped.current = true; set({ price }); },
+    /** Take a whole form, and a symbol if one is named, whose quotes then do not change the price that came with it. */
+    take: (symbol, form) => {
+      if (symbol) store.select(symbol);
+      set((now) => {
+        const next = form(now);
+        isTyped.current = next.price !== undefined;
+        held.current = isTyped.current ? store.selected.peek() : null;
+        return { ...next, price: next.price ?? suggest(next.side) };
+      });
+    },
     sided: (side) => set(isTyped.current ? { side } : { side, price: suggest(side) }),
     step: (steps) => {
       const tick = instrument.peek()?.tick ?? 0.01;
@@ -141,7 +155,7 @@ function inWords(form) {
   return price === "none" ? "at market" : `@ ${form.price || "–"}`;
 }
 
-function Form() {
+function Form({ isQuick }) {
   const [typed, setForm] = useState(FRESH);
   const set = (change) => setForm((now) => ({ ...now, ...(typeof change === "function" ? change(now) : change) }));
   const form = settled(typed, store.phaseOf(store.selected.value));
@@ -154,7 +168,9 @@ function Form() {
   const side = (name, text) => html`<button type="button" class="side ${name.toLowerCase()}"
     data-testid=${`ticket-side-${name.toLowerCase()}`} aria-pressed=${String(form.side === name)}
     onClick=${() => prices.sided(name)}>${text}</button>`;
+  const preview = estimateOf(form);
   return html`<form class="ticket" onSubmit=${send} novalidate data-side=${form.side}>
+    ${isQuick && html`<${QuickLine} take=${prices.take} result=${result} />`}
     <div class="sides" role="group" aria-label="Side">${side("BUY", "Buy")}${side("SELL", "Sell")}</div>
     <${SymbolSelect} />
     <${Kind} form=${form} set=${set} />
@@ -169,7 +185,7 @@ function Form() {
       <${LimitPrice} form=${form} set=${set} prices=${prices} invalid=${invalid} /></div>
     ${isTimed(form.tif) && html`<${Expiry} form=${form} set=${set} invalid=${invalid} />`}
     <${Advanced} form=${form} set=${set} invalid=${invalid} error=${result?.error} />
-    <${Preview} form=${form} preview=${estimateOf(form)} />
+    <${Hints} form=${form} preview=${preview} /><${Preview} form=${form} preview=${preview} />
     <button class="button large ${isBuy ? "buy" : "sell"}" data-testid="ticket-submit" disabled=${isSending}>
       ${isBuy ? "Buy" : "Sell"} ${quantityText(sizeOf(form))} ${store.selected.value} ${inWords(form)}</button>
     <${Result} result=${result} />
@@ -186,13 +202,14 @@ function DemoLogin() {
   </form>`;
 }
 
-export function Ticket() {
+/** `isQuick`: with the line for orders in words. */
+export function Ticket({ isQuick = false }) {
   const trades = store.isTrader.value;
   const isShut = store.isReady.value && !store.isOpen.value;
   if (store.isOperator.value) return html`<${Control} />`;
   const notice = store.isStopped.value ? "Stopped: cancel only" : isShut ? "Market not open" : PHASES[store.ownPhase(store.selected.value)]?.ticket ?? "";
   const head = notice && html`<span class="badge small warn">${notice}</span>`;
-  const body = trades ? html`<${Form} />` : html`<${LoginInvite} title="Trade this market"
+  const body = trades ? html`<${Form} isQuick=${isQuick} />` : html`<${LoginInvite} title="Trade this market"
     text="Log in to place orders, see your fills and your position.">${store.isDemo && html`<${DemoLogin} />`}<//>`;
   return html`<${Panel} title="Order ticket" name="ticket" head=${head}>${body}<//>`;
 }
