@@ -1,11 +1,13 @@
 """The compiled book's machine code before the first command: loaded, or made by several processes at once."""
 
 import asyncio
+import fcntl
 import gc
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from stockex.errors import ConfigurationError
@@ -43,34 +45,55 @@ def two_books() -> "type[FastExchange]":
 def have_machine_code(say: Callable[[str], None]) -> bool:
     """Load what is kept on disk of the machine code. Say so if some is not, and make it, a share in each process.
 
-    Where none can be kept, because no folder can be written, this process makes it all.
+    Of several processes that lack it one makes it, and the others wait. Where none can be kept, because no folder can
+    be written, this process makes it all.
     Returns: Whether it is kept for later starts.
     Raises: ConfigurationError: the extra `fast` is not installed.
     """
-    two_books()
+    is_loaded = _is_loaded()
     from stockex.core.matching.compiled.kernel import run  # noqa: PLC0415 (may be missing)
-    from stockex.core.matching.compiled.lending.making import SHARES  # noqa: PLC0415 (may be missing)
     from stockex.core.matching.compiled.machine import code  # noqa: PLC0415 (may be missing)
 
-    others, helpers = list(SHARES), list[subprocess.Popen[bytes]]()
+    folder = code.folder_of(run)
+    if is_loaded:
+        return folder is not None
+    say(_SAID)
+    if folder is None:
+        _make(by_several=False)
+    else:
+        with _alone(folder):
+            if not _is_loaded():
+                _make(by_several=True)
+    return folder is not None
 
-    def begin() -> None:
-        say(_SAID)
-        gc.disable()  # Compiling makes many objects and no garbage worth a tenth of the time.
-        helpers.extend(_making(share) for share in others if code.is_kept(run))
 
-    collects = gc.isenabled()
+@contextmanager
+def _alone(folder: str) -> Iterator[None]:
+    """Wait until no other process makes the machine code that is kept in the folder, and let none begin."""
+    descriptor = os.open(folder, os.O_RDONLY)
     try:
-        with code.before_compiling(begin):
-            for share, make in SHARES.items():
-                others.remove(share)
-                make()
-                for helper in helpers:
-                    helper.wait()
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _make(*, by_several: bool) -> None:
+    from stockex.core.matching.compiled.lending.making import SHARES  # noqa: PLC0415 (may be missing)
+
+    first, *others = SHARES
+    collects = gc.isenabled()
+    gc.disable()  # Compiling makes many objects and no garbage worth a tenth of the time.
+    try:
+        helpers = [_making(share) for share in others if by_several]
+        SHARES[first]()
+        for helper in helpers:
+            helper.wait()
+        for share in others:
+            SHARES[share]()
     finally:
         if collects:
             gc.enable()
-    return code.is_kept(run)
 
 
 async def machine_code_ready() -> None:

@@ -1,6 +1,8 @@
 """Engines on either book, and the one that goes over: the same entries and states, whoever obeys."""
 
 import asyncio
+import fcntl
+import os
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -10,6 +12,8 @@ import pytest
 from properties.exchange_commands import SETUP
 
 from stockex.core.exchange import Exchange
+from stockex.core.matching.compiled.kernel import run
+from stockex.core.matching.compiled.machine.code import IS_PLAIN, folder_of
 from stockex.errors import ConfigurationError
 from stockex.messages.codec import encode
 from stockex.messages.envelope import Entry, Record
@@ -135,6 +139,35 @@ async def test_a_machine_that_starts_no_process_keeps_trading_on_the_plain_book(
     monkeypatch.setattr(sys, "executable", "/no/such/python")
     with pytest.raises(ConfigurationError, match="no process can make the machine code"):
         await machine_code.machine_code_ready()
+
+
+@pytest.mark.skipif(IS_PLAIN, reason="plain Python is not compiled")
+@pytest.mark.parametrize("another_has_made_it", [False, True])
+def test_of_several_processes_one_makes_the_machine_code(
+    monkeypatch: pytest.MonkeyPatch, *, another_has_made_it: bool
+) -> None:
+    """While it does the others wait, and load afterwards what was made."""
+    folder, loaded, made = str(folder_of(run)), iter([False, another_has_made_it]), list[bool]()
+
+    def making(*, by_several: bool) -> None:
+        made.append(by_several)
+        with pytest.raises(BlockingIOError):
+            begin_beside(folder)
+
+    monkeypatch.setattr(machine_code, "_is_loaded", lambda: next(loaded))
+    monkeypatch.setattr(machine_code, "_make", making)
+    assert machine_code.have_machine_code(lambda _: None)
+    assert made == [True] * (not another_has_made_it)
+    begin_beside(folder)
+
+
+def begin_beside(folder: str) -> None:
+    """Do not wait for another process that makes the code. Raises: BlockingIOError: there is one."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    finally:
+        os.close(descriptor)
 
 
 @pytest.mark.parametrize("part", ["numba", "numpy"])

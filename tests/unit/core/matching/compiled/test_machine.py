@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from numba import njit
 
-from stockex.core.matching.compiled.machine.code import IS_PLAIN, before_compiling, part
+from stockex.core.matching.compiled.machine.code import IS_PLAIN, part
 from stockex.core.matching.compiled.machine.instructions import Wholes, fetch
 from stockex.core.matching.compiled.machine.pointing import pointed
 from stockex.core.matching.compiled.tables import ORDER, Records, zeros
@@ -59,20 +59,6 @@ def test_a_part_is_compiled_once_for_whole_numbers_of_any_width() -> None:
     """The literals in one call, 32 and 64 bits in the other, make no second one."""
     _sums(Outer(np.zeros(3, np.int64), Inner(np.zeros((3, 3), np.int64)), zeros(ORDER, 3)), np.int32(2), np.int64(0))
     assert len(vars(_summed)["overloads"]) == 1
-
-
-def test_what_must_be_compiled_is_announced_once() -> None:
-    """Before the first function, and not again before the second nor afterwards; as plain Python nothing is."""
-    said: list[str] = []
-    with before_compiling(lambda: said.append("compiling")):
-        assert said == []
-        for number in (1, 2):
-            assert njit(lambda one, more=number: one + more)(10) == 10 + number
-            assert said == ["compiling"] * (not IS_PLAIN)
-    with before_compiling(lambda: said.append("later")):
-        pass
-    njit(lambda one: one - 1)(10)
-    assert "later" not in said
 
 
 def test_a_place_of_any_width_may_be_looked_ahead_to() -> None:

@@ -5,7 +5,7 @@ import pytest
 
 from stockex.core.matching.compiled.kernel import run
 from stockex.core.matching.compiled.lending.making import SHARES
-from stockex.core.matching.compiled.machine.code import IS_PLAIN, NotKept, is_kept, kept_only
+from stockex.core.matching.compiled.machine.code import IS_PLAIN, NotKept, folder_of, kept_only
 
 
 @pytest.mark.parametrize("share", SHARES)
@@ -16,8 +16,8 @@ def test_a_share_needs_no_market(share: str) -> None:
 
 def test_what_is_made_is_kept() -> None:
     """Beside the source, or where the user keeps such things; plain Python has nothing to keep."""
-    assert is_kept(run) is not IS_PLAIN
-    assert not is_kept(test_what_is_made_is_kept)
+    assert (folder_of(run) is None) is IS_PLAIN
+    assert folder_of(test_what_is_made_is_kept) is None
 
 
 @pytest.mark.skipif(IS_PLAIN, reason="plain Python is not compiled")

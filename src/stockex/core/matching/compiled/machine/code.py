@@ -30,11 +30,6 @@ def compiled(function: F) -> F:
     return cast(F, dispatcher)
 
 
-def is_kept(function: Callable[..., object]) -> bool:
-    """Say whether the machine code of a `compiled` function, once made, is there for later starts."""
-    return isinstance(vars(function).get("_cache"), Cache)
-
-
 def part(function: F) -> F:
     """Compile into whatever calls it, always."""
     return _part(function, forceinline=True)
@@ -76,15 +71,10 @@ def _dispatcher(function: Callable[..., object], **more: object) -> Dispatcher:
     return compiler(error_model="numpy", boundscheck=False, _nrt=False, **more)(function)
 
 
-@contextmanager
-def before_compiling(say: Callable[[], None]) -> Iterator[None]:
-    """Call `say` once, as soon as in this block something must be compiled because no code that was kept fits."""
-    announcer = _Announcer(say)
-    event.register("numba:compile", announcer)  # type: ignore[no-untyped-call]
-    try:
-        yield
-    finally:
-        event.unregister("numba:compile", announcer)  # type: ignore[no-untyped-call]
+def folder_of(function: Callable[..., object]) -> str | None:
+    """Return the folder in which the machine code of a `compiled` function is kept, or None if it is not."""
+    cache = vars(function).get("_cache")
+    return cache.cache_path if isinstance(cache, Cache) else None
 
 
 class NotKept(Exception):
@@ -94,22 +84,17 @@ class NotKept(Exception):
 @contextmanager
 def kept_only() -> Iterator[None]:
     """Compile nothing in this block. Raises: NotKept: some code is not kept, or does not fit."""
-    with before_compiling(_refuse):
+    refusing = _Refusing()
+    event.register("numba:compile", refusing)  # type: ignore[no-untyped-call]
+    try:
         yield
+    finally:
+        event.unregister("numba:compile", refusing)  # type: ignore[no-untyped-call]
 
 
-def _refuse() -> None:
-    raise NotKept
-
-
-class _Announcer(event.Listener):
-    def __init__(self, say: Callable[[], None]) -> None:
-        self._say: Callable[[], None] | None = say
-
+class _Refusing(event.Listener):
     def on_start(self, event: object) -> None:  # noqa: ARG002 (as Numba calls it)
-        if self._say is not None:
-            self._say()
-            self._say = None
+        raise NotKept
 
     def on_end(self, event: object) -> None:
         pass
