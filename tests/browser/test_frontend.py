@@ -63,7 +63,13 @@ def test_a_click_on_the_best_ask_buys_there(page: Page, venue: Venue) -> None:
     page.get_by_test_id("ticket-side-sell").click()
     page.get_by_test_id("best-ask").click(timeout=WAIT_MS)
     expect(page.get_by_test_id("ticket-submit")).to_have_text(re.compile(r"Buy 10 ALPHA @ \d+\.\d\d"))
-    typed(page, "b 4 mkt")
+    page.keyboard.press("Alt+L")
+    page.keyboard.type("s 5 peir bid")
+    bid = page.get_by_test_id("best-bid").locator("b")
+    expect(bid).to_have_text(re.compile(r"^1\d\.\d+"), timeout=WAIT_MS)
+    expect(page.get_by_test_id("ticket-price")).to_have_value(re.compile(r"^1\d\.\d+$"))
+    page.keyboard.press("Escape")
+    typed(page, "b 4 alpha mkt")
     expect(page.get_by_test_id("fills").locator("tr[data-trade-id]").first).to_contain_text("ALPHA", timeout=WAIT_MS)
 
 

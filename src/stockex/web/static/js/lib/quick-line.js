@@ -1,6 +1,8 @@
 // An order as one line of words: "b 100 alpha 24.95 ioc". What is not said is as in a fresh ticket.
 
-import { FRESH, laterText, numberOf, touch } from "./ticket-form.js";
+import { fieldPrice } from "./format.js";
+import { selected, tickOf, tickerOf } from "./store.js";
+import { FRESH, laterText, numberOf } from "./ticket-form.js";
 
 const SIDES = { b: "BUY", buy: "BUY", s: "SELL", sell: "SELL" };
 const TYPE_WORDS = {
@@ -89,10 +91,12 @@ export function read(text, symbols) {
 }
 
 /** The whole form that a line makes of the one before: side and quantity stay unless they are said, all else is fresh. */
-export function formOf({ form, best }, before) {
+export function formOf({ form, best, symbol, isGuess }, before) {
   const { side, quantity } = before;
   const next = { ...FRESH, side, quantity, ...form };
-  const isOwn = best && (best === "bid") === (next.side === "BUY");
-  const at = best ? touch(isOwn ? (next.side === "BUY" ? "SELL" : "BUY") : next.side) : null;
-  return { ...next, price: form.price ?? at ?? undefined };
+  if (!best) return { ...next, price: form.price };
+  const of = isGuess ? selected.peek() : symbol ?? selected.peek();
+  const line = tickerOf(of).peek();
+  const at = (best === "bid" ? line?.best_bid : line?.best_ask) ?? null;
+  return { ...next, price: form.price ?? (fieldPrice(at, tickOf(of)) || undefined) };
 }
