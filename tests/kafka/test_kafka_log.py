@@ -3,7 +3,8 @@
 import asyncio
 import json
 from collections.abc import Iterator
-from itertools import count
+from itertools import count, pairwise
+from threading import Event
 
 import pytest
 from broker import HOST, Broker, free_port
@@ -105,6 +106,29 @@ async def test_records_of_others_are_read(broker: Broker, prefix: str, others: P
     await log.close()
     assert [record.value for record in found] == [b"\xff\xfe", b"", b"ours"]
     assert (found[0].key, found[0].at) == ("\ufffd", 1_700_000_000_123_000_000)
+
+
+async def test_an_append_knows_its_offsets_though_others_write_amid_it(
+    broker: Broker, prefix: str, others: Producer
+) -> None:
+    """Records of a stranger stand between those of one append; each of ours is where its offset says."""
+    log, is_over = await KafkaBus.open(Cluster(broker.bootstrap, prefix=prefix), clock=HandClock()), Event()
+
+    def disturb() -> None:
+        while not is_over.is_set():
+            others.produce(f"{prefix}orders", b"theirs")
+            others.flush()
+
+    disturbing = asyncio.create_task(asyncio.to_thread(disturb))
+    ours = [order(f"{number} {'x' * 2_000}") for number in range(2_000)]
+    offsets = [offset for _ in range(4) for offset in await log.append(ours)]
+    is_over.set()
+    await disturbing
+    found = await log.last(Topic.ORDERS, 1_000_000)
+    await log.close()
+    assert [record.offset for record in found if record.is_ours] == offsets
+    owners = [record.is_ours for record in found]
+    assert sum(one != other for one, other in pairwise(owners)) > 2 * len(offsets) // len(ours), "nobody wrote amid"
 
 
 async def test_others_read_plain_json_with_the_symbol_as_key(broker: Broker, prefix: str) -> None:

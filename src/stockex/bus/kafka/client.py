@@ -229,10 +229,8 @@ def _settled(error: BaseException | None) -> None:
         raise error
 
 
-def _headers(message: Message) -> Mapping[str, bytes]:
-    given = message.headers() or []
-    pairs = given.items() if isinstance(given, dict) else given
-    return {name: value for name, value in pairs if isinstance(value, bytes)}
+def _headers(message: Message) -> Mapping[str, object]:
+    return dict(message.headers() or ())
 
 
 def text(key: bytes | None) -> str:

@@ -236,6 +236,8 @@ def _check(entry: Entry) -> None:
     """Refuse what no topic takes. Raises: LogError."""
     if len(entry.value) + len(entry.key) > MOST_BYTES:
         raise LogError(f"a value of {len(entry.value):,} bytes is too large: at most {MOST_BYTES:,}")
+    if entry.key.isascii():
+        return
     try:
         entry.key.encode()
     except UnicodeEncodeError as error:

@@ -9,7 +9,8 @@ groups that were written at the same time into the same topics, so that neither 
 from collections import deque
 from collections.abc import Iterable, Mapping
 from itertools import islice
-from typing import Final
+from operator import attrgetter
+from typing import Final, NamedTuple
 
 from stockex.bus.kafka.stamp import PUBLIC, Group, Labels, Piece
 from stockex.messages.envelope import Record
@@ -18,11 +19,14 @@ from stockex.messages.topics import Topic
 BATCH: Final = 2_000
 """A batch ends at the first group that brings it to this many records."""
 
+_in_group: Final = attrgetter("rank")
+
 
 class _Pending:
     """A group of which some records have been fetched and none was given out."""
 
-    def __init__(self, group: Group, order: int) -> None:
+    def __init__(self, header: bytes, group: Group, *, order: int) -> None:
+        self.header = header
         self.group = group
         self.order = order
         self.seen: dict[Topic, int] = {}
@@ -30,14 +34,11 @@ class _Pending:
         self.lacks: dict[Topic, int] = dict(group.counts)
 
 
-class _Held:
+class _Held(NamedTuple):
     """One fetched record in the queue of its topic."""
 
-    __slots__ = ("pending", "piece")
-
-    def __init__(self, piece: Piece, pending: _Pending | None) -> None:
-        self.piece = piece
-        self.pending = pending
+    piece: Piece
+    pending: _Pending | None
 
 
 class Merge:
@@ -54,16 +55,20 @@ class Merge:
 
     def add(self, piece: Piece) -> None:
         """Take in the next record of its topic."""
-        topic, offset = piece.record.topic, piece.record.offset
+        record, header, _, in_topic = piece
+        topic, offset = record.topic, record.offset
         if offset < self._since[topic]:
             return
-        self.reached(topic, offset + 1)
-        pending = None if piece.group is None else self._pending_of(piece.group)
-        if pending is not None:
-            if topic not in pending.seen:
-                pending.seen[topic] = 0
-                pending.lacks[topic] = pending.lacks.get(topic, 0) - piece.in_topic
-            pending.seen[topic] += 1
+        if offset >= self._reached[topic]:
+            self._reached[topic] = offset + 1
+        pending = None
+        if header is not None:
+            pending = self._pending.get(header) or self._pending_of(header)
+            seen = pending.seen.get(topic)
+            if seen is None:
+                seen = 0
+                pending.lacks[topic] = pending.lacks.get(topic, 0) - in_topic
+            pending.seen[topic] = seen + 1
             pending.lacks[topic] -= 1
         self._queues[topic].append(_Held(piece, pending))
 
@@ -96,10 +101,8 @@ class Merge:
         return batch or self._knot()
 
     def _pending_of(self, header: bytes) -> _Pending:
-        found = self._pending.get(header)
-        if found is None:
-            self._count += 1
-            found = self._pending[header] = _Pending(self._labels.group_of(header), self._count)
+        self._count += 1
+        found = self._pending[header] = _Pending(header, self._labels.group_of(header), order=self._count)
         return found
 
     def _lacking(self, pending: _Pending) -> Iterable[Topic]:
@@ -124,7 +127,7 @@ class Merge:
             return [queue.popleft().piece.record]
         if not (self._is_whole(pending) and self._is_first(pending)):
             return []
-        return self._drawn(pending.seen)
+        return self._whole(pending)
 
     def _is_first(self, pending: _Pending) -> bool:
         """Say whether nothing stands before the group: neither in its own topics nor of what it comes after."""
@@ -136,6 +139,14 @@ class Merge:
             if count == 0 and (queue[0].piece.record.offset if queue else self._reached[topic]) < after:
                 return False
         return True
+
+    def _whole(self, pending: _Pending) -> list[Record]:
+        """Take the records of a group that stand at the heads of their queues; return them in its order."""
+        del self._pending[pending.header]
+        pieces = [self._queues[topic].popleft().piece for topic, count in pending.seen.items() for _ in range(count)]
+        if len(pending.seen) > 1:
+            pieces.sort(key=_in_group)
+        return [piece.record for piece in pieces]
 
     def _drawn(self, counts: Mapping[Topic, int]) -> list[Record]:
         """Take so many records from each queue; return them by group and index, each topic's in order."""

@@ -26,7 +26,7 @@ SHARD: Final = "shard"
 
 _LABEL: Final = re.compile(rf"(?:{SHARD}[0-9]+\.)?(?:{'|'.join(Topic)})")
 
-Headers = dict[str, bytes]
+Headers = dict[str, str | bytes | None]
 
 
 class Group(Struct, frozen=True, array_like=True):
@@ -122,14 +122,16 @@ PUBLIC: Final = Labels()
 """Those of a log that is not seen with the eyes of a shard."""
 
 
-def piece(record: Record, given: Mapping[str, bytes], *, labels: Labels = PUBLIC) -> Piece:
+def piece(record: Record, given: Mapping[str, object], *, labels: Labels = PUBLIC) -> Piece:
     """Return a fetched record with what its headers say; headers that are not ours count as none."""
     group, place_bytes = given.get(GROUP), given.get(PLACE)
-    if group is None or place_bytes is None:
+    if not (isinstance(group, bytes) and isinstance(place_bytes, bytes)):
         return Piece(replace(record, is_ours=False), None)
     try:
         place = _place_of(place_bytes)
         labels.group_of(group)
     except msgspec.MsgspecError:
         return Piece(replace(record, is_ours=False), None)
-    return Piece(replace(record, at=Nanos(place.at_us * MICROSECOND)), group, place.index, place.in_topic)
+    at = Nanos(place.at_us * MICROSECOND)
+    found = Record(record.topic, record.offset, at, record.key, record.value)  # `replace` takes twice as long
+    return Piece(found, group, place.index, place.in_topic)

@@ -6,7 +6,7 @@ the same producer wait. So there are two producers that take turns; there is nev
 
 import secrets
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import repeat
 from typing import Final, NamedTuple
@@ -128,12 +128,12 @@ class Writer:
                 self._open_again(deadline)
             lane = self._lanes[self._number % _LANES]
             try:
-                offsets = self._sent(lane, draft, deadline=deadline)
+                bounds = self._sent(lane, draft, deadline=deadline)
                 self._commit(lane)
-                return self._shared_out(calls, draft.entries, offsets=offsets)
+                return self._shared_out(calls, self._offsets(draft, bounds))
             except KafkaException as error:
                 if (found := self._recovered(draft, error, lane=lane, deadline=deadline)) is not None:
-                    return self._shared_out(calls, draft.entries, offsets=found)
+                    return self._shared_out(calls, found)
 
     def _producer(self, identity: str) -> Producer:
         config = self._cluster.config(
@@ -153,42 +153,54 @@ class Writer:
     def _draft(self, calls: Sequence[Call]) -> _Draft:
         counts: dict[Topic, int] = {}
         places: list[Place] = []
-        entries: list[Entry] = []
         for call in calls:
+            at_us = call.at // MICROSECOND
             for entry in call.entries:
                 in_topic = counts.get(entry.topic, 0)
                 counts[entry.topic] = in_topic + 1
-                places.append(Place(len(entries), in_topic, call.at // MICROSECOND))
-                entries.append(entry)
+                places.append(Place(len(places), in_topic, at_us))
         group = Group(self.session, self._number, counts, self._known.ends())
+        entries = [entry for call in calls for entry in call.entries]
         return _Draft(group, self._cluster.labels.header(group), places, entries)
 
-    def _sent(self, lane: Producer, draft: _Draft, *, deadline: float) -> list[int]:
-        """Send all records and wait until each is in its partition; return their offsets. Raises: KafkaException."""
-        offsets = [-1] * len(draft.entries)
+    def _sent(self, lane: Producer, draft: _Draft, *, deadline: float) -> dict[Topic, range]:
+        """Send all records and wait until each is in its partition; return between which offsets they are.
+
+        The client tells of the first and the last record of each topic only: to be told of one takes as long as to
+        send it. One that fails fails the transaction.
+
+        Raises: KafkaException.
+        """
+        bounds: dict[Topic, list[int]] = {topic: [] for topic in draft.group.counts}
         failed: list[KafkaError] = []
 
-        def told(index: int) -> Callable[[KafkaError | None, Message], None]:
+        def told(topic: Topic) -> Callable[[KafkaError | None, Message], None]:
+            found = bounds[topic]
+
             def tell(error: KafkaError | None, message: Message) -> None:
                 if error is not None:
                     failed.append(error)
                 else:
-                    offsets[index] = message.offset() or 0
+                    found.append(message.offset() or 0)
 
             return tell
 
         lane.begin_transaction()
+        names, tells = self._cluster.names, {topic: told(topic) for topic in bounds}
+        lasts = {topic: count - 1 for topic, count in draft.group.counts.items()}
         for place, entry in zip(draft.places, draft.entries, strict=True):
+            topic = entry.topic
+            is_asked = place.in_topic in {0, lasts[topic]}
             while True:
                 try:
                     lane.produce(
-                        self._cluster.names[entry.topic],
+                        names[topic],
                         entry.value,
                         entry.key.encode(),
                         partition=0,
-                        on_delivery=told(place.index),
+                        on_delivery=tells[topic] if is_asked else None,
                         timestamp=place.at_us * MICROSECOND // _NANOS_PER_MS,
-                        headers={**headers(draft.header, place)},
+                        headers=headers(draft.header, place),
                     )
                     break
                 except BufferError:
@@ -197,7 +209,23 @@ class Writer:
             pass
         if failed or len(lane):
             raise KafkaException(failed[0] if failed else KafkaError(KafkaError._MSG_TIMED_OUT))  # noqa: SLF001
-        return offsets
+        return {topic: range(min(found), max(found) + 1) for topic, found in bounds.items()}
+
+    def _offsets(self, draft: _Draft, bounds: Mapping[Topic, range]) -> Mapping[Topic, Sequence[int]]:
+        """Return the offsets of a group that is committed; if others wrote amid it, the log tells them."""
+        if all(len(bounds[topic]) == count for topic, count in draft.group.counts.items()):
+            return bounds
+        found = None
+        while found is None:
+            try:
+                found = self._found(draft)
+            except LogError as error:
+                LOGGER.warning("offsets not told: %s", error)
+                if self._patience_s != PATIENCE_S:
+                    raise
+            if found is None:  # Kafka shows a commit some milliseconds after it has told of it
+                time.sleep(_AGAIN_S)
+        return found
 
     def _commit(self, lane: Producer) -> None:
         """Commit; while the answer does not come, ask again: only the broker knows. Raises: KafkaException."""
@@ -212,7 +240,9 @@ class Writer:
             else:
                 return
 
-    def _recovered(self, draft: _Draft, error: KafkaException, *, lane: Producer, deadline: float) -> list[int] | None:
+    def _recovered(
+        self, draft: _Draft, error: KafkaException, *, lane: Producer, deadline: float
+    ) -> Mapping[Topic, Sequence[int]] | None:
         """Return the offsets if the group was committed after all, None when it was not and may be sent again.
 
         Raises:
@@ -256,30 +286,25 @@ class Writer:
         if self.holds is None:
             raise LogFenced(f"another process writes as {self._name} now: {reason(error)}") from error
 
-    def _found(self, draft: _Draft) -> list[int] | None:
+    def _found(self, draft: _Draft) -> Mapping[Topic, Sequence[int]] | None:
         """Look for the group in the log; return its offsets, None when it is not there.
 
         A transaction of an earlier producer is settled once the next one of its name is open: it is there whole or not.
         """
-        drafted = zip(draft.places, draft.entries, strict=True)
-        places = {(entry.topic, place.in_topic): place.index for place, entry in drafted}
-        offsets = [-1] * len(draft.entries)
-        for topic in draft.group.counts:
-            for piece in self._lookup.since(topic, draft.group.after.get(topic, 0)):
-                if piece.group == draft.header:
-                    offsets[places[topic, piece.in_topic]] = piece.record.offset
-        return None if -1 in offsets else offsets
+        offsets: dict[Topic, list[int]] = {}
+        for topic, count in draft.group.counts.items():
+            pieces = self._lookup.since(topic, draft.group.after.get(topic, 0))
+            offsets[topic] = [piece.record.offset for piece in pieces if piece.group == draft.header]
+            if len(offsets[topic]) != count:
+                return None
+        return offsets
 
-    def _shared_out(
-        self, calls: Sequence[Call], entries: Sequence[Entry], *, offsets: Sequence[int]
-    ) -> list[list[int]]:
-        for entry, offset in zip(entries, offsets, strict=True):
-            self._known.reach(entry.topic, offset + 1)
-        shared, begin = [], 0
-        for call in calls:
-            shared.append(list(offsets[begin : begin + len(call.entries)]))
-            begin += len(call.entries)
-        return shared
+    def _shared_out(self, calls: Sequence[Call], offsets: Mapping[Topic, Sequence[int]]) -> list[list[int]]:
+        """Know what is written, and return the offsets of each call."""
+        for topic, found in offsets.items():
+            self._known.reach(topic, found[-1] + 1)
+        following = {topic: iter(found) for topic, found in offsets.items()}
+        return [[next(following[entry.topic]) for entry in call.entries] for call in calls]
 
 
 def _unsent(lane: Producer) -> int:
