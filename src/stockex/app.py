@@ -40,6 +40,7 @@ from stockex.services.clearing_house import ClearingHouse
 from stockex.services.clock import Clock
 from stockex.services.engines.changing import ChangingEngine
 from stockex.services.engines.machine_code import have_machine_code
+from stockex.services.engines.shown import Shown
 from stockex.services.feeder import Feeder
 from stockex.services.fix.building import clients_of, tls_of
 from stockex.services.fix.service import FixGateway, Place
@@ -49,10 +50,11 @@ from stockex.services.recorder import Recorder
 from stockex.services.shards.turn import Turn
 from stockex.services.standby.heir import Heir
 from stockex.services.standby.succession import Succession
+from stockex.services.trust.causes import newest_cause
 from stockex.services.trust.projections import Projection
 from stockex.serving import Door, log_to_stderr
-from stockex.starting.minds import Mind, explainer_of, mind_of, missing, missing_in
-from stockex.starting.plan import SEATS, Plan, Say, place_of, powers_of
+from stockex.starting.minds import Mind, explainer_of, mind_of, missing, missing_in, shown_by
+from stockex.starting.plan import SEATS, Plan, Say, credentials_of, place_of, powers_of
 from stockex.vocabulary.services import LiveBook, Service, Standing
 from stockex.web.app import MATCHER_ROUTERS, ROUTERS, FixSite, Parts, create_app
 
@@ -83,7 +85,7 @@ class Views:
         match service:
             case Service.FEEDER | Service.FIX:
                 return (self.market,)
-            case Service.COLLATOR:
+            case Service.COLLATOR | Service.MATCHER:
                 return ()
             case Service.MEMBERS:
                 return (self.market, self.blotter, self.house)
@@ -95,7 +97,8 @@ class Views:
 class Engine:
     """The log, the views of its facts, who may log in, the exchanges of this process, and FIX's bad manners.
 
-    `shards` is the log as each shard sees it, for whoever puts together what they tell.
+    `shards` is the log as each shard sees it, for whoever puts together what they tell. `own` is what a matcher in a
+    process of its own shows in the place of views.
     """
 
     bus: Bus
@@ -106,6 +109,7 @@ class Engine:
     powers: Powers
     checkpoints: Checkpoints
     shards: Sequence[Led] = ()
+    own: Shown | None = None
 
     async def reached(self, offset: int) -> None:
         """Wait until every exchange has obeyed the command at `offset`."""
@@ -206,13 +210,12 @@ async def _work(plan: Plan, door: Door, *, port: int) -> None:
         if plan.service is None:
             await set_up(engine.bus, engine.minds[0].matcher, missing=partial(missing, settings))
         await viewing
-        carrying.append(group.create_task(engine.recorder.serve()))
-        await engine.recorder.caught_up()
+        carrying += await _read(plan, engine, group=group)
         commands = await engine.bus.end(Topic.ORDERS)
         if not plan.stands_by:
             await engine.reached(commands - 1)
         plan.say(f"log        {journal.place(settings)}, {commands:,} commands, read in {monotonic() - began:.1f} s")
-        if plan.service is not Service.COLLATOR:
+        if plan.has_views:
             session = engine.views.market.session()
             plan.say(f"session    {session.phase.value.lower()}, day {session.day}")
         services = list(_services(plan, engine))
@@ -228,6 +231,16 @@ async def _work(plan: Plan, door: Door, *, port: int) -> None:
         await _cancelled(carrying)
     if ends := [mind.matcher.digest() for mind in engine.minds]:
         plan.say(f"stopped    at offset {ends[0][0]}, state {' '.join(digest for _, digest in ends)}")
+
+
+async def _read(plan: Plan, engine: Engine, *, group: asyncio.TaskGroup) -> list[asyncio.Task[None]]:
+    """Read what was told so far into the views or, without any, have it obeyed; return who reads on."""
+    if not plan.has_views:
+        await engine.reached(await newest_cause(engine.bus))
+        return []
+    reading = group.create_task(engine.recorder.serve())
+    await engine.recorder.caught_up()
+    return [reading]
 
 
 async def view(settings: Settings, recorder: Recorder) -> None:
@@ -284,17 +297,11 @@ async def _engine(plan: Plan) -> AsyncIterator[Engine]:
         for shard in plan.seen:
             own = checkpoints if shard in {None, plan.shard} else checkpoints.under(journal.name_of(shard.number))
             minds.append(mind_of(plan, bus, shard=shard, checkpoints=own, end=end))
-        yield Engine(bus, recorder, views, _credentials(plan), minds, powers_of(settings), checkpoints, shards)
+        shown = await shown_by(minds[0], bus) if minds and not plan.has_views else None
+        credentials, powers = credentials_of(plan), powers_of(settings)
+        yield Engine(bus, recorder, views, credentials, minds, powers, checkpoints, shards, shown)
         for mind in minds:
             await mind.matcher.save()
-
-
-def _credentials(plan: Plan) -> Credentials:
-    """Return who may log in; say the passwords that were made just now."""
-    credentials = Credentials.open(plan.settings.data, demo=plan.settings.demo)
-    for user, password in credentials.generated.items():
-        plan.say(f"password   {user} {password}   (shown this once)")
-    return credentials
 
 
 _Served = Feeder | Members | ClearingHouse | FixGateway | Clock | Keeper | Succession | Turn
@@ -381,6 +388,7 @@ async def _site(plan: Plan, engine: Engine, *, door: Door) -> AsyncIterator[None
         routes=lambda: [route for mind in engine.minds for route in mind.matcher.engine.routes()],
         fix=place_of(settings, lambda: tuple(engine.views.market.instruments), powers=engine.powers),
         front_page=SEATS[plan.service].front_page if plan.service else "/",
+        own=engine.own,
     )
     site = create_app(parts, routers=MATCHER_ROUTERS if plan.service is Service.MATCHER else ROUTERS)
     async with site.running():

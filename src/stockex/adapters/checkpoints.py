@@ -12,9 +12,9 @@ another version, is passed over with one line, and the older one is used.
 import fcntl
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from itertools import count
+from itertools import count, takewhile
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -61,10 +61,21 @@ class Files:
 class Checkpoints:
     """A folder of checkpoints, two files a name. One writer a name at a time."""
 
-    def __init__(self, directory: Path, *, files: Files | None = None, lock: int | None = None) -> None:
-        """Keep the files in `directory`, which is made when the first one is saved; `lock` is what `own` has locked."""
+    def __init__(
+        self,
+        directory: Path,
+        *,
+        files: Files | None = None,
+        lock: int | None = None,
+        others: Sequence[Path] = (),
+    ) -> None:
+        """Keep the files in `directory`, which is made when the first one is saved; `lock` is what `own` has locked.
+
+        Those in `others` may be loaded, too.
+        """
         self._directory = directory
         self._lock = lock
+        self._others = others
         self._files = files or Files()
 
     def save(self, name: str, data: bytes, *, version: int = 1) -> None:
@@ -101,7 +112,8 @@ class Checkpoints:
         Those that are not are passed over, with a line in the log for each. `read` may raise CheckpointUnfit or
         msgspec.MsgspecError. None if none is left.
         """
-        for path in (self._directory / name, self._directory / f"{name}.old"):
+        folders = sorted((self._directory, *self._others), key=lambda folder: _age(folder / name))
+        for path in (folder / f"{name}{end}" for folder in folders for end in ("", ".old")):
             try:
                 return read(_sound(self._files.read(path), version))
             except FileNotFoundError:
@@ -113,13 +125,22 @@ class Checkpoints:
         return None
 
 
+def _age(path: Path) -> float:
+    """Return what is less the later a file was written, 0 when it is not there."""
+    try:
+        return -path.stat().st_mtime
+    except OSError:
+        return 0.0
+
+
 def own(directory: Path) -> Checkpoints:
     """Return checkpoints in `directory`, or in `directory-2` and so on while another process has those before.
 
-    Of several processes of one kind on one machine each has its own; one that starts again finds those of one before.
+    Of several processes of one kind on one machine each has its own; one that starts finds those of one before and of
+    its neighbours, and begins with the newest.
     """
     for number in count(1):
-        folder = directory if number == 1 else directory.with_name(f"{directory.name}-{number}")
+        folder = _numbered(directory, number)
         folder.mkdir(parents=True, exist_ok=True)
         lock = os.open(folder / _LOCK, os.O_CREAT | os.O_RDWR)
         try:
@@ -127,8 +148,13 @@ def own(directory: Path) -> Checkpoints:
         except BlockingIOError:
             os.close(lock)
         else:
-            return Checkpoints(folder, lock=lock)
+            all_ = takewhile(Path.exists, (_numbered(directory, each) for each in count(1)))
+            return Checkpoints(folder, lock=lock, others=[each for each in all_ if each != folder])
     raise AssertionError("a number is free")
+
+
+def _numbered(directory: Path, number: int) -> Path:
+    return directory if number == 1 else directory.with_name(f"{directory.name}-{number}")
 
 
 def _header(data: bytes, version: int) -> bytes:

@@ -15,7 +15,7 @@ from stockex.core.exchange import Exchange
 from stockex.core.snapshot import VERSION, digest_of, load
 from stockex.errors import CheckpointUnfit, StockExError, WireError
 from stockex.messages.codec import Fact, decode_command
-from stockex.messages.envelope import Record
+from stockex.messages.envelope import Entry, Record
 from stockex.messages.topics import Topic
 from stockex.services.engines.interface import MatchingEngine
 from stockex.services.trust.causes import newest_cause
@@ -32,6 +32,9 @@ _TIMES_WHILE_BEHIND: Final = 40
 
 Keep = Callable[[int, bytes], None]
 """Takes the bytes of a checkpoint, and the offset of the first command that it has not seen."""
+
+Heard = Callable[[Sequence[Entry]], None]
+"""Takes note of what the engine has told."""
 
 _PART: Final = 500
 
@@ -66,6 +69,10 @@ def _let_go(_offset: int, _data: bytes) -> None:
     """Keep nothing."""
 
 
+def _pass(_entries: Sequence[Entry]) -> None:
+    """Take no note."""
+
+
 class Matcher:
     """The one writer of facts about orders.
 
@@ -75,7 +82,10 @@ class Matcher:
     Attributes:
         engine: What obeys.
         covered: The offset that the last two checkpoints of this process both lie beyond.
+        heard: Called with what the engine has told, before it is appended.
     """
+
+    heard: Heard = staticmethod(_pass)
 
     def __init__(
         self,
@@ -166,6 +176,7 @@ class Matcher:
     async def _obey(self, records: Sequence[Record]) -> None:
         entries = [entry for caused in self.engine.entries(records) for entry in caused]
         if entries:
+            self.heard(entries)
             await self._bus.append(entries)
         self._move()
 

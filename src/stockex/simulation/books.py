@@ -37,7 +37,7 @@ def fast_exchange(*, open_accounts: bool = False) -> "FastExchange":
 def open_fast_exchange() -> "FastExchange":
     """Return an exchange on two books that trades from the first command. Raises: as `fast_exchange`."""
     exchange = fast_exchange(open_accounts=True)
-    exchange.open_session()
+    exchange.exchange.phase, exchange.exchange.day = Phase.CONTINUOUS, 1
     return exchange
 
 

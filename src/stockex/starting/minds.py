@@ -19,6 +19,7 @@ from stockex.messages.topics import Topic
 from stockex.services.engines.choosing import engine_on
 from stockex.services.engines.interface import MatchingEngine
 from stockex.services.engines.plain import PlainEngine
+from stockex.services.engines.shown import Shown
 from stockex.services.explainer import Explainer
 from stockex.services.matcher import Matcher, Shadow, facts_of, recovered
 from stockex.services.shards.explaining import Explainers
@@ -51,6 +52,14 @@ def mind_of(plan: Plan, bus: Bus, *, shard: Shard | None, checkpoints: Checkpoin
     explainer.keep(engine.next_offset, engine.dump())
     kind = Heir if plan.stands_by else Matcher if plan.has(Service.MATCHER) else Shadow
     return Mind(kind(PatientBus(bus), engine, checkpoints=checkpoints, keep=explainer.keep), explainer)
+
+
+async def shown_by(mind: Mind, bus: Bus) -> Shown:
+    """Return what a matcher in a process of its own shows; it hears what that tells from now on. Raises: LogError."""
+    shown = Shown(mind.matcher.engine)
+    mind.matcher.heard = shown.hear
+    await shown.restore(bus)
+    return shown
 
 
 def explainer_of(minds: Sequence[Mind]) -> Explains:

@@ -9,6 +9,7 @@ import msgspec
 
 from stockex import journal
 from stockex.adapters.clock import wall_clock
+from stockex.adapters.credentials import Credentials
 from stockex.adapters.fix_sessions import SCREENS, fix_sessions
 from stockex.adapters.settings import Settings
 from stockex.core.fix.powers.register import Powers
@@ -104,6 +105,11 @@ class Plan:
         return self.writer if self.shard is not None else self.service or ""
 
     @property
+    def has_views(self) -> bool:
+        """Whether the process reads the facts of the log: a matcher knows them, a collator has its own way."""
+        return self.service not in {Service.MATCHER, Service.COLLATOR}
+
+    @property
     def stands_by(self) -> bool:
         """Whether the process waits until nobody else leads."""
         return self.service in {Service.MATCHER, Service.COLLATOR}
@@ -167,3 +173,11 @@ def powers_of(settings: Settings) -> Powers:
         return Powers(msgspec.toml.decode(path.read_bytes(), type=dict[str, Script]))
     except (OSError, ValueError) as error:
         raise ConfigurationError(f"{path}: {error}") from error
+
+
+def credentials_of(plan: Plan) -> Credentials:
+    """Return who may log in; say the passwords that were made just now."""
+    credentials = Credentials.open(plan.settings.data, demo=plan.settings.demo)
+    for user, password in credentials.generated.items():
+        plan.say(f"password   {user} {password}   (shown this once)")
+    return credentials

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -51,14 +52,19 @@ class Front:
         self.doorkeeper = Doorkeeper(parts.credentials, parts.clock)
         self.hub = Hub(parts)
         self.templates = Jinja2Templates(FOLDER / "templates")
-        self.counts: Counter[str] = Counter(dict.fromkeys(_COUNTED.values(), 0))
+        self._counts: Counter[str] = Counter(dict.fromkeys(_COUNTED.values(), 0))
         parts.recorder.listen(self.gateway.hear)
         parts.recorder.listen(self.hub.hear)
         parts.recorder.listen(self._count)
 
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """How many orders, trades, cancels, replaces and rejects there were since this start."""
+        return self._counts if self.parts.own is None else self.parts.own.counts
+
     def listed(self, symbol: str) -> str:
         """Return `symbol` if it is listed. Raises: Problem 404."""
-        if symbol not in self.parts.market.instruments:
+        if symbol not in self.parts.board.instruments:
             raise refusal(RejectReason.UNKNOWN_SYMBOL)
         return symbol
 
@@ -90,7 +96,7 @@ class Front:
             await self.parts.bus.append([entry_of(message) for message in messages])
 
     def _count(self, batch: Batch) -> None:
-        self.counts.update(_COUNTED[type(message)] for _, message in batch if type(message) in _COUNTED)
+        self._counts.update(_COUNTED[type(message)] for _, message in batch if type(message) in _COUNTED)
 
 
 async def front_of(request: Request) -> Front:

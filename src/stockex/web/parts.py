@@ -13,11 +13,12 @@ from stockex.core.market_data.bars import Bars
 from stockex.core.market_data.blotter import Blotter
 from stockex.core.market_data.market import Market
 from stockex.core.market_data.switches import Switches
+from stockex.core.market_data.tape import Print
 from stockex.core.why.words import Called
 from stockex.messages.codec import Message
 from stockex.messages.envelope import Record
 from stockex.messages.topics import Topic
-from stockex.messages.views import KillsView, LeaderboardRow, OrderView, Portfolio, Why
+from stockex.messages.views import Depth, KillsView, LeaderboardRow, OrderView, Portfolio, Why
 from stockex.vocabulary.accounts import Role
 from stockex.vocabulary.services import Standing
 from stockex.web.auth import Visitor
@@ -36,6 +37,32 @@ class Follower(Protocol):
     @property
     def passed_over(self) -> Mapping[Topic, Mapping[str, int]]:
         """How many records could not be believed since the log began, by topic and reason."""
+
+
+class Board(Protocol):
+    """What everybody may see of the instruments: books and trades."""
+
+    @property
+    def instruments(self) -> Mapping[str, object]:
+        """What is listed, by symbol."""
+
+    def depth(self, symbol: str, levels: int = 10) -> Depth:
+        """Return the best `levels` levels of each side, best first."""
+
+    def tape(self, symbol: str | None, limit: int) -> list[Print]:
+        """Return the newest `limit` trades of `symbol`, or of all symbols when None, newest first."""
+
+
+class Shows(Board, Protocol):
+    """What a matcher in a process of its own shows without reading what it has told."""
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """How many orders, trades, cancels, replaces and rejects were told since this start."""
+
+    @property
+    def passed_over(self) -> Mapping[Topic, Mapping[str, int]]:
+        """How many commands could not be read since this start, by reason."""
 
 
 class Explains(Protocol):
@@ -59,6 +86,7 @@ class Parts:
         shard: Which shard's matcher it is; None: of none.
         fix: Where the FIX page connects to; None without that page.
         front_page: Which page stands at `/`: a service on a port of its own may show another than the dashboard there.
+        own: What a matcher shows of itself; None: the market shows what was read of the log.
     """
 
     bus: Bus
@@ -78,6 +106,17 @@ class Parts:
     shard: int | None = None
     fix: FixPlace | None = None
     front_page: str = "/"
+    own: Shows | None = None
+
+    @property
+    def board(self) -> Board:
+        """The books and the trades that are shown."""
+        return self.own or self.market
+
+    @property
+    def passed_over(self) -> Mapping[Topic, Mapping[str, int]]:
+        """How many records could not be believed, by topic and reason."""
+        return (self.own or self.recorder).passed_over
 
     def portfolio(self, account: str) -> Portfolio:
         """Return the account's money and shares at the market's marks, what open orders reserve included."""

@@ -1,5 +1,6 @@
 """Checkpoints are whole or absent."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -146,13 +147,24 @@ def test_a_crash_between_the_renamings_leaves_the_older_one(folder: Path) -> Non
 
 
 def test_of_several_processes_each_has_a_folder_of_its_own(tmp_path: Path) -> None:
-    """The second one takes the next; one that comes after the first has ended finds what the first had saved."""
-    first, second = own(tmp_path / "matcher"), own(tmp_path / "matcher")
+    """The second one takes the next; each begins with the newest that there is, of a neighbour or of one before."""
+    first = own(tmp_path / "matcher")
     first.save("engine", b"first")
+    second = own(tmp_path / "matcher")
+    assert second.load("engine", bytes) == b"first"
     second.save("engine", b"second")
+    _dated(tmp_path / "matcher" / "engine", hours_ago=1)
     assert sorted(folder.name for folder in tmp_path.iterdir()) == ["matcher", "matcher-2"]
     first.close()
     third = own(tmp_path / "matcher")
+    assert third.load("engine", bytes) == b"second"
+    _dated(tmp_path / "matcher-2" / "engine", hours_ago=2)
     assert third.load("engine", bytes) == b"first"
     second.close()
     third.close()
+
+
+def _dated(path: Path, *, hours_ago: int) -> None:
+    """Let a file have been written so long ago: two saved at once may have the same time."""
+    then = path.stat().st_mtime - 3_600 * hours_ago
+    os.utime(path, (then, then))

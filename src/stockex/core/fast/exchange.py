@@ -14,9 +14,9 @@ from stockex.core.fast.common import rare_orders, rare_state
 from stockex.core.fast.desk import LendingDesk
 from stockex.core.fast.money import FlatAccounts
 from stockex.core.fast.names import FlatIds, FlatTrades
-from stockex.core.fast.orders import away_of, orders_of, rows_of
+from stockex.core.fast.orders import away_of, levels_of, orders_of, rows_of
 from stockex.core.fast.routes import Route, Stay
-from stockex.core.market.listing import Listing
+from stockex.core.market.listing import Listing, shown_levels
 from stockex.core.matching.compiled.lending.lender import FEWEST_FORGOTTEN
 from stockex.core.matching.compiled.lending.looking import level_at, take_out
 from stockex.core.matching.compiled.lending.running import Batch, Part, Runner
@@ -48,7 +48,6 @@ from stockex.messages.orders import (
     SetReferencePrice,
     SetRules,
 )
-from stockex.vocabulary.enums import Phase
 from stockex.vocabulary.units import TRADES_REMEMBERED, Nanos, Shares
 
 _ABOUT_ONE: Final = frozenset({NewOrder, CancelOrder, ReplaceOrder})
@@ -126,13 +125,15 @@ class FastExchange:
         }
         return dump(self._plain, away)
 
+    def levels(self, symbol: str) -> tuple[list[Level], list[Level]]:
+        """Return the levels (bids, asks) that an instrument's book shows, best first."""
+        if self._stays[symbol].is_lent:
+            return levels_of(self._accounts.symbols[symbol], runner=self._runner)
+        return shown_levels(self._desk.listings[symbol])
+
     def anew(self, state: bytes) -> "FastExchange":
         """Return an exchange that stands where `dump` was called."""
         return FastExchange.of(load(state))
-
-    def open_session(self) -> None:
-        """Let trading be open on day 1, without a command (`stockex match`)."""
-        self._plain.phase, self._plain.day = Phase.CONTINUOUS, 1
 
     def apply(self, command: AnyCommand, *, offset: int, at: Nanos) -> list[Fact]:
         """Obey or refuse one command, as `Exchange.apply` does."""
@@ -393,8 +394,7 @@ class FastExchange:
         """Return for each instrument on which book it is and why, and how many commands ran on each."""
         found = []
         for symbol, stay in self._stays.items():
-            number = self._accounts.symbols[symbol]
             why = "everything is common" if stay.is_lent else stay.why
-            compiled = int(self._runner.counts[number])
+            compiled = int(self._runner.counts[self._accounts.symbols[symbol]])
             found.append(Route(symbol, stay.is_lent, why, compiled, stay.commands, stay.moved))
         return found

@@ -9,14 +9,15 @@ from msgspec import Raw
 from stockex.core.matching.compiled.lending.lender import rows_for
 from stockex.core.matching.compiled.lending.looking import json_of, numbers_of, resting, words_of
 from stockex.core.matching.compiled.lending.running import Runner
-from stockex.core.matching.compiled.records import BUY, HAS_PRICE, POST_ONLY, SELF_TRADES, SIDES, TIFS
+from stockex.core.matching.compiled.records import BUY, HAS_PRICE, POST_ONLY, SELF_TRADES, SELL, SIDES, TIFS
 from stockex.core.matching.compiled.tables import Records
 from stockex.core.matching.compiled.wire.texts import ACCOUNT, CLIENT, Texts
 from stockex.core.matching.order import Order
 from stockex.core.risk.accounts import Hold
 from stockex.core.snapshot import Away
+from stockex.messages.market_data import Level
 from stockex.vocabulary.enums import OrdType, Side
-from stockex.vocabulary.units import Price
+from stockex.vocabulary.units import Price, Shares
 
 _SIDES: Final = {side: number for number, side in enumerate(SIDES)}
 _TIFS: Final = {tif: number for number, tif in enumerate(TIFS)}
@@ -119,3 +120,19 @@ def away_of(number: int, symbol: str, *, runner: Runner) -> Away:
         orders.append(Raw(_ORDER_TEXT % (order_id, accounts[owner], cl_ord_id, *terms)))
         holds[order_id] = Raw(_HOLD_TEXT % (_SIDE_TEXTS[side], name, price if side == BUY else 1, leaves))
     return Away(orders, holds, lender.places(number), lender.last(number))
+
+
+def levels_of(number: int, *, runner: Runner) -> tuple[list[Level], list[Level]]:
+    """Return the levels (bids, asks) of an instrument that is lent, best first; all of its orders are shown."""
+    found: dict[tuple[int, int], list[int]] = {}
+    rows = resting(runner.lender, number)
+    for side, price, leaves in zip(*(rows[name].tolist() for name in ("side", "price", "leaves")), strict=True):
+        total = found.setdefault((side, price), [0, 0])
+        total[0] += leaves
+        total[1] += 1
+    bids, asks = ([(price, total) for (of, price), total in found.items() if of == side] for side in (BUY, SELL))
+    return [_level(*each) for each in bids], [_level(*each) for each in asks]
+
+
+def _level(price: int, total: list[int]) -> Level:
+    return Level(Price(price), Shares(total[0]), total[1])

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from stockex.core.matching.interface import Book
 from stockex.core.matching.order import Order
 from stockex.core.matching.sweep import Conditions
+from stockex.messages.market_data import Level
 from stockex.vocabulary.enums import OrdType, Phase, Side
 from stockex.vocabulary.instrument import Instrument
 from stockex.vocabulary.market_rules import DEFAULT_RULES, ORDER_LIMITS, MarketRules, StopElection
@@ -240,3 +241,12 @@ def _reaches(price: Price, order: Order) -> bool:
 def by_place(order: Order) -> int:
     """Return what sorts orders by age."""
     return order.place
+
+
+def shown_levels(listing: Listing) -> tuple[list[Level], list[Level]]:
+    """Return the levels (bids, asks) that a book shows, best first. Cost: O(orders) at most."""
+    book = listing.book
+    bids, asks = ([book.level(side, price) for price in {price for price, _ in book.wanted(side)}] for side in Side)
+    bids.sort(key=lambda level: -level.price)
+    asks.sort(key=lambda level: level.price)
+    return [level for level in bids if level.orders], [level for level in asks if level.orders]

@@ -12,6 +12,7 @@ from stockex.core.fast.common import rare_setting
 from stockex.core.fast.routes import Route
 from stockex.errors import ConfigurationError
 from stockex.messages.envelope import Entry, Record
+from stockex.messages.market_data import Level
 from stockex.services.engines.interface import MatchingEngine
 from stockex.services.engines.machine_code import machine_code_ready, two_books
 from stockex.services.engines.plain import PlainEngine
@@ -101,6 +102,10 @@ class ChangingEngine:
             self._look_at += COMMANDS_BEFORE
             if any(rare_setting(each.rules) is None for each in self.exchange.desk.listings.values()):
                 self._is_busy.set()
+
+    def levels(self, symbol: str) -> tuple[list[Level], list[Level]]:
+        """Return the levels (bids, asks) that an instrument's book shows, best first."""
+        return self._engine.levels(symbol)
 
     def dump(self) -> bytes:
         """Return the state."""

@@ -6,6 +6,7 @@ from typing import Protocol
 from stockex.core.exchange import Exchange
 from stockex.core.fast.routes import Route
 from stockex.messages.envelope import Entry, Record
+from stockex.messages.market_data import Level
 from stockex.vocabulary.units import Nanos
 
 
@@ -26,6 +27,9 @@ class MatchingEngine(Protocol):
 
     def entries(self, records: Sequence[Record]) -> Iterator[Sequence[Entry]]:
         """Obey records of `orders`; yield what each causes, as the log takes it. To be read to the end."""
+
+    def levels(self, symbol: str) -> tuple[list[Level], list[Level]]:
+        """Return the levels (bids, asks) that an instrument's book shows, best first. Cost: O(orders) at most."""
 
     def dump(self) -> bytes:
         """Return the state, as `stockex.core.snapshot.dump` does."""

@@ -4,9 +4,11 @@ from collections.abc import Iterator, Sequence
 
 from stockex.core.exchange import Exchange
 from stockex.core.fast.routes import Route
+from stockex.core.market.listing import shown_levels
 from stockex.core.snapshot import dump, load
 from stockex.messages.codec import entry_of
 from stockex.messages.envelope import Entry, Record
+from stockex.messages.market_data import Level
 from stockex.services.matcher import facts_of
 from stockex.services.trust.claims import FactsOf
 from stockex.vocabulary.units import Nanos
@@ -42,6 +44,10 @@ class PlainEngine:
         """Obey records of `orders`; yield what each causes, as the log takes it."""
         for record in records:
             yield [entry_of(fact) for fact in self._obey(self.exchange, record)]
+
+    def levels(self, symbol: str) -> tuple[list[Level], list[Level]]:
+        """Return the levels (bids, asks) that an instrument's book shows, best first."""
+        return shown_levels(self.exchange.desk.listings[symbol])
 
     def dump(self) -> bytes:
         """Return the state."""

@@ -64,5 +64,5 @@ class Heir(Matcher):
         told: list[Record] = []
         while pending and pending[0].offset <= known:
             told.append(pending.popleft())
-        deque(self.engine.entries(told), maxlen=0)
+        self.heard([entry for caused in self.engine.entries(told) for entry in caused])
         self._move()

@@ -38,7 +38,7 @@ async def readyz(front: AtFront) -> Response:
 @router.get("/api/v1/quarantine", responses=answers(Quarantine))
 async def quarantine(front: AtFront) -> Response:
     """Return how many records of the log could not be believed and were passed over, by topic and reason."""
-    counts = front.parts.recorder.passed_over
+    counts = front.parts.passed_over
     topics = {topic: dict(sorted(of_topic.items())) for topic, of_topic in sorted(counts.items())}
     return reply(Quarantine(total=sum(sum(of_topic.values()) for of_topic in topics.values()), topics=topics))
 

@@ -48,9 +48,9 @@ async def health(front: AtFront) -> Response:
     parts = front.parts
     reason = parts.ready()
     stats = {
-        "symbols": len(parts.market.instruments),
+        "symbols": len(parts.board.instruments),
         "total_orders": front.counts["orders"],
-        "trades_in_memory": len(parts.market.tape(None, _TAPE)),
+        "trades_in_memory": len(parts.board.tape(None, _TAPE)),
         "trades_in_db": front.counts["trades"],
     }
     state = {
@@ -73,7 +73,7 @@ async def trades(
     offset: Annotated[int, Query(ge=0, le=_TAPE)] = 0,
 ) -> Response:
     """Return the newest trades, page by page; `total` is how many are kept."""
-    tape = front.parts.market.tape(front.listed(symbol) if symbol else None, _TAPE)
+    tape = front.parts.board.tape(front.listed(symbol) if symbol else None, _TAPE)
     page = [_seed_trade(done, visitor) for done in tape[offset : offset + limit]]
     return reply({"trades": page, "total": len(tape), "limit": limit, "offset": offset})
 
@@ -116,7 +116,7 @@ def _passed_over(front: Front) -> list[str]:
         f"# HELP {metric} Records of the log that could not be believed, since it began.",
         f"# TYPE {metric} counter",
     ]
-    for topic, of_topic in sorted(front.parts.recorder.passed_over.items()):
+    for topic, of_topic in sorted(front.parts.passed_over.items()):
         lines += [f'{metric}{{topic="{topic}",reason="{why}"}} {count}' for why, count in sorted(of_topic.items())]
     return lines
 
@@ -132,8 +132,8 @@ def _commands(front: Front) -> list[str]:
 
 def _book_levels(front: Front) -> list[str]:
     lines = []
-    for symbol in front.parts.market.instruments:
-        depth = front.parts.market.depth(symbol, _ALL_LEVELS)
+    for symbol in front.parts.board.instruments:
+        depth = front.parts.board.depth(symbol, _ALL_LEVELS)
         for side, levels in (("bid", depth.bids), ("ask", depth.asks)):
             lines.append(f'stockex_book_levels{{symbol="{_label(symbol)}",side="{side}"}} {len(levels)}')
     return lines

@@ -151,7 +151,7 @@ async def health(front: AtFront) -> Response:
 
 def seed_book(front: Front, symbol: str) -> SeedBook:
     """Return one book, level by level; whose orders they are is nobody's business. Raises: Problem 404."""
-    depth = front.parts.market.depth(front.listed(symbol), _LEVELS)
+    depth = front.parts.board.depth(front.listed(symbol), _LEVELS)
     return SeedBook(symbol, _levels(depth.bids), _levels(depth.asks))
 
 
