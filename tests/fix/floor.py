@@ -1,7 +1,7 @@
 """A gateway with an engine behind it, in one process on one log."""
 
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from itertools import groupby
 from operator import attrgetter
@@ -12,6 +12,7 @@ from stockex.adapters.fix_sessions import DEFAULT, FixSessions
 from stockex.bus.interface import Bus
 from stockex.bus.memory import MemoryBus
 from stockex.core.fix.powers.register import Powers
+from stockex.errors import LogError
 from stockex.messages.envelope import Entry
 from stockex.messages.topics import Topic
 from stockex.services.fix.service import FixGateway
@@ -35,6 +36,19 @@ async def floor(
     async with venue(bus, folder, sessions=sessions, tls=tls, powers=powers) as place:
         GATEWAYS[:] = [place.gateway]
         yield place.port
+
+
+class DeafBus(MemoryBus):
+    """A log that does not take where sessions stand while it is deaf."""
+
+    is_deaf = False
+
+    async def append(self, entries: Sequence[Entry]) -> Sequence[int]:
+        """Append, or refuse."""
+        if self.is_deaf and any(entry.topic is Topic.FIX for entry in entries):
+            self.is_deaf = False
+            raise LogError("no room")
+        return await super().append(entries)
 
 
 async def copied(bus: MemoryBus) -> MemoryBus:

@@ -3,9 +3,10 @@
 from pathlib import Path
 
 import pytest
-from fix.floor import copied, floor
+from fix.floor import DeafBus, copied, floor
 from fix.initiator import Initiator
 
+from stockex.adapters.clock import wall_clock
 from stockex.adapters.fix_sessions import FixSession, FixSessions
 from stockex.bus.memory import MemoryBus
 from stockex.core.fix.message import head
@@ -155,3 +156,51 @@ async def test_trades_of_a_security_that_is_not_listed_are_refused(bus: MemoryBu
         one = await Initiator("CLIENT1").connect(port)
         one.send("AD", {60: "", 568: "T", 569: "1", 55: "NOWHERE"})
         await one.report(t568="T", t749="1", t750="2")
+
+
+async def test_what_the_gateway_refuses_is_copied_and_sent_again_after_a_crash(bus: MemoryBus, tmp_path: Path) -> None:
+    """It is no fact, but has its number in the log; 9 and r are copied, whoever refuses."""
+    desk = Initiator("DESK")
+    async with floor(bus, tmp_path, SESSIONS) as port:
+        one = await Initiator("CLIENT1").connect(port)
+        await desk.connect(port)
+        one.send("D", {11: "A", **BUY, 38: "1.5"})
+        own, copy = await one.report(t150="8", t797=""), await desk.report(t150="8", t103="13", t797="Y")
+        assert own.text(17) == copy.text(17)
+        one.send("F", {11: "C", 41: "B", 54: "1", 55: "ALPHA"})
+        assert head(await desk.report(t11="C", t102="1"), 128) == "CLIENT1"
+        one.send("q", {11: "Q", 530: "7"})
+        await desk.report(t11="Q", t531="7")
+        after = await copied(bus)
+        await desk.cut()
+    desk.session.renumber(Numbers(2, desk.session.numbers.next_out))
+    async with floor(after, tmp_path / "after", SESSIONS) as port:
+        await desk.connect(port)
+        await desk.report(t150="8", t103="13", t17=own.text(17), t797="Y")
+        assert head(await desk.report(t11="C", t102="1"), 128) == "CLIENT1"
+        await desk.report(t11="Q", t531="7")
+
+
+async def test_a_copy_that_could_not_be_stored_does_not_leave(tmp_path: Path) -> None:
+    """Who watches is cut, comes back, and is sent it by resend, with a number that a start on the log agrees to."""
+    bus, desk, one = DeafBus(wall_clock), Initiator("DESK"), Initiator("CLIENT1")
+    async with floor(bus, tmp_path, SESSIONS) as port:
+        await one.connect(port)
+        await desk.connect(port)
+        bus.is_deaf = True
+        one.send("D", {11: "A", **BUY, 38: "1.5"})
+        await one.report(t150="8")
+        with pytest.raises(AssertionError, match="ended the connection"):
+            await desk.message()
+        await desk.cut()
+        await desk.connect(port)
+        await desk.report(t150="8", t103="13", t797="Y")
+        await desk.cut()
+        await one.cut()
+    desk.session.renumber(Numbers(2, desk.session.numbers.next_out))
+    async with floor(await copied(bus), tmp_path / "after", SESSIONS) as port:
+        await desk.connect(port)
+        await one.connect(port)
+        one.send("D", {11: "B", **BUY})
+        await desk.report(t150="8", t103="13", t797="Y")
+        await desk.report(t150="0", t11="B", t797="Y")

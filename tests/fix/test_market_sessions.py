@@ -1,20 +1,16 @@
 """The market over real sockets: what a session watches, beside its reports."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from fix.floor import floor
+from fix.floor import DeafBus, floor
 from fix.initiator import Initiator
 
 from stockex.adapters.clock import wall_clock
 from stockex.bus.memory import MemoryBus
 from stockex.core.fix.message import Fields
-from stockex.errors import LogError
 from stockex.messages.codec import entry_of
-from stockex.messages.envelope import Entry
 from stockex.messages.orders import ChangePhase
-from stockex.messages.topics import Topic
 from stockex.vocabulary.enums import PhaseAction
 
 BUY = {55: "ALPHA", 54: "1", 38: "10", 40: "2", 44: "24.95"}
@@ -75,19 +71,6 @@ async def test_a_watch_ends_with_its_connection(bus: MemoryBus, tmp_path: Path) 
             one.send("e", {60: "", 324: "S", 55: "ALPHA", 263: "1"})
             await one.report(t324="S", t325="N", t326="17")
             await one.cut()
-
-
-class DeafBus(MemoryBus):
-    """A log that does not take where sessions stand while it is deaf."""
-
-    is_deaf = False
-
-    async def append(self, entries: Sequence[Entry]) -> Sequence[int]:
-        """Append, or refuse."""
-        if self.is_deaf and any(entry.topic is Topic.FIX for entry in entries):
-            self.is_deaf = False
-            raise LogError("no room")
-        return await super().append(entries)
 
 
 async def test_numbers_that_could_not_be_stored_do_not_leave(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from stockex.core.fix.copies.captures import Captures
 from stockex.core.fix.copies.watcher import Watcher
 from stockex.core.fix.encode import encoded
 from stockex.core.fix.framing import SOH, Frame, Framer, framed
-from stockex.core.fix.message import Fields, Message
+from stockex.core.fix.message import Fields, Message, head
 from stockex.core.fix.orders.desk import Desk
 from stockex.core.fix.orders.desks import Desks
 from stockex.core.fix.orders.entry import Party
@@ -90,7 +90,8 @@ class Market:
     def take(self, message: Message) -> None:
         """Let the client send a message."""
         found = taken(message, self.desk, at=self.at, takes=self.takes)
-        self.sent += found.answers
+        self.sent += [*found.answers, *filter(None, found.more or ())]
+        self.copies += [copy for answer in found.answers for _, copy in self.desks.copied(answer, self.desk)]
         for command in found.commands:
             if self.on_way is None:
                 self.obey(command)
@@ -141,7 +142,8 @@ class Player:
         self.market.number += 1
         header = f"35={msg_type}|34={self.market.number}|49=WATCHER|52={stamp(self.market.at)}|56=STOCKEX|"
         message = _decoded(framed((header + re.sub(r"<NOW([+-]\d+)?>", self._time, fields) + "|").replace("|", SOH)))
-        self.market.copies += taken(message, self.market.watcher, at=self.market.at, takes=self.market.takes).answers
+        found = taken(message, self.market.watcher, at=self.market.at, takes=self.market.takes)
+        self.market.copies += [*found.answers, *filter(None, found.more or ())]
 
     def _settings(self, rest: str) -> None:
         given = dict(word.split("=") for word in rest.split())
@@ -238,7 +240,7 @@ class Player:
         what, _, extra = rest.partition(";")
         wanted = dict(part.split("=", 1) for part in extra.replace(",", " ").split())
         wanted |= {"35": "8"} | self._stated(what.strip())
-        found = {tag: message.msg_type if tag == "35" else message.text(int(tag)) for tag in wanted}
+        found = {tag: message.text(int(tag)) or head(message, int(tag)) for tag in wanted} | {"35": message.msg_type}
         found |= {tag: shown(message.group(int(tag))) for tag, value in wanted.items() if value.startswith("(")}
         wanted = {tag: value.replace("<TRADE>", self.market.traded).replace("~", " ") for tag, value in wanted.items()}
         for tag, value in wanted.items():
@@ -279,7 +281,7 @@ def _decoded(data: bytes) -> Message:
 def _valid(report: Report, at: int) -> Message:
     """Return a report as the client reads it: it must keep to the dictionary."""
     header = {34: "2", 49: "STOCKEX", 52: stamp(at), 56: "CLIENT"}
-    message = _decoded(encoded(Message(report.msg_type, header, report.body)))
+    message = _decoded(encoded(Message(report.msg_type, {**header, **report.header}, report.body)))
     if message.msg_type == "8" and message.text(39) in {"0", "1", "2", "A"}:
         total = int(message.text(14)) + int(message.text(151))
         assert total == int(message.text(38)), f"OrderQty is not CumQty and LeavesQty: {report.body}"

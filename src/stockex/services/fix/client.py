@@ -4,9 +4,8 @@ from collections import deque
 from collections.abc import Iterable
 from typing import Final
 
-import structlog
-
 from stockex.bus.interface import Clock
+from stockex.core.fix.copies.pieces import Pieces
 from stockex.core.fix.market.seen import Told
 from stockex.core.fix.market.viewer import Viewer
 from stockex.core.fix.message import Fields, Message
@@ -25,8 +24,6 @@ from stockex.services.fix.step import ClientState, Outbox, Step
 
 _NOTHING: Final = Step()
 
-_log = structlog.get_logger(__name__)
-
 
 class Client:
     """A counterparty of the gateway.
@@ -35,7 +32,7 @@ class Client:
         is_up: It is logged on.
         line: Where it is reached, while it is logged on.
         rolls_daily: Its numbers begin anew when a trading day ends.
-        viewer: What it asks about the market, and what it watches.
+        viewer, pieces: What it asks about the market and watches; what it is told of long answers.
         is_committing: A record of it is on its way to the log, with what its last turn brought.
         throttle: At which rate its messages pass; None: at any.
         is_whole: What it was sent before a start can be sent again.
@@ -58,17 +55,16 @@ class Client:
         self.rolls_daily = rolls_daily
         self.throttle = None if rate is None else Throttle(rate)
         self.waiting: deque[Message] = deque()
-        self.is_up = False
+        self.is_up = self.is_committing = False
         self.is_whole = True
-        self.is_committing = False
         self.viewer = Viewer()
+        self.pieces = Pieces(settings.piece, settings.turns)
         self.line: Line | None = None
         self._outbox = Outbox()
         self.session = Session(settings, sent=self._outbox, judge=judge)
         self.history: History | None = History(self.session, self._outbox)
-        self._counted = FIRST
+        self._counted, self._was_up = FIRST, False
         self._owed: tuple[int, ...] = ()
-        self._was_up = False
 
     @property
     def name(self) -> str:
@@ -80,8 +76,6 @@ class Client:
         assert self.history is not None, "a client recovers once"
         self.history.finish(at)
         self.is_whole = self.history.is_whole
-        if not self.is_whole:
-            _log.warning("fix_reports_differ", session=self.name, action="fill gaps for what is older", who="operator")
         self._was_up = self.history.is_up
         rolled_at, self.history = self.history.rolled_at, None
         self._outbox.is_anew, self._counted = False, self.session.next_out
@@ -113,21 +107,26 @@ class Client:
         self._outbox.note(self.session.next_out, answer, header=header)
         self.send(self.session.send(answer.msg_type, answer.body, at=now, header=header))
 
-    def show(self, told: Iterable[Told], *, executions: int, now: Clock) -> SessionMoved | None:
-        """Send what is told of the market, the line being held; return the record of its numbers, None for nothing."""
-        before = self.session.next_out
+    def tell(self, told: Iterable[Told], *, now: Clock) -> None:
+        """Send what is soon stale: who asks for it again gets a gap filled."""
         for report, header in told:
             self.send(self.session.tell(report.msg_type, report.body, at=now(), header=header))
-        return self.moved(executions) if self.session.next_out > before else None
 
-    def owe(self, own: tuple[int, ...]) -> None:
-        """Let the next record say that these numbers were taken: the one that did could not be stored."""
-        self._owed += own
+    def owe(self, record: SessionMoved) -> None:
+        """Let the next record say what this one did, which could not be stored."""
+        self._owed += record.own
+        self._outbox.answers[:0] = record.answers
+
+    def due(self, now: int) -> int | None:
+        """Return when the next message that waits may pass, or the next piece be told; None for never."""
+        free = self.throttle.free_at(now) if self.throttle is not None and self.waiting else None
+        return min(filter(None, (free, self.pieces.at if self.pieces else None)), default=None)
 
     def hang_up(self) -> None:
         """Take the end of the connection: messages that wait are asked for again."""
         self.line, self.is_up = None, False
         self.viewer.forget()
+        self.pieces.forget()
         if self.waiting:
             self.session.renumber(Numbers(self._expected, self.session.numbers.next_out))
             self.waiting.clear()

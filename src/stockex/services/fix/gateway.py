@@ -11,7 +11,6 @@ import structlog
 from stockex.bus.interface import Bus, Clock
 from stockex.bus.patient import PatientBus
 from stockex.core.fix.copies.watcher import Watcher
-from stockex.core.fix.orders.desks import Desks
 from stockex.core.fix.orders.lists import LIST_TAKES
 from stockex.core.fix.orders.requests import Take
 from stockex.core.fix.powers.desk import busted
@@ -53,10 +52,8 @@ class Gateway(Intake):
         self, bus: Bus, clients: Sequence[Client], *, clock: Clock, takes: Mapping[str, Take] = LIST_TAKES
     ) -> None:
         """Append to `bus` what the clients may send by `takes`."""
-        super().__init__(bus, clock=clock, takes=takes)
+        super().__init__(bus, clients, clock=clock, takes=takes)
         self.clients = {client.name: client for client in clients}
-        self._by_desk = {id(client.desk): client for client in clients}
-        self._desks = Desks([client.desk for client in clients])
         watched = [client.desk.accounts for client in clients if isinstance(client.desk, Watcher)]
         self._accounts = re.compile(naming([{client.desk.party.account for client in clients}, *watched]))
         self._noted = re.compile(b"|".join([_OURS, naming(watched)] if watched else [_OURS]))
@@ -118,6 +115,8 @@ class Gateway(Intake):
         """Let the sessions begin. One that was logged on when the process ended is lost."""
         for client in self.clients.values():
             missing = client.recovered(self._clock())
+            if not client.is_whole:
+                _log.warning("fix_reports_differ", session=client.name, action="older ones are gaps", who="operator")
             step = Step()
             self.lost(client, step)
             record = client.moved(self._executions, always=bool(step.commands))

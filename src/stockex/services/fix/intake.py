@@ -1,69 +1,28 @@
 """The way in: what sessions ask for goes into the log, together with where they stand by it."""
 
-import asyncio
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import structlog
 from msgspec.structs import replace
 
 from stockex.bus.interface import Bus, Clock
-from stockex.bus.patient import PatientBus
 from stockex.core.fix.copies.captures import Captures
-from stockex.core.fix.message import Message, reversed_route
+from stockex.core.fix.market.seen import Told
+from stockex.core.fix.message import Fields, Message, reversed_route
 from stockex.core.fix.orders import requests
+from stockex.core.fix.orders.desks import Desks
+from stockex.core.fix.orders.reports import Report
 from stockex.core.fix.orders.requests import Take
 from stockex.core.fix.powers.choosing import Chooser
 from stockex.core.fix.powers.desk import judged, meeting
 from stockex.errors import LogClosed, LogDamaged, LogError
 from stockex.messages.codec import entry_of
-from stockex.messages.envelope import Entry
 from stockex.messages.gateways.fix import SessionMoved
 from stockex.messages.orders import AnyCommand, Disconnected, NewOrder
 from stockex.services.fix.client import Client
-from stockex.services.fix.step import Step
+from stockex.services.fix.step import Appending, Step
 
 _log = structlog.get_logger(__name__)
-
-
-class Appending:
-    """Appends records of sessions, the last of `fix`, and knows which are under way.
-
-    Attributes:
-        end: The offset above the newest record that is in the log.
-    """
-
-    def __init__(self, bus: Bus) -> None:
-        self.end = 0
-        self._bus = bus
-        self._patient = PatientBus(bus)
-        self._under_way: set[asyncio.Future[int | None]] = set()
-
-    async def append(self, entries: Sequence[Entry], *, patiently: bool = False) -> None:
-        """Append all entries or none, at once or as soon as the log takes them. Raises: LogError."""
-        done = asyncio.get_running_loop().create_future()
-        self._under_way.add(done)
-        found = None
-        try:
-            found = (await (self._patient if patiently else self._bus).append(entries))[-1] + 1
-            self.end = max(self.end, found)
-        finally:
-            self._under_way.discard(done)
-            done.set_result(None if patiently else found)
-
-    def settled(self) -> Awaitable[int | None]:
-        """Wait for those that are under way now; return the offset above the newest of them, None where none is sure.
-
-        One that failed is not in the log, and a patient one may be there behind what was begun after it.
-        """
-        return self._settled(tuple(self._under_way), self.end)
-
-    async def _settled(self, waiting: Sequence[asyncio.Future[int | None]], end: int) -> int | None:
-        for each in waiting:
-            found = await each
-            if found is None:
-                return None
-            end = max(end, found)
-        return end
 
 
 class Intake:
@@ -73,8 +32,10 @@ class Intake:
         appending: How records of sessions come into the log.
     """
 
-    def __init__(self, bus: Bus, *, clock: Clock, takes: Mapping[str, Take]) -> None:
+    def __init__(self, bus: Bus, clients: Sequence[Client], *, clock: Clock, takes: Mapping[str, Take]) -> None:
         self._bus = bus
+        self._by_desk = {id(client.desk): client for client in clients}
+        self._desks = Desks([client.desk for client in clients])
         self.appending = Appending(bus)
         self._clock = clock
         self._takes = takes
@@ -99,10 +60,11 @@ class Intake:
             client.answer(refused, header=reversed_route(message), now=now)
 
     def release(self, client: Client, step: Step) -> None:
-        """Take the messages whose turn has come."""
-        throttle = client.throttle
+        """Take the messages whose turn has come, and tell the next piece of a long answer if its has."""
+        throttle, now = client.throttle, self._clock()
         while throttle is not None and client.waiting and throttle.passes(self._clock()):
             self._take(client, client.waiting.popleft(), step=step)
+        client.tell(client.pieces.following(now), now=lambda: now)
 
     def _take(self, client: Client, message: Message, *, step: Step) -> None:
         now = self._clock()
@@ -120,14 +82,29 @@ class Intake:
             for order in taken.commands:
                 step.lasts += meeting(order, chooser=chooser, values=message) if isinstance(order, NewOrder) else ()
         for answer in taken.answers:
-            client.answer(answer, header=route, now=now)
+            self._answer(client, answer, header=route, step=step)
+        if taken.more is not None:
+            begun = client.pieces.begin(taken.more, route, at=now)
+            if begun is None:
+                begun = [Told(requests.too_many(message), route)]
+            for report, header in begun:
+                client.answer(report, header=header, now=now)
+
+    def _answer(self, client: Client, answer: Report, *, header: Fields, step: Step) -> None:
+        """Answer what no fact does; who watches the account is sent a copy."""
+        now = self._clock()
+        client.answer(answer, header=header, now=now)
+        for desk, copy in self._desks.copied(answer, client.desk):
+            watcher = self._by_desk[id(desk)]
+            step.watched(watcher)
+            watcher.answer(copy, header=copy.header, now=now)
 
     def _is_refused(self, client: Client, message: Message, *, step: Step, chooser: Chooser) -> bool:
         """Do what rules say before a message is taken; say whether it is refused."""
         now = self._clock()
         rules = judged(message, client.desk, chooser=chooser, at=now)
         for report in filter(None, (rules.refusal, rules.pending)):
-            client.answer(report, header=reversed_route(message), now=now)
+            self._answer(client, report, header=reversed_route(message), step=step)
         step.firsts += rules.firsts
         return rules.refusal is not None
 
@@ -149,18 +126,27 @@ class Intake:
             return
         entries = [entry_of(command) for command in step.commands]
         self._sent.update({entry.value: command for entry, command in zip(entries, step.commands, strict=True)})
-        client.is_committing = True
+        moves = [(each, each.moved(self._executions, always=True)) for each in step.watchers]
+        copies = [(watcher, moved) for watcher, moved in moves if moved is not None]
+        client.is_committing, is_safe = True, False
         try:
             firsts, lasts = map(entry_of, step.firsts), map(entry_of, step.lasts)
-            await self.appending.append([*firsts, *entries, *lasts, entry_of(record)])
+            await self.appending.append(
+                [*firsts, *entries, *lasts, entry_of(record), *(entry_of(moved) for _, moved in copies)]
+            )
+            is_safe = True
         except (LogClosed, LogDamaged):
             raise
         except LogError as error:
             _log.error("fix_requests_refused", session=client.name, count=len(step.origins), error=str(error))
             for entry in entries:
                 self._sent.pop(entry.value, None)
+            for watcher, moved in copies:
+                watcher.owe(moved)
+            step.release(is_safe=False)
             await self._refuse(client, step, record=record)
         finally:
+            step.release(is_safe=is_safe)
             client.is_committing = False
 
     async def _refuse(self, client: Client, step: Step, *, record: SessionMoved) -> None:

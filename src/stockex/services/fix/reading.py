@@ -21,14 +21,13 @@ from stockex.messages.envelope import Record
 from stockex.messages.gateways.fix import SessionMoved
 from stockex.messages.topics import Topic
 from stockex.services.fix.client import Client
-from stockex.services.fix.intake import Appending
-from stockex.services.fix.step import ClientState
+from stockex.services.fix.step import Appending, ClientState
 from stockex.services.trust.sieve import OWN_TOPICS
 
 CHECKPOINT: Final = "fix"
 """The name of the checkpoint."""
 
-VERSION: Final = 1
+VERSION: Final = 2
 """It is raised when the same bytes mean something else."""
 
 

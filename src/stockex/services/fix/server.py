@@ -109,14 +109,11 @@ class Visit:
 
     async def turn(self, reader: asyncio.StreamReader) -> bool:
         """Wait for bytes or for the time, and do what the session says; say whether the connection goes on."""
-        now, due, chunk = self._clock(), self._connection.due(), _CHUNK
-        throttle = None if self._client is None else self._client.throttle
-        if self._client is not None and throttle is not None and throttle.rate.waits:
+        now, chunk, client = self._clock(), _CHUNK, self._client
+        due = min(filter(None, (self._connection.due(), None if client is None else client.due(now))), default=None)
+        if client is not None and client.throttle is not None and client.throttle.rate.waits:
             chunk = _LITTLE
-            if self._client.waiting:
-                free = throttle.free_at(now)
-                due = free if due is None else min(due, free)
-            if len(self._client.waiting) >= WINDOWS_WAITING * throttle.rate.most:
+            if len(client.waiting) >= WINDOWS_WAITING * client.throttle.rate.most:
                 await asyncio.sleep(max(0, (due or now) - now) / SECOND)
                 return await self._do(self._connection.tick(self._clock()))
         try:

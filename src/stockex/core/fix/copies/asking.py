@@ -38,10 +38,12 @@ _USED: Final = frozenset({11, 37, 54, 55, 58, 263, 453, 568, 569, 573, 580, 725,
 _RANGE: Final = 2
 
 
-def acknowledged(message: Message, result: str = SUCCESSFUL, *, status: str, count: int = 0, text: str = "") -> Report:
-    """Return the TradeCaptureReportRequestAck (AQ) of a request."""
+def acknowledged(
+    message: Message, result: str = SUCCESSFUL, *, status: str, count: int | None = 0, text: str = ""
+) -> Report:
+    """Return the TradeCaptureReportRequestAck (AQ) of a request; `count` is None while it is not known."""
     told = {55: message.text(55) or NO_SYMBOL, 263: message.text(263), 568: message.text(568), 569: message.text(569)}
-    body = {**told, 58: text, 748: str(count), 749: result, 750: status}
+    body = {**told, 58: text, 748: "" if count is None else str(count), 749: result, 750: status}
     return Report("AQ", {tag: value for tag, value in body.items() if value})
 
 

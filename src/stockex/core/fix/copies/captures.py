@@ -9,8 +9,7 @@ Source: FIX 4.4, volume 5, "Trade capture".
 """
 
 from collections import OrderedDict, deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from msgspec import Struct
@@ -20,7 +19,7 @@ from stockex.core.fix.market.seen import SNAPSHOT, UPDATES, Market
 from stockex.core.fix.message import Fields, Message
 from stockex.core.fix.orders.desk import Desk
 from stockex.core.fix.orders.reports import NOBODY, Report, exec_id, sides_of
-from stockex.core.fix.orders.requests import Take, Taken
+from stockex.core.fix.orders.requests import LOOKED_AT, Take, Taken
 from stockex.core.fix.orders.terms import SIDE_TEXTS, date_of, decimal_text
 from stockex.core.fix.times import stamp
 from stockex.messages.executions import AnyExecution, TradeBusted, TradeCorrected, Traded
@@ -29,9 +28,6 @@ from stockex.vocabulary.units import Nanos
 
 KEPT: Final = 50_000
 """How many trades may still be asked for, the newest."""
-
-MOST_AT_ONCE: Final = 500
-"""How many trades one request may ask for."""
 
 MOST_SUBSCRIPTIONS: Final = 10
 
@@ -107,27 +103,35 @@ class Captures:
         if is_lasting and (asked.request_id in known or len(known) >= MOST_SUBSCRIPTIONS):
             text = f"a session has at most {MOST_SUBSCRIPTIONS} subscriptions, each with its own TradeRequestID (568)"
             return Taken(answers=[refused(message, OTHER, text=text)])
-        found = list(islice(self._found(asked, desk), MOST_AT_ONCE + 1))
-        if len(found) > MOST_AT_ONCE:
-            text = f"more than the {MOST_AT_ONCE} trades that come at once: ask by time (580), symbol, side"
-            return Taken(answers=[refused(message, OTHER, text=text)])
         if is_lasting:
             self._open.append(_Open(desk, asked))
-        status = ACCEPTED if found or is_lasting else COMPLETED
-        told = {263: UPDATES if is_lasting else SNAPSHOT, 325: "N", 748: str(len(found))}
-        answers = [
-            Report("AE", {**_report(fact, asked, desk=desk), **told, 912: "Y" if place == len(found) else "N"})
-            for place, fact in enumerate(found, 1)
-        ]
-        ack = acknowledged(message, status=status, count=len(found))
-        return Taken(answers=[ack, *answers], captures=[asked] if is_lasting else [])
+        more = self._answer(message, asked, desk=desk)
+        return Taken(more=more, captures=[asked] if is_lasting else [])
 
-    def _found(self, asked: Capture, desk: Desk) -> Iterator[Standing]:
-        """Yield the trades of now that are asked for. Cost: O(1) of one trade, else O(trades) at most."""
-        some: Iterable[Standing] = self._trades.values()
-        if asked.trade_id is not None:
-            some = [self._trades[asked.trade_id]] if asked.trade_id in self._trades else []
-        return (fact for fact in some if _is_asked(fact, asked, desk=desk))
+    def _answer(self, message: Message, asked: Capture, *, desk: Desk) -> Iterator[Report | None]:
+        """Yield the ack and the trades of now that are asked for, each as it stands when it is told.
+
+        The ack says how many they are, unless there is much to look at first. Then one that says that there are none
+        comes when this is known.
+        """
+        known = self._trades
+        one = None if asked.trade_id is None else known.get(asked.trade_id)
+        some = [*known.values()] if asked.trade_id is None else [] if one is None else [one]
+        is_lasting, is_long = message.text(263) == UPDATES, len(some) > LOOKED_AT
+        if is_long:
+            yield acknowledged(message, status=ACCEPTED, count=None)
+        found = []
+        for place, fact in enumerate(some, 1):
+            if _is_asked(fact, asked, desk=desk):
+                found.append(fact)
+            if place % LOOKED_AT == 0:
+                yield None
+        if not is_long or not (found or is_lasting):
+            yield acknowledged(message, status=ACCEPTED if found or is_lasting else COMPLETED, count=len(found))
+        told = {263: UPDATES if is_lasting else SNAPSHOT, 325: "N", 748: str(len(found))}
+        for place, fact in enumerate(found, 1):
+            body = _report(known.get(fact.trade_id, fact), asked, desk=desk)
+            yield Report("AE", {**body, **told, 912: "Y" if place == len(found) else "N"})
 
     def told(self, fact: AnyExecution, *, offset: int) -> Iterator[tuple[Desk, Report]]:
         """Take in the fact at `offset` of `executions`; yield reports, each with the desk that is told."""

@@ -1,6 +1,8 @@
-"""A drop copy: every ExecutionReport of the accounts that a session watches, marked as a copy.
+"""A drop copy: what is told of the accounts that a session watches.
 
-The account's own session, if its orders came by one, is told the same with the same ExecID (17).
+An ExecutionReport is marked as a copy (797). The account's own session, if its orders came by one, is told the same
+with the same ExecID (17). OrderCancelReject (9) and OrderMassCancelReport (r) have no field for a mark: their header
+says to which session the original went (128).
 
 Source: FIX 4.4, volume 6, CopyMsgIndicator (797), PartyRole (452).
 """
@@ -55,10 +57,10 @@ class Watcher(Desk):
         desk = self.owners.get(number_of(order_id))
         return None if desk is None else desk.ticket_of(order_id)
 
-    def open_tickets(self) -> Iterator[Ticket]:
-        """Yield the open orders that are watched, account by account."""
-        for desk in self._desks.values():
-            yield from desk.open_tickets()
+    def tickets(self) -> Iterator[Ticket]:
+        """As `Desk` says, account by account."""
+        for desk in list(self._desks.values()):
+            yield from desk.tickets()
 
     def may_see(self, account: str) -> bool:
         """As `Desk` says, of the accounts that are watched."""
@@ -84,7 +86,9 @@ class Watcher(Desk):
             for report in desk.told(fact, request):
                 if report.msg_type == "8":
                     order = request if isinstance(fact, Rejected) else desk.ticket_of(str(report.body[37]))
-                    yield _copy(report, source="" if order is None else order.source)
+                    yield copy_of(report, source="" if order is None else order.source)
+                elif asking is not None:
+                    yield copy_of(report, source=asking.party.source)
 
     def _desk(self, account: str) -> Desk:
         """Return what follows the orders of an account; all these share their `owners`."""
@@ -94,8 +98,10 @@ class Watcher(Desk):
         return desk
 
 
-def _copy(report: Report, *, source: str) -> Report:
-    """Return the copy of a report on an order that came from `source`, "" where that is not known."""
+def copy_of(report: Report, *, source: str) -> Report:
+    """Return the copy of a report on an order or a request that came from `source`, "" where that is not known."""
+    if report.msg_type != "8":
+        return Report(report.msg_type, report.body, {128: source.removeprefix("FIX:")})
     body: dict[int, str | tuple[Fields, ...]] = {**report.body, 797: "Y"}
     if source:
         body[453] = ({448: source.removeprefix("FIX:"), 447: _PROPRIETARY, 452: _ENTERING_TRADER},)

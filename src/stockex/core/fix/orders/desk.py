@@ -162,9 +162,9 @@ class Desk:
         ticket = self._orders.get(order_id)
         return ticket is not None and ticket.is_open
 
-    def open_tickets(self) -> Iterator[Ticket]:
-        """Yield the open orders, oldest first."""
-        return (ticket for ticket in self._orders.values() if ticket.is_open)
+    def tickets(self) -> Iterator[Ticket]:
+        """Yield the orders that are known now, oldest first, whatever happens meanwhile."""
+        return iter(list(self._orders.values()))
 
     def terms(self, cl_ord_id: str) -> Terms | None:
         """Return the terms of an order of this client id, also of one that is on its way."""
@@ -199,7 +199,7 @@ class Desk:
 
     def has_to_end(self) -> bool:
         """Say whether an order that is open, or on its way, is to end with the session."""
-        return any(ticket.terms.ends_when_down for ticket in self.open_tickets()) or any(
+        return any(each.is_open and each.terms.ends_when_down for each in self._orders.values()) or any(
             isinstance(asked, NewOrder) and asked.cancel_on_disconnect for asked in self.on_way.values()
         )
 

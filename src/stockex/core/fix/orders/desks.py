@@ -2,10 +2,11 @@
 
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
 
-from stockex.core.fix.copies.watcher import Watcher
+from stockex.core.fix.copies.watcher import Watcher, copy_of
 from stockex.core.fix.orders.desk import Desk
-from stockex.core.fix.orders.reports import Report
+from stockex.core.fix.orders.reports import STATUS, Report
 from stockex.messages.executions import (
     Accepted,
     AnyExecution,
@@ -16,6 +17,8 @@ from stockex.messages.executions import (
     Traded,
 )
 from stockex.messages.orders import AnyCommand
+
+_COPIED: Final = frozenset({"8", "9", "r"})
 
 Asked = tuple[int, str, AnyCommand]
 """A command with its offset, and the `source` of the session that sent it, "" if none did."""
@@ -61,6 +64,16 @@ class Desks:
                 yield watcher, report
         while self._asked and (oldest := next(iter(self._asked))) < fact.offset:
             del self._asked[oldest]
+
+    def copied(self, answer: Report, desk: Desk) -> Iterator[tuple[Desk, Report]]:
+        """Yield the copies of what a desk is told that no fact makes, each with the desk that is told.
+
+        Where orders stand is told to who asks alone, as is what concerns no order.
+        """
+        if answer.msg_type in _COPIED and answer.body.get(150) != STATUS:
+            for watcher in self._watchers:
+                if watcher is not desk and watcher.may_see(desk.party.account):
+                    yield watcher, copy_of(answer, source=desk.party.source)
 
     def are_open(self, order_ids: Iterable[int]) -> Iterator[int]:
         """Yield those of the orders that may still trade."""

@@ -27,18 +27,18 @@ MOST_ORDERS: Final = 100
 
 _OCO: Final = "OCO"
 _ACK, _RESPONSE = "1", "2"
-_RECEIVED, _EXECUTING, _ALL_DONE, _REJECTED = "2", "3", "6", "7"
+_RECEIVED, _EXECUTING, _CANCELING, _ALL_DONE, _REJECTED = "2", "3", "4", "6", "7"
 _DONE: Final = frozenset({FILLED, CANCELED, REJECTED, EXPIRED})
 
 
 def take_list(message: Message, desk: Desk, *, at: int) -> Taken:
     """Take a NewOrderList, whole or not at all; the engine then judges each order by itself."""
     list_id, entries = message.text(66), message.group(73)
-    orders = [Message("D", message.header, {60: stamp(at), **each}) for each in entries]
+    orders = [Message("D", message.header, {60: stamp(at), 66: list_id, **each}) for each in entries]
     try:
         commands = _paired(_commands(message, desk, orders=orders, at=at), entries, is_pair=message.text(69) == _OCO)
     except Unfit as unfit:
-        refused = [unfit_order(order, unfit, at=at) for order in orders]
+        refused = [unfit_order(order, unfit, party=desk.party, at=at) for order in orders]
         status = _status(list_id, {order.text(11): {39: REJECTED} for order in orders}, kind=_ACK, state=_REJECTED)
         return Taken(answers=[Report("N", {**status, 444: unfit.text}), *refused])
     for command in commands:
@@ -52,8 +52,7 @@ def take_list(message: Message, desk: Desk, *, at: int) -> Taken:
 def take_list_status(message: Message, desk: Desk, *, at: int) -> Taken:
     """Take a ListStatusRequest; of a list that is not known there are no orders."""
     del at
-    ids = desk.lists.get(message.text(66), ())
-    found = {cl_ord_id: _order_status(desk, cl_ord_id) for cl_ord_id in ids}
+    found = _orders(message, desk)
     is_done = all(order[39] in _DONE for order in found.values())
     state = _REJECTED if not found else _ALL_DONE if is_done else _EXECUTING
     return Taken(answers=[Report("N", _status(message.text(66), found, kind=_RESPONSE, state=state))])
@@ -72,8 +71,10 @@ def take_list_cancel(message: Message, desk: Desk, *, at: int) -> Taken:
         for ticket in found
         if ticket.is_open
     ]
-    told = take_list_status(message, desk, at=at)
-    return Taken(commands=commands, answers=told.answers)
+    if not commands:
+        return take_list_status(message, desk, at=at)
+    told = _status(message.text(66), _orders(message, desk), kind=_RESPONSE, state=_CANCELING)
+    return Taken(commands=commands, answers=[Report("N", told)])
 
 
 LIST_TAKES: Final[Mapping[str, Take]] = {**TAKES, "E": take_list, "M": take_list_status, "K": take_list_cancel}
@@ -103,6 +104,11 @@ def _paired(commands: Sequence[NewOrder], entries: Sequence[Fields], *, is_pair:
         other = first.setdefault(link, command) if link else command
         tied.append(command if other is command else replace(command, oco=other.cl_ord_id))
     return tied
+
+
+def _orders(message: Message, desk: Desk) -> dict[str, dict[int, str]]:
+    """Return the figures of the orders of the list that a request names."""
+    return {each: _order_status(desk, each) for each in desk.lists.get(message.text(66), ())}
 
 
 def _order_status(desk: Desk, cl_ord_id: str) -> dict[int, str]:

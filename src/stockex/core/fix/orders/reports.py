@@ -38,6 +38,9 @@ from stockex.vocabulary.enums import CancelReason, Side
 NOBODY: Final = "NONE"
 """OrderID (37) where there is no order."""
 
+STATUS: Final = "I"
+"""ExecType (150) of a report that tells where an order stands."""
+
 CANCEL_REQUEST: Final = "1"
 REPLACE_REQUEST: Final = "2"
 """CxlRejResponseTo (434)."""

@@ -6,7 +6,7 @@ answered at once. Other parts (market data, trade capture) join by their own tab
 Source: FIX 4.4, volume 4; BusinessMessageReject (j): volume 2.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final, Protocol
 
@@ -15,11 +15,12 @@ from msgspec import Struct
 from stockex.core.fix.message import Message, head
 from stockex.core.fix.orders import entry, reasons
 from stockex.core.fix.orders.desk import Desk
-from stockex.core.fix.orders.entry import Unfit
+from stockex.core.fix.orders.entry import Party, Unfit
 from stockex.core.fix.orders.reports import (
     CANCEL_REQUEST,
     NOBODY,
     REPLACE_REQUEST,
+    STATUS,
     Report,
     cancel_reject,
 )
@@ -36,6 +37,7 @@ NO_SYMBOL: Final = "[N/A]"
 OTHER: Final = "0"
 UNSUPPORTED_TYPE: Final = "3"
 NOT_AVAILABLE: Final = "4"
+CONDITIONAL: Final = "5"
 NOT_AUTHORIZED: Final = "6"
 """BusinessRejectReason (380)."""
 
@@ -45,7 +47,13 @@ IGNORED: Final = frozenset("jQ")
 _ENTRY: Final = frozenset("DEFGKMq")
 """What only a session that may enter orders may send."""
 
-_STATUS: Final = "I"
+LOOKED_AT: Final = 1_000
+"""How many orders or trades are looked at in one piece."""
+
+_OF_SECURITY, _ALL_ORDERS = "1", "7"
+
+_ECHOED: Final = (1, 11, 18, 38, 40, 44, 54, 55, 59, 66, 99)
+"""What goes back of an order that is no command."""
 
 
 class Taken(Struct, frozen=True):
@@ -56,12 +64,14 @@ class Taken(Struct, frozen=True):
         answers: To be sent at once, in this order.
         lists: The client ids of new lists, by ListID.
         captures: Subscriptions to trades that begin or end.
+        more: An answer that may be long: its reports, and None whenever `LOOKED_AT` things were looked at for the next.
     """
 
     commands: Sequence[AnyCommand] = ()
     answers: Sequence[Report] = ()
     lists: Mapping[str, tuple[str, ...]] = MappingProxyType({})
     captures: Sequence[Capture] = ()
+    more: Iterator[Report | None] | None = None
 
 
 class Take(Protocol):
@@ -90,6 +100,11 @@ def refusal(message: Message, reason: str, *, text: str) -> Report:
     return Report("j", {**refused, 379: named} if named else refused)
 
 
+def too_many(message: Message) -> Report:
+    """Return the BusinessMessageReject of a message for whose answer there is no room."""
+    return refusal(message, NOT_AVAILABLE, text="too many requests wait for their answer")
+
+
 def take_order(message: Message, desk: Desk, *, at: int) -> Taken:
     """Take a NewOrderSingle. One that is sent again on purpose (97=Y) and is known is answered with its status."""
     cl_ord_id = message.text(11)
@@ -98,10 +113,10 @@ def take_order(message: Message, desk: Desk, *, at: int) -> Taken:
     try:
         command = entry.new_order(message, desk.party, at=at)
     except Unfit as unfit:
-        return Taken(answers=[unfit_order(message, unfit, at=at)])
+        return Taken(answers=[unfit_order(message, unfit, party=desk.party, at=at)])
     if desk.is_full():
         full = Unfit(reasons.EXCEEDS_LIMIT, f"this session has at most {desk.party.most_open} open orders")
-        return Taken(answers=[unfit_order(message, full, at=at)])
+        return Taken(answers=[unfit_order(message, full, party=desk.party, at=at)])
     return _sent(desk, command)
 
 
@@ -162,25 +177,31 @@ def take_status(message: Message, desk: Desk, *, at: int) -> Taken:
 
 def take_mass_status(message: Message, desk: Desk, *, at: int) -> Taken:
     """Take an OrderMassStatusRequest: about the open orders of a security (1), or about all (7)."""
-    kind, symbol = message.text(585), message.text(55)
-    if kind not in {"1", "7"}:
+    kind = message.text(585)
+    if kind not in {_OF_SECURITY, _ALL_ORDERS}:
         return Taken(answers=[refusal(message, OTHER, text=f"MassStatusReqType (585) {kind}")])
+    if kind == _OF_SECURITY and not message.text(55):
+        return Taken(answers=[refusal(message, CONDITIONAL, text="Conditionally Required Field Missing: Symbol (55)")])
     side = SIDES.get(message.text(54))
-    found = [
-        ticket
-        for ticket in desk.open_tickets()
-        if (kind == "7" or ticket.terms.symbol == symbol) and side in {None, ticket.terms.side}
-    ]
-    asked = {584: message.text(584)}
+    return Taken(more=_states(message, desk, side=side, at=at))
+
+
+def _states(message: Message, desk: Desk, *, side: Side | None, at: int) -> Iterator[Report | None]:
+    """Yield where the open orders stand that a request asks for, each as it stands when it is told."""
+    found, symbol, asked = [], message.text(55), {584: message.text(584)}
+    is_of_all = message.text(585) == _ALL_ORDERS
+    for place, ticket in enumerate(desk.tickets(), 1):
+        terms = ticket.terms
+        if ticket.is_open and (is_of_all or terms.symbol == symbol) and side in {None, terms.side}:
+            found.append(ticket)
+        if place % LOOKED_AT == 0:
+            yield None
     if not found:
-        none = {**_unknown(symbol, side or Side.BUY, at=at), **asked, 911: "0", 912: "Y"}
-        return Taken(answers=[Report("8", none)])
-    last = len(found) - 1
-    answers = [
-        Report("8", {**_state(ticket, at=at), **asked, 911: str(len(found)), 912: "Y" if place == last else "N"})
-        for place, ticket in enumerate(found)
-    ]
-    return Taken(answers=answers)
+        yield Report("8", {**_unknown(symbol, side or Side.BUY, at=at), **asked, 911: "0", 912: "Y"})
+    count = str(len(found))
+    for place, ticket in enumerate(found, 1):
+        last = "Y" if place == len(found) else "N"
+        yield Report("8", {**_state(ticket, at=at), **asked, 911: count, 912: last})
 
 
 TAKES: Final[Mapping[str, Take]] = {
@@ -200,11 +221,12 @@ def _sent(desk: Desk, *commands: AnyCommand) -> Taken:
     return Taken(commands=commands)
 
 
-def unfit_order(message: Message, unfit: Unfit, *, at: int) -> Report:
+def unfit_order(message: Message, unfit: Unfit, *, party: Party, at: int) -> Report:
     """Refuse an order that is no command (8 with 150=8): what it asked for goes back as it came."""
-    echoed = {tag: message.text(tag) for tag in (1, 11, 18, 38, 40, 44, 54, 55, 59, 99) if tag in message.body}
-    figures = {6: "0", 14: "0", 17: f"U-{head(message, 34)}", 37: NOBODY, 39: REJECTED, 60: stamp(at), 150: REJECTED}
-    return Report("8", {**echoed, **figures, 58: unfit.text, 103: str(unfit.reason), 151: "0"})
+    echoed = {tag: message.text(tag) for tag in _ECHOED if tag in message.body}
+    own_id = f"U-{at}-{head(message, 34)}.{message.text(67) or 1}"
+    figures = {6: "0", 14: "0", 17: own_id, 37: NOBODY, 39: REJECTED, 60: stamp(at), 150: REJECTED, 151: "0"}
+    return Report("8", {1: party.account, **echoed, **figures, 58: unfit.text, 103: str(unfit.reason)})
 
 
 def _status(message: Message, desk: Desk, *, cl_ord_id: str, at: int) -> Report:
@@ -221,14 +243,14 @@ def _status(message: Message, desk: Desk, *, cl_ord_id: str, at: int) -> Report:
         order = desk.on_way.get(order.orig_cl_ord_id)
     if isinstance(order, NewOrder):
         figures = {6: "0", 11: order.cl_ord_id, 14: "0", 37: NOBODY, 38: str(order.qty), 39: PENDING_NEW}
-        told = {**Terms.of(order).fields(), **figures, 151: str(order.qty), 17: "0", 60: stamp(at), 150: _STATUS}
+        told = {**Terms.of(order).fields(), **figures, 151: str(order.qty), 17: "0", 60: stamp(at), 150: STATUS}
         return Report("8", {**told, **asked})
     unknown = _unknown(message.text(55), SIDES.get(message.text(54), Side.BUY), at=at)
     return Report("8", {**unknown, 11: cl_ord_id, **asked})
 
 
 def _state(ticket: Ticket, *, at: int) -> dict[int, str]:
-    return {**ticket.figures(), 17: "0", 60: stamp(at), 150: _STATUS}
+    return {**ticket.figures(), 17: "0", 60: stamp(at), 150: STATUS}
 
 
 def _unknown(symbol: str, side: Side, *, at: int) -> dict[int, str]:
@@ -240,6 +262,6 @@ def _unknown(symbol: str, side: Side, *, at: int) -> dict[int, str]:
         58: "no such order of this session",
         60: stamp(at),
         103: "5",
-        150: _STATUS,
+        150: STATUS,
         151: "0",
     }

@@ -15,11 +15,12 @@ from stockex.core.fix.market.seen import Market
 from stockex.core.fix.market.viewer import TAKEN
 from stockex.core.fix.message import Message
 from stockex.core.fix.orders.desk import Desk
-from stockex.core.fix.orders.requests import NOT_AVAILABLE, Take, Taken, refusal
+from stockex.core.fix.orders.requests import Take, Taken, too_many
 from stockex.errors import LogClosed, LogDamaged, LogError
 from stockex.messages.codec import Message as Fact
 from stockex.messages.codec import entry_of
 from stockex.messages.envelope import Entry, Record
+from stockex.messages.gateways.fix import SessionMoved
 from stockex.messages.topics import Topic
 from stockex.services.fix.client import Client
 from stockex.services.fix.gateway import Gateway
@@ -78,26 +79,26 @@ class Publisher:
     def _take(self, message: Message, desk: Desk, *, at: int) -> Taken:
         del at
         if not self._by_desk[id(desk)].viewer.ask(message):
-            return Taken(answers=[refusal(message, NOT_AVAILABLE, text="too many requests wait for their answer")])
+            return Taken(answers=[too_many(message)])
         self._wake.set()
         return Taken()
 
     async def _publish(self) -> None:
         """Tell each session that can be told what is new for it, once the numbers of that are durable."""
-        told: list[tuple[Client, Line, tuple[int, ...]]] = []
+        told: list[tuple[Client, Line, SessionMoved]] = []
         entries: list[Entry] = []
         for client in self._clients:
             line = client.line
             if line is None or not self._may_tell(client, line):
                 continue
             line.hold()
-            record = client.show(
-                client.viewer.told(self._market, at=self._clock()), executions=self._gateway.executions, now=self._clock
-            )
+            before = client.session.next_out
+            client.tell(client.viewer.told(self._market, at=self._clock()), now=self._clock)
+            record = client.moved(self._gateway.executions) if client.session.next_out > before else None
             if record is None:
                 line.release()
                 continue
-            told.append((client, line, record.own))
+            told.append((client, line, record))
             entries.append(entry_of(record))
         if not entries:
             return
@@ -107,7 +108,7 @@ class Publisher:
             for _, line, _ in told:
                 line.release()
 
-    async def _append(self, entries: Sequence[Entry], told: Sequence[tuple[Client, Line, tuple[int, ...]]]) -> None:
+    async def _append(self, entries: Sequence[Entry], told: Sequence[tuple[Client, Line, SessionMoved]]) -> None:
         """Append the records; when the log takes nothing, cut those sessions, and let their next records say it."""
         try:
             await self._gateway.appending.append(entries)
@@ -115,8 +116,8 @@ class Publisher:
             raise
         except LogError as error:
             _log.error("fix_market_not_told", sessions=[client.name for client, _, _ in told], error=str(error))
-            for client, line, own in told:
-                client.owe(own)
+            for client, line, record in told:
+                client.owe(record)
                 line.cut()
 
     def _may_tell(self, client: Client, line: Line) -> bool:
