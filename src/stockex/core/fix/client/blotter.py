@@ -15,7 +15,7 @@ from stockex.core.fix.message import Fields, Message, head
 KEPT: Final = 5_000
 """How many orders, and how many executions, are kept: the newest."""
 
-_TERMS: Final = (18, 38, 40, 44, 54, 55, 59, 99, 110, 111, 126, 211, 432)
+_TERMS: Final = (18, 38, 40, 44, 54, 55, 59, 99, 110, 111, 126, 211, 432, 839)
 _ENDED: Final = frozenset("2348C")
 _FILL, _CORRECTED, _BUSTED = "F", "G", "H"
 _SENT: Final = "sent"
@@ -27,7 +27,7 @@ class OrderLine(msgspec.Struct):
     Attributes:
         key: The ClOrdID that it was entered with.
         cl_ord_id: The one that it has now.
-        terms: What it asks for, by tag: 18, 38, 40, 44, 54, 55, 59, 99, 110, 111, 126, 211, 432.
+        terms: What it asks for, by tag: 18, 38, 40, 44, 54, 55, 59, 99, 110, 111, 126, 211, 432, 839.
         status: OrdStatus (39), "sent" until there is a report.
         pending: What was asked of it and is not answered: "cancel", "replace" or "".
         sent_at: When it was sent, 0 for one that we did not send.

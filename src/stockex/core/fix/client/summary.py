@@ -53,9 +53,10 @@ def _report(fields: Fields) -> str:
     last = _value(fields, 32)
     traded = f"{last} @ {_value(fields, 31)}" if last.strip("0.") else ""
     filled = f"{_value(fields, 14)} of {_value(fields, 38)} filled" if traded else ""
-    what = _word(fields, 150)
+    what, pegged = _word(fields, 150), _value(fields, 839)
+    moved = f"stands at {pegged}" if pegged else ""
     status = _word(fields, 39)
-    return _joined(what, traded, "" if status == what else status, filled or _order(fields), _value(fields, 58))
+    return _joined(what, moved, traded, "" if status == what else status, filled or _order(fields), _value(fields, 58))
 
 
 def _reject(fields: Fields) -> str:

@@ -21,6 +21,7 @@ def told(text: str) -> str:
         ("35=F|11=B|41=A|38=10|54=1|55=ALPHA|", "buy 10 ALPHA · A → B"),
         ("35=8|150=0|39=0|38=10|54=1|55=ALPHA|40=1|14=0|", "new · buy 10 ALPHA market"),
         ("35=8|150=F|39=1|32=4|31=20|14=4|38=10|", "trade · 4 @ 20 · partially filled · 4 of 10 filled"),
+        ("35=8|150=D|39=0|378=3|38=1|54=1|55=X|40=P|839=9.5|", "restated · stands at 9.5 · new · buy 1 X pegged"),
         ("35=8|150=8|39=8|38=1|54=1|55=X|58=no cash|", "rejected · buy 1 X · no cash"),
         ("35=9|41=A|102=0|58=filled|", "too late to cancel · filled · A"),
         ("35=A|98=0|108=30|141=Y|553=ME|", "heartbeat 30 s · numbers begin anew · ME"),

@@ -58,15 +58,16 @@ function OrderRow({ line, onReplace }) {
     <td class="num" data-label="Filled">${line.cum} <span class="progress" aria-hidden="true">
       <i style=${{ width: `${Math.round(Math.min(part, 1) * 100)}%` }}></i></span></td>
     <td class="num" data-label="Average">${Number(line.average) ? line.average : "–"}</td>
-    <td class="wide"><${Status} line=${line} /></td>
+    <td class="state"><${Status} line=${line} /></td>
     <td class="ids muted">${line.cl_ord_id}<small title="OrderID, and how long the first report took"
       >${factsOf(line)}</small></td>
-    <td class="actions"><button ...${button("small")} data-testid="fix-show-log" aria-pressed=${String(
-      onlyOrder.value === line.key)} aria-label=${`Messages of ${nameOf(line)}`}
-      onClick=${() => { onlyOrder.value = onlyOrder.value === line.key ? "" : line.key; }}>Log</button>
-      ${isOpen(line) && html`${act("Status", "Ask for the status", () => send({ kind: "status", key: line.key }))}
+    <td class="actions">
+      ${isOpen(line) && html`${act("Cancel", "Cancel", () => send({ kind: "cancel", key: line.key }))}
       ${act("Replace", "Replace", () => onReplace(line))}
-      ${act("Cancel", "Cancel", () => send({ kind: "cancel", key: line.key }))}`}</td></tr>`;
+      ${act("Status", "Ask for the status", () => send({ kind: "status", key: line.key }))}`}
+      <button ...${button("small")} data-testid="fix-show-log" aria-pressed=${String(onlyOrder.value === line.key)}
+        aria-label=${`Messages of ${nameOf(line)}`}
+        onClick=${() => { onlyOrder.value = onlyOrder.value === line.key ? "" : line.key; }}>Log</button></td></tr>`;
 }
 
 function ExecutionRow({ done }) {

@@ -69,7 +69,7 @@ function Tools() {
   const check = (text, of, testid) => html`<label class="check"><input type="checkbox" checked=${of.value}
     data-testid=${testid} onChange=${(event) => { of.value = event.target.checked; }} />${text}</label>`;
   return html`<div class="tools">
-    <input class="input" type="search" placeholder="Filter: 35=8, ALPHA, rejected" aria-label="Filter the log"
+    <input class="input" type="search" placeholder="35=8, ALPHA, rejected" aria-label="Filter the log"
       data-testid="fix-filter" value=${wanted.value} onInput=${(event) => { wanted.value = event.target.value; }} />
     <${Segments} label="Direction" choices=${[["all", "All"], ["out", "Out"], ["in", "In"]]} value=${way.value}
       onSelect=${(name) => { way.value = name; }} />

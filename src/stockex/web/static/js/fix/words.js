@@ -27,7 +27,8 @@ export function typeOf(terms) {
 export function extrasOf(terms) {
   const flags = flagsOf(terms);
   return [
-    terms[59] && TIMES[terms[59]], terms[99] && `stop ${terms[99]}`, terms[211] && `offset ${terms[211]}`,
+    terms[59] && TIMES[terms[59]], terms[839] && `stands at ${terms[839]}`,
+    terms[99] && `stop ${terms[99]}`, terms[211] && `offset ${terms[211]}`,
     flags.includes("6") && "post-only", terms[111] === "0" ? "hidden" : terms[111] && `shows ${terms[111]}`,
     terms[110] && `at least ${terms[110]}`, flags.includes("Q") && "ends with session",
     terms[126] && `until ${terms[126]}`, terms[432] && `until ${terms[432]}`,
