@@ -1,4 +1,4 @@
-"""What others do to a session's round trip: resend storms, slow readers, half-open peers.
+"""What others do to a session's round trip: resend storms, mass status, slow readers, half-open peers.
 
 `python benchmarks/fix_bystanders.py`. The exchange, the attackers and the session that is measured have a process each;
 the last sends one order after the report of the one before.
@@ -31,7 +31,17 @@ async def opened(port: int, name: str, *, heartbeat: int = 300) -> tuple[asyncio
 
 
 async def storm(port: int, name: str) -> None:
-    """Enter orders, then ask for all reports again every 10 ms, and read them."""
+    """Ask for all reports again every 10 ms, and read them."""
+    await beg(port, name, msg_type="2", body="7=1|16=0|")
+
+
+async def status(port: int, name: str) -> None:
+    """Ask for the state of all orders every 10 ms, and read it."""
+    await beg(port, name, msg_type="AF", body="584=S|585=7|")
+
+
+async def beg(port: int, name: str, *, msg_type: str, body: str) -> None:
+    """Enter orders, then ask for much, again and again, and read it."""
     reader, writer = await opened(port, name)
     writer.writelines(order(number, name) for number in range(2, MISSED + 2))
     reports, rest = 0, b""
@@ -48,7 +58,7 @@ async def storm(port: int, name: str) -> None:
     number = MISSED + 2
     print("ready", flush=True)
     while not reading.done():
-        writer.write(frame("2", number, body="7=1|16=0|", name=name))
+        writer.write(frame(msg_type, number, body=body, name=name))
         number += 1
         await asyncio.sleep(0.01)
 
@@ -83,7 +93,7 @@ async def unknown(port: int) -> None:
             pass
 
 
-ATTACKS = {"storm": storm, "slow": slow, "silent": silent}
+ATTACKS = {"storm": storm, "status": status, "slow": slow, "silent": silent}
 
 
 async def attack(kind: str, port: int) -> None:
