@@ -3,6 +3,7 @@
 import base64
 import json
 import sys
+from enum import StrEnum
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated
@@ -27,6 +28,14 @@ log = typer.Typer(no_args_is_help=True, help="Look at the recorded log, follow i
 
 Topics = Annotated[list[Topic] | None, typer.Option("--topic", help="Only this topic; may be given more than once.")]
 Since = Annotated[int | None, typer.Option(help="Begin with this offset of each topic.", min=0)]
+
+
+class Blow(StrEnum):
+    """What strikes an exchange in `stockex torture --kafka`."""
+
+    BROKERS = "brokers"
+    MATCHERS = "matchers"
+    TAKEOVERS = "takeovers"
 
 
 @log.command()
@@ -111,6 +120,9 @@ def torture(  # noqa: PLR0913 (each is an option of the command line)
     kafka: Annotated[
         bool, typer.Option("--kafka", help="On a Kafka broker of its own: kills, freezes, takeovers.")
     ] = False,
+    only: Annotated[
+        Blow | None, typer.Option(help="With --kafka only this: brokers die, matchers die, or standbys take over.")
+    ] = None,
     garbage: Annotated[int, typer.Option(help="Write so much garbage on each topic instead.", min=0)] = 0,
 ) -> None:
     """Damage logs on purpose: bits flipped, files cut; print how it ended. Status 1 if one trial was silently wrong.
@@ -119,14 +131,14 @@ def torture(  # noqa: PLR0913 (each is an option of the command line)
     is frozen, has no space left, or its wall clock jumps. With --boundaries: failing calls, lost syncs, a full disk,
     kills and power cuts wherever the log meets the disk. With --kafka, under load on a broker of its own: the broker is
     killed 20 times, the matcher 50 times, and 50 times a standby takes over from one that died or froze; or each of
-    these --kills times. With --garbage an exchange of its own, on Kafka where KAFKA_BOOTSTRAP is set, meets records
-    that are none of its own, and trades on.
+    these --kills times, or --only one of them. With --garbage an exchange of its own, on Kafka where KAFKA_BOOTSTRAP is
+    set, meets records that are none of its own, and trades on.
     """
     if garbage:
         _tell_garbage(garbage, seed=seed)
         return
     if kafka:
-        _torture_kafka(kills, seed=seed)
+        _torture_kafka(kills, seed=seed, only=only)
         return
     if boundaries:
         _tell_walk(walked(seed=seed), seed=seed)
@@ -141,7 +153,7 @@ def torture(  # noqa: PLR0913 (each is an option of the command line)
             raise typer.Exit(1)
 
 
-def _torture_kafka(kills: int, *, seed: int) -> None:
+def _torture_kafka(kills: int, *, seed: int, only: Blow | None) -> None:
     try:
         from stockex.torture.kafka.ordeal import Counts  # noqa: PLC0415 (an extra)
         from stockex.torture.kafka.telling import torture as tortured  # noqa: PLC0415 (an extra)
@@ -149,7 +161,8 @@ def _torture_kafka(kills: int, *, seed: int) -> None:
         raise ConfigurationError(
             f"--kafka needs the extra `kafka` and its broker: run `make kafka`: {error}"
         ) from error
-    if not tortured(Counts(kills, kills, kills) if kills else Counts(), seed=seed, say=typer.echo):
+    counts = {name: kills or count for name, count in Counts()._asdict().items() if only in {None, name}}
+    if not tortured(Counts(0, 0, 0)._replace(**counts), seed=seed, say=typer.echo):
         raise typer.Exit(1)
 
 

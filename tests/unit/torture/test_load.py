@@ -4,6 +4,8 @@ import json
 from collections.abc import Mapping
 from random import Random
 
+import pytest
+
 from stockex.torture.kills.jumping import jumping
 from stockex.torture.kills.trader import Item, Trader
 
@@ -59,14 +61,18 @@ def test_what_was_refused_must_not_be_there() -> None:
     assert (told.turned, told.refused, told.ended) == (["A-1"], [], ["A-0"])
 
 
-def test_a_refused_order_without_an_answer_may_be_there() -> None:
-    """Sent again and never answered, nobody knows any more."""
+@pytest.mark.parametrize("fates", [("refuse", "miss"), ("miss", "refuse")])
+def test_a_refused_order_without_an_answer_may_be_there(fates: tuple[str, str]) -> None:
+    """Sent twice, and once never answered, nobody knows any more: not even when it was refused the second time."""
     items = [Item("new", "ALPHA", "A-1")]
     subject = trader(*items)
-    subject.refuse(items)
-    subject.miss(items)
+    for fate in fates:
+        getattr(subject, fate)(items)
+    assert subject.tell().refused == []
     subject.hear(items, body(DUPLICATE))
     assert subject.tell().turned == []
+    subject.refuse(items)
+    assert subject.tell().refused == ["A-1"]
 
 
 def test_orders_rest_trade_and_are_cancelled_and_never_pile_up() -> None:

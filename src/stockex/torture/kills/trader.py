@@ -92,6 +92,7 @@ class Trader:
         self._open: deque[tuple[str, str]] = deque()
         self._again: list[Item] = []
         self._refused: set[str] = set()
+        self._unknown: set[str] = set()
         self._side = "BUY"
 
     def items(self) -> list[Item]:
@@ -134,21 +135,26 @@ class Trader:
         if is_known and item.cl_ord_id in self._refused:
             self.told.turned.append(item.cl_ord_id)
         self._refused.discard(item.cl_ord_id)
+        self._unknown.discard(item.cl_ord_id)
         self.told.taken.append(item.cl_ord_id)
         self.told.trades += [fill.trade_id for fill in answer.fills]
         if item.price is not None:
             self._open.append((item.symbol, item.cl_ord_id))
 
     def refuse(self, items: Sequence[Item]) -> None:
-        """Write down that the exchange could not take any of these items now."""
+        """Write down that the exchange could not take any of these items now.
+
+        One that was sent before without an answer may be there from then.
+        """
         self._again += items
-        self._refused |= {item.cl_ord_id for item in items if item.type == "new"}
+        self._refused |= {item.cl_ord_id for item in items if item.type == "new"} - self._unknown
         self.told.refusals += len(items)
 
     def miss(self, items: Sequence[Item]) -> None:
         """Write down that there was no answer, or none that tells."""
         self._again += items
-        self._refused -= {item.cl_ord_id for item in items}
+        self._unknown |= {item.cl_ord_id for item in items if item.type == "new"}
+        self._refused -= self._unknown
         self.told.silent += len(items)
 
     def tell(self) -> Told:
