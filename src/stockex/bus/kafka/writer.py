@@ -140,6 +140,7 @@ class Writer:
             transactional_id=identity,
             enable_idempotence=True,
             acks="all",
+            compression_type="lz4",
             linger_ms=2,
             batch_num_messages=100_000,
             batch_size=MOST_BYTES,
