@@ -23,7 +23,7 @@ import uvloop
 from stockex.adapters.checkpoints import Checkpoints
 from stockex.adapters.clock import wall_clock
 from stockex.adapters.fix_sessions import FixSession, FixSessions
-from stockex.adapters.garbage import calm_garbage_collector
+from stockex.adapters.process import calm_garbage_collector
 from stockex.bus.interface import Bus
 from stockex.bus.memory import MemoryBus
 from stockex.bus.sqlite import SqliteBus

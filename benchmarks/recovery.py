@@ -28,7 +28,7 @@ from plain import LISTING, command_of
 
 from stockex import app, journal
 from stockex.adapters.checkpoints import Checkpoints
-from stockex.adapters.garbage import calm_garbage_collector
+from stockex.adapters.process import calm_garbage_collector
 from stockex.adapters.settings import Settings
 from stockex.bus.appends import Call
 from stockex.bus.embedded.writing import LogFile

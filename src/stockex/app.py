@@ -21,7 +21,7 @@ from stockex.adapters.checkpoints import Checkpoints
 from stockex.adapters.clock import wall_clock
 from stockex.adapters.credentials import Credentials
 from stockex.adapters.fix_sessions import fix_sessions
-from stockex.adapters.garbage import calm_garbage_collector
+from stockex.adapters.process import calm_garbage_collector
 from stockex.adapters.securities import securities
 from stockex.adapters.settings import Settings
 from stockex.bus.interface import Bus, Led

@@ -9,10 +9,11 @@ another version, is passed over with one line, and the older one is used.
     owner       locked by the process that has the folder, where several of a kind may run
 """
 
+import asyncio
 import fcntl
 import hashlib
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from itertools import count, takewhile
 from pathlib import Path
@@ -21,6 +22,7 @@ from typing import Final, TypeVar
 import msgspec
 import structlog
 
+from stockex.adapters.process import Aside, at_once
 from stockex.errors import CheckpointUnfit, StockExError
 
 _LOCK: Final = "owner"
@@ -59,7 +61,11 @@ class Files:
 
 
 class Checkpoints:
-    """A folder of checkpoints, two files a name. One writer a name at a time."""
+    """A folder of checkpoints, two files a name. One writer a name at a time.
+
+    Attributes:
+        aside: How the bytes of a large state are made: at once, or while the process that saves them goes on.
+    """
 
     def __init__(
         self,
@@ -68,11 +74,13 @@ class Checkpoints:
         files: Files | None = None,
         lock: int | None = None,
         others: Sequence[Path] = (),
+        aside: Aside = at_once,
     ) -> None:
         """Keep the files in `directory`, which is made when the first one is saved; `lock` is what `own` has locked.
 
         Those in `others` may be loaded, too.
         """
+        self.aside = aside
         self._directory = directory
         self._lock = lock
         self._others = others
@@ -98,7 +106,7 @@ class Checkpoints:
 
     def under(self, name: str) -> "Checkpoints":
         """Return checkpoints in a folder inside of this one, which nobody else has either."""
-        return Checkpoints(self._directory / name, files=self._files)
+        return Checkpoints(self._directory / name, files=self._files, aside=self.aside)
 
     def close(self) -> None:
         """Let another process have the folder, if it is one of `own`; save nothing afterwards."""
@@ -133,7 +141,29 @@ def _age(path: Path) -> float:
         return 0.0
 
 
-def own(directory: Path) -> Checkpoints:
+class Saving:
+    """A checkpoint on its way, in a task of its own: one at a time."""
+
+    def __init__(self) -> None:
+        self._task: asyncio.Task[None] | None = None
+
+    def is_free(self) -> bool:
+        """Say whether none is on its way. Raises: what the last one raised, which is a bug."""
+        if self._task is not None and self._task.done():
+            self._task.result()
+        return self._task is None or self._task.done()
+
+    def begin(self, work: Coroutine[object, object, None]) -> None:
+        """Begin to save."""
+        self._task = asyncio.create_task(work)
+
+    async def ended(self) -> None:
+        """Wait for the one that is on its way. Raises: as `is_free`."""
+        if self._task is not None:
+            await self._task
+
+
+def own(directory: Path, *, aside: Aside = at_once) -> Checkpoints:
     """Return checkpoints in `directory`, or in `directory-2` and so on while another process has those before.
 
     Of several processes of one kind on one machine each has its own; one that starts finds those of one before and of
@@ -149,7 +179,7 @@ def own(directory: Path) -> Checkpoints:
             os.close(lock)
         else:
             all_ = takewhile(Path.exists, (_numbered(directory, each) for each in count(1)))
-            return Checkpoints(folder, lock=lock, others=[each for each in all_ if each != folder])
+            return Checkpoints(folder, lock=lock, others=[each for each in all_ if each != folder], aside=aside)
     raise AssertionError("a number is free")
 
 

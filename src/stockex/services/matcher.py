@@ -6,23 +6,20 @@ from collections.abc import Callable, Sequence
 from itertools import islice
 from typing import Final
 
-import msgspec
-import structlog
-
 from stockex.adapters.checkpoints import Checkpoints
 from stockex.bus.interface import Bus
 from stockex.core.exchange import Exchange
 from stockex.core.snapshot import VERSION, digest_of, load
-from stockex.errors import CheckpointUnfit, StockExError, WireError
+from stockex.errors import CheckpointUnfit, WireError
 from stockex.messages.codec import Fact, decode_command
 from stockex.messages.envelope import Entry, Record
 from stockex.messages.topics import Topic
 from stockex.services.engines.interface import MatchingEngine
 from stockex.services.trust.causes import newest_cause
 from stockex.services.trust.claims import caught_up
-from stockex.services.trust.marks import MARKS, marks_of, saved_marks
+from stockex.services.trust.marks import saved_marks
+from stockex.services.trust.saving import ENGINE, Keep, Saver, let_go
 
-_NAME: Final = "engine"
 COMMANDS_PER_CHECKPOINT: Final = 15_000
 """How many commands are obeyed between two checkpoints at least, and one in `_SHARE` of all there were."""
 
@@ -30,15 +27,10 @@ _SHARE: Final = 20
 _TIMES_WHILE_BEHIND: Final = 40
 """So many times more while commands are obeyed again whose facts the log has: a checkpoint of much takes long."""
 
-Keep = Callable[[int, bytes], None]
-"""Takes the bytes of a checkpoint, and the offset of the first command that it has not seen."""
-
 Heard = Callable[[Sequence[Entry]], None]
 """Takes note of what the engine has told."""
 
 _PART: Final = 500
-
-_log = structlog.get_logger(__name__)
 
 
 def recovered(checkpoints: Checkpoints, *, end: int) -> Exchange:
@@ -53,7 +45,7 @@ def recovered(checkpoints: Checkpoints, *, end: int) -> Exchange:
             raise CheckpointUnfit(f"it has seen {exchange.next_offset} commands, and the log ends below {end}")
         return exchange
 
-    return checkpoints.load(_NAME, fitting, version=VERSION) or Exchange()
+    return checkpoints.load(ENGINE, fitting, version=VERSION) or Exchange()
 
 
 def facts_of(exchange: Exchange, record: Record) -> list[Fact]:
@@ -63,10 +55,6 @@ def facts_of(exchange: Exchange, record: Record) -> list[Fact]:
     except WireError as error:
         return exchange.quarantine(error, offset=record.offset, at=record.at)
     return exchange.apply(command, offset=record.offset, at=record.at)
-
-
-def _let_go(_offset: int, _data: bytes) -> None:
-    """Keep nothing."""
 
 
 def _pass(_entries: Sequence[Entry]) -> None:
@@ -81,7 +69,6 @@ class Matcher:
 
     Attributes:
         engine: What obeys.
-        covered: The offset that the last two checkpoints of this process both lie beyond.
         heard: Called with what the engine has told, before it is appended.
     """
 
@@ -93,7 +80,7 @@ class Matcher:
         engine: MatchingEngine,
         *,
         checkpoints: Checkpoints,
-        keep: Keep = _let_go,
+        keep: Keep = let_go,
         every: int = COMMANDS_PER_CHECKPOINT,
     ) -> None:
         """Obey what `bus` brings, and save a checkpoint after `every` commands.
@@ -102,14 +89,17 @@ class Matcher:
         """
         self._bus = bus
         self._every = every
-        self._keep = keep
         self._checkpoints = checkpoints
         self.engine = engine
-        self._saved = engine.next_offset
-        self._newest = self.covered = 0
+        self._saver = Saver(bus, checkpoints, newest=engine.next_offset, keep=keep)
         self._published = engine.next_offset
         self._is_author = False
         self._moved = asyncio.Event()
+
+    @property
+    def covered(self) -> int:
+        """The offset that the last two checkpoints of this process both lie beyond."""
+        return self._saver.covered
 
     @property
     def exchange(self) -> Exchange:
@@ -132,10 +122,13 @@ class Matcher:
 
     async def _go_on(self, published: int) -> None:
         """Obey what comes; the facts of commands up to `published` are in the log."""
-        async for records in self._bus.read({Topic.ORDERS: self.engine.next_offset}):
-            await self._obey(records)
-            if self.engine.next_offset - self._saved >= self._interval(published):
-                await self.save()
+        try:
+            async for records in self._bus.read({Topic.ORDERS: self.engine.next_offset}):
+                await self._obey(records)
+                if self.engine.next_offset - self._saver.newest >= self._interval(published):
+                    await self._begin_saving()
+        finally:
+            await self._saver.ended()
 
     def _interval(self, published: int) -> int:
         """Return how many commands lie between two checkpoints: more of them in a long log, whose state is larger."""
@@ -154,20 +147,14 @@ class Matcher:
         There is none while the facts of the newest commands may not be in the log: nobody would write them any more.
         A disk that refuses it costs time at the next start, no more.
         """
-        if self._published != self.engine.next_offset:
-            return
-        data = self.engine.dump()
-        self._saved = self.engine.next_offset
-        try:
-            if self._is_author:
-                marks = msgspec.msgpack.encode(await marks_of(self._bus, commands=self._saved))
-                await asyncio.to_thread(self._checkpoints.save, MARKS, marks)
-            await asyncio.to_thread(self._checkpoints.save, _NAME, data, version=VERSION)
-        except StockExError as error:
-            _log.warning("checkpoint_not_saved", error=str(error))
-        else:
-            self.covered, self._newest = self._newest, self._saved
-        await asyncio.to_thread(self._keep, self._saved, data)
+        await self._saver.ended()
+        await self._begin_saving()
+        await self._saver.ended()
+
+    async def _begin_saving(self) -> None:
+        await self._saver.begin(
+            self.engine, is_told=lambda: self._published == self.engine.next_offset, is_author=self._is_author
+        )
 
     def digest(self) -> tuple[int, str]:
         """Return the offset that the engine has reached and the digest of its state there."""

@@ -1,13 +1,13 @@
 """The recorder: carries facts from the log to the projections, and tells who listens."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final
 
 import msgspec
 import structlog
 
-from stockex.adapters.checkpoints import Checkpoints
+from stockex.adapters.checkpoints import Checkpoints, Saving
 from stockex.bus.interface import Bus
 from stockex.errors import CheckpointUnfit, StockExError
 from stockex.messages.codec import Message
@@ -68,6 +68,7 @@ class Recorder:
         self._newest: Mapping[Topic, int] = {}
         self.covered: Mapping[Topic, int] = {}
         self._unsaved = 0
+        self._saving = Saving()
         self._caught_up = asyncio.Event()
 
     @property
@@ -89,9 +90,9 @@ class Recorder:
         try:
             await self._follow(goals)
         except asyncio.CancelledError:
-            self._save()
+            await self._save()
             raise
-        self._save()
+        await self._save()
 
     async def restore(self) -> int:
         """Take the last checkpoint over, unless records were applied already; return how many are left to read."""
@@ -114,8 +115,8 @@ class Recorder:
         async for batch in followed(self._bus, dict(self._next), sieve=self._sieve):
             self._take(batch)
             self._mark(goals)
-            if self._unsaved >= self._interval():
-                self._save()
+            if self._unsaved >= self._interval() and self._saving.is_free():
+                self._begin_saving()
 
     def _interval(self) -> int:
         """Return how many records lie between two checkpoints: more of them in a long log, whose state is larger."""
@@ -141,20 +142,30 @@ class Recorder:
         for listener in self._listeners:
             listener(heard)
 
-    def _save(self) -> None:
-        """Save a checkpoint if anything is new. A disk that refuses costs time at the next start, no more."""
-        if not self._unsaved:
-            return
-        saved = Saved(
-            self._next, {name_of(projection): projection.dump() for projection in self._projections}, self._sieve.seen
-        )
+    async def _save(self) -> None:
+        """Save a checkpoint if anything is new."""
+        await self._saving.ended()
+        if self._unsaved:
+            self._begin_saving()
+            await self._saving.ended()
+
+    def _begin_saving(self) -> None:
+        """Take the state of now, and let a task do the rest. A disk that refuses costs time at the next start."""
+        self._unsaved = 0
+        self._saving.begin(self._finish_saving(self._checkpoints.aside(self._state), dict(self._next)))
+
+    def _state(self) -> bytes:
+        """Return what a checkpoint of now holds."""
+        states = {name_of(projection): projection.dump() for projection in self._projections}
+        return msgspec.msgpack.encode(Saved(self._next, states, self._sieve.seen))
+
+    async def _finish_saving(self, making: Awaitable[bytes], reached: Mapping[Topic, int]) -> None:
         try:
-            self._checkpoints.save(CHECKPOINT, msgspec.msgpack.encode(saved), version=VERSION)
+            await asyncio.to_thread(self._checkpoints.save, CHECKPOINT, await making, version=VERSION)
         except StockExError as error:
             _log.warning("checkpoint_not_saved", error=str(error))
         else:
-            self.covered, self._newest = self._newest, dict(self._next)
-        self._unsaved = 0
+            self.covered, self._newest = self._newest, reached
 
     def _take_over(self, ends: Mapping[Topic, int]) -> None:
         """Put the last checkpoint into the projections: into all of them or, if it does not fit, into none."""

@@ -197,8 +197,9 @@ async def test_checkpoints_are_saved_on_the_way(scene: Scene) -> None:
     scene.recorder = Recorder(scene.bus, views, checkpoints=scene.checkpoints, every=5)
     async with scene.served():
         await scene.append(*DAY)
-        await scene.rest()
-        assert scene.checkpoints.load(CHECKPOINT, bytes, version=VERSION) is not None
+        async with asyncio.timeout(WITHIN_S):
+            while scene.checkpoints.load(CHECKPOINT, bytes, version=VERSION) is None:
+                await scene.rest()
 
 
 async def test_covered_is_what_both_kept_checkpoints_lie_beyond(scene: Scene) -> None:

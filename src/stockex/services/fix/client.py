@@ -51,20 +51,17 @@ class Client:
         rate: Rate | None = None,
         rolls_daily: bool = False,
     ) -> None:
-        self.desk = desk
-        self.rolls_daily = rolls_daily
+        self.desk, self.rolls_daily = desk, rolls_daily
         self.throttle = None if rate is None else Throttle(rate)
         self.waiting: deque[Message] = deque()
-        self.is_up = self.is_committing = False
-        self.is_whole = True
+        self.is_up, self.is_committing, self.is_whole = False, False, True
         self.viewer = Viewer()
         self.pieces = Pieces(settings.piece, settings.turns)
         self.line: Line | None = None
         self._outbox = Outbox()
         self.session = Session(settings, sent=self._outbox, judge=judge)
         self.history: History | None = History(self.session, self._outbox)
-        self._counted, self._was_up = FIRST, False
-        self._owed: tuple[int, ...] = ()
+        self._counted, self._owed, self._was_up = FIRST, tuple[int, ...](), False
 
     @property
     def name(self) -> str:
@@ -143,12 +140,17 @@ class Client:
                 if isinstance(output, Send):
                     self.line.send(output.data)
 
-    def state(self, executions: int) -> ClientState | None:
-        """Return where the session stands; None while something that it must still tell is in no record yet."""
-        if self._owed or self._outbox.is_open or (self._counted, self._was_up) != (self.session.next_out, self.is_up):
-            return None
+    @property
+    def is_told(self) -> bool:
+        """Whether all that the session must tell is in its records."""
+        state = (self._counted, self._was_up, self._owed, self._outbox.is_open)
+        return state == (self.session.next_out, self.is_up, (), False)
+
+    def state(self, executions: int) -> ClientState:
+        """Return where the session stands, which `is_told`."""
         moved = self.moved(executions, always=True)
-        return None if moved is None else ClientState(moved, self._outbox.frames, self.desk.state())
+        assert moved is not None, "it was asked for always"
+        return ClientState(moved, self._outbox.frames, self.desk.state())
 
     def restore(self, state: ClientState) -> None:
         """Stand where a session stood, before `recall`."""
@@ -171,8 +173,7 @@ class Client:
 
         `step` is what the turn has brought.
         """
-        numbers = self.session.numbers
-        is_anew = self._outbox.is_anew
+        numbers, is_anew = self.session.numbers, self._outbox.is_anew
         if is_anew:
             self.waiting.clear()
         answered = {answer.number for answer in self._outbox.answers}

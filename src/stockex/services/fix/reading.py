@@ -10,7 +10,7 @@ import msgspec
 import structlog
 from msgspec import Struct
 
-from stockex.adapters.checkpoints import Checkpoints
+from stockex.adapters.checkpoints import Checkpoints, Saving
 from stockex.bus.interface import Bus, CutBus
 from stockex.core.fix.copies.captures import Captures, CapturesState
 from stockex.core.fix.copies.watcher import Watcher
@@ -34,7 +34,7 @@ VERSION: Final = 2
 RECORDS_PER_CHECKPOINT: Final = 200_000
 """How many records are heard between two checkpoints at least, and one in `_SHARE` of all there are.
 
-They are few, because nobody is told anything while one is made: 3 us for each order that is open or message kept.
+They are few: one takes 3 us for each order that is open or message kept.
 """
 
 _SHARE: Final = 5
@@ -93,7 +93,7 @@ class Memory:
         self._desks = desks
         self._captures = captures
         self._terms = terms_of(clients)
-        self._saving: asyncio.Task[None] | None = None
+        self._saving = Saving()
 
     async def recall(self, bus: Bus) -> dict[Topic, int]:
         """Let the clients stand where the newest checkpoint that fits has them; return where to read on."""
@@ -138,39 +138,39 @@ class Memory:
 
     def save_when_due(self, reached: Mapping[Topic, int], taken: Mapping[int, int], *, appending: Appending) -> None:
         """Save what was made of the log below `reached`, if enough is new; a task does what takes time."""
-        if self.unsaved >= max(RECORDS_PER_CHECKPOINT, sum(reached.values()) // _SHARE):
-            is_free = self._saving is None or self._saving.done()
-            data = self._data(reached, taken) if is_free else None
-            if data is not None:
-                self._saving = asyncio.create_task(self._save(data, appending.settled()))
+        if self.unsaved >= max(RECORDS_PER_CHECKPOINT, sum(reached.values()) // _SHARE) and self._saving.is_free():
+            self._begin(reached, taken, appending=appending)
 
     async def save(self, reached: Mapping[Topic, int], taken: Mapping[int, int], *, appending: Appending) -> None:
         """Save it now, if anything is new."""
-        if self._saving is not None:
-            await self._saving
-        data = self._data(reached, taken) if self.unsaved else None
-        if data is not None:
-            await self._save(data, appending.settled())
+        await self._saving.ended()
+        if self.unsaved and self._begin(reached, taken, appending=appending):
+            await self._saving.ended()
 
-    def _data(self, reached: Mapping[Topic, int], taken: Mapping[int, int]) -> bytes | None:
-        """Return all that is to be saved but where the records of `fix` end; None if it cannot be said."""
-        states = {client.name: client.state(reached[Topic.EXECUTIONS]) for client in self._clients}
-        found = {name: state for name, state in states.items() if state is not None}
-        if self.checkpoints is None or len(found) < len(states):
-            return None
+    def _begin(self, reached: Mapping[Topic, int], taken: Mapping[int, int], *, appending: Appending) -> bool:
+        """Take the state of now and let a task do the rest; say whether there is anything that can be saved."""
+        if self.checkpoints is None or not all(client.is_told for client in self._clients):
+            return False
         self.unsaved = 0
+        making = self.checkpoints.aside(lambda: self._data(reached, taken))
+        self._saving.begin(self._save(making, appending.settled()))
+        return True
+
+    def _data(self, reached: Mapping[Topic, int], taken: Mapping[int, int]) -> bytes:
+        """Return all that is to be saved but where the records of `fix` end."""
+        states = {client.name: client.state(reached[Topic.EXECUTIONS]) for client in self._clients}
         return _encode(
-            Saved(dict(reached), self._terms, self._desks.asked(), dict(taken), found, self._captures.state())
+            Saved(dict(reached), self._terms, self._desks.asked(), dict(taken), states, self._captures.state())
         )
 
-    async def _save(self, data: bytes, settled: Awaitable[int | None]) -> None:
-        """Save when the records that were under way are in the log: what the sessions know of them is in `data`."""
+    async def _save(self, making: Awaitable[bytes], settled: Awaitable[int | None]) -> None:
+        """Save when the records that were under way are in the log: the state holds what the sessions know of them."""
         end = await settled
-        if end is None or self.checkpoints is None:
-            return
-        whole = msgspec.msgpack.encode((end, msgspec.Raw(data)))
         try:
-            await asyncio.to_thread(self.checkpoints.save, CHECKPOINT, whole, version=VERSION)
+            data = await making
+            if end is not None and self.checkpoints is not None:
+                whole = msgspec.msgpack.encode((end, msgspec.Raw(data)))
+                await asyncio.to_thread(self.checkpoints.save, CHECKPOINT, whole, version=VERSION)
         except StockExError as error:
             _log.warning("checkpoint_not_saved", error=str(error))
 

@@ -37,8 +37,8 @@ class Heir(Matcher):
             facts = [record for record in records if record.topic is not Topic.ORDERS]
             known = max([known, *(cause_of(record, end=newest + 1) for record in facts)])
             self._follow(pending, known)
-            if self.engine.next_offset - self._saved >= self._interval(known):
-                await self.save()
+            if self.engine.next_offset - self._saver.newest >= self._interval(known):
+                await self._begin_saving()
         if self._leading.is_set():
             await super().serve()
 

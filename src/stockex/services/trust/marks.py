@@ -24,9 +24,9 @@ class Marks(Struct, frozen=True):
     ends: dict[Topic, int] = {}
 
 
-async def marks_of(bus: Bus, *, commands: int) -> Marks:
-    """Return the marks of now, when the facts of all commands below an offset are told and of no other."""
-    return Marks(commands, {topic: await bus.end(topic) for topic in TOLD_IN})
+async def marks_of(bus: Bus) -> dict[Topic, int]:
+    """Return the `ends` of marks for a matcher that obeys nothing meanwhile."""
+    return {topic: await bus.end(topic) for topic in TOLD_IN}
 
 
 async def saved_marks(checkpoints: Checkpoints, bus: Bus) -> Marks:
