@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Final
 
 from stockex.adapters.checkpoints import Checkpoints, own
 from stockex.adapters.clock import wall_clock
-from stockex.adapters.process import in_a_copy
 from stockex.adapters.settings import Settings
 from stockex.bus.embedded.reading import batch_from, shape_of
 from stockex.bus.embedded.reading import newest as newest_of
@@ -157,8 +156,10 @@ def verdict(settings: Settings) -> Verdict:
     """Read the whole log, what each shard tells too, and say what is wrong with it. Raises: as `recorded`."""
     if settings.kafka_bootstrap is not None:
         _cluster(settings).check()
-        shards = range(settings.shards) if settings.shards > 1 else ()
-        seen = [_kafka().lookup.verified(_cluster(settings, shard)) for shard in (None, *shards)]
+        seen = [_kafka().lookup.verified(_cluster(settings))]
+        for shard in range(settings.shards) if settings.shards > 1 else ():
+            cluster = _cluster(settings, shard)
+            seen.append(_kafka().lookup.verified(cluster, cluster.own))
         return Verdict(seen[0][0], 0, 0, list(dict.fromkeys(fault for _, faults in seen for fault in faults)))
     return verified(_existing(settings))
 
@@ -180,9 +181,9 @@ def checkpoints(settings: Settings, owner: str = "") -> Checkpoints:
     Raises: LogError, if Kafka does not answer.
     """
     if settings.kafka_bootstrap is None:
-        return Checkpoints(settings.data / CHECKPOINTS, aside=in_a_copy)
+        return Checkpoints(settings.data / CHECKPOINTS)
     folder = Path(settings.data, f"{CHECKPOINTS}-{_cluster(settings).identity()}", owner)
-    return own(folder, aside=in_a_copy) if owner else Checkpoints(folder, aside=in_a_copy)
+    return own(folder) if owner else Checkpoints(folder)
 
 
 def _cluster(settings: Settings, shard: int | None = None) -> "Cluster":

@@ -77,13 +77,15 @@ class Cluster:
             prefix: Stands before the name of every topic.
             silence_s: A standby takes over when it has heard no sign of life for so long; the same for all.
             shards: How many matchers the log has. Above 1 each has topics of its own for its facts, as `shard0.trades`.
-            shard: See the log as this one does, whose facts are its own and whose other topics are those of all.
+            shard: See the log as this one does, whose facts are its own and whose other topics are those of all: `own`
+                are the topics of its own.
         """
         self.bootstrap = bootstrap
         self.prefix = prefix
         self.silence_s = silence_s
         self._shards = shards
         own = {} if shard is None else _own(shard)
+        self.own = tuple(own)
         self.labels = Labels(own)
         self.names = {topic: prefix + own.get(topic, topic.value) for topic in Topic}
         self.topics = {name: topic for topic, name in self.names.items()}

@@ -41,8 +41,17 @@ class Explainers:
         self._explainers = explainers
 
     async def explained(self, offset: int, called: Called) -> tuple[Why, ...]:
-        """Return why each fact of the command at `offset` came about. Raises: as `Explainer.explained`."""
-        moments = [await each.moment(offset) for each in self._explainers]
+        """Return why each fact of the command at `offset` came about. Raises: as `Explainer.explained`.
+
+        If one shard alone tells of it, no other one is asked but the first, which knows the record.
+        """
+        first, *others = self._explainers
+        moments = [await first.moment(offset)]
+        teller = teller_at(moments[0].record, len(self._explainers))
+        if teller is None:
+            moments += [await each.moment(offset) for each in others]
+        elif teller > 0:
+            moments = [await self._explainers[teller].moment(offset)]
         return await asyncio.to_thread(whys_of, moments, called)
 
     def auction(self, symbol: str) -> tuple[Why, ...]:

@@ -6,10 +6,11 @@ from unit.services.shards.test_shards import JOURNAL, SHARDS, records
 from stockex.core.exchange import Exchange
 from stockex.core.shards.routing import Shard
 from stockex.core.why.words import owner_and_id
+from stockex.messages.envelope import Record
 from stockex.messages.views import Why
 from stockex.services.explainer import Explainer, moment_of
 from stockex.services.shards.explaining import Explainers, whys_of
-from stockex.services.shards.part import obeying
+from stockex.services.shards.part import obeying, teller_at
 from stockex.services.shards.together import Together
 
 
@@ -56,3 +57,15 @@ async def test_explainers_of_all_shards_answer_together() -> None:
     )
     assert whys == told(12)
     assert JOURNAL[12].key == "BETA"
+
+
+async def test_a_shard_that_has_no_part_in_a_command_is_not_asked() -> None:
+    """It would have to replay its own part of the journal, to say nothing."""
+    of_first = next(record for record in records(len(JOURNAL)) if teller_at(record, SHARDS) == 0)
+
+    def recorded(since: int) -> list[Record]:
+        pytest.fail(f"the second shard was asked for what came from {since} on")
+
+    asked, spared = explainer_of(Shard(0, SHARDS)), Explainer(recorded, Exchange)
+    whys = await Explainers([asked, spared]).explained(of_first.offset, owner_and_id)
+    assert whys == told(of_first.offset)
