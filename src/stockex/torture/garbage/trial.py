@@ -22,8 +22,12 @@ PARTS: Final = ("matcher", "clearing", "feeder", "members", "dashboard")
 """The processes of an exchange on Kafka; the last one takes orders."""
 
 _CREATED: Final = 201
+_BUSY: Final = frozenset({0, 503})
+"""Nobody has answered in time: what came before an order is still being read."""
+
+_THERE: Final = b"DUPLICATE_CL_ORD_ID"
 _ORDERS: Final = 40
-_READY_S: Final = 300.0
+_READY_S: Final = 1_800.0
 _TRADERS: Final = ("CLIENT1", "CLIENT2")
 _QUICK: Final = {"STOCKEX_FEEDER_TICK_S": "0.5", "CH_AI_INTERVAL": "2"}
 
@@ -134,8 +138,8 @@ class Trial:
             name = f"order-{self._runs}-{number}"
             order = {"symbol": "ALPHA", "side": "BUY", "quantity": 1, "cl_ord_id": name}
             terms = {"price": 23.5} if number % 2 else {"ord_type": "MARKET", "time_in_force": "IOC"}
-            status, body = exchange[-1].ask("/api/v1/orders", order | terms, user=_TRADERS[number % 2])
-            if status != _CREATED:
+            status, body = _placed(exchange[-1], order | terms, user=_TRADERS[number % 2])
+            if status != _CREATED and _THERE not in body:
                 raise StockExError(f"an order was answered with {status}: {body[:300]!r}\n{exchange[-1].said[-2_000:]}")
             self.outcome.told.append(name)
         self.outcome.trading_s = max(self.outcome.trading_s, monotonic() - began)
@@ -146,6 +150,15 @@ class Trial:
         if status == 0:
             raise StockExError("nobody says what was passed over")
         self.outcome.shown = json.loads(body)["topics"]
+
+
+def _placed(door: Process, order: dict[str, object], *, user: str) -> tuple[int, bytes]:
+    """Place an order, again and again while nobody answers in time; return status and body of the answer."""
+    deadline = monotonic() + _READY_S
+    while True:
+        status, body = door.ask("/api/v1/orders", order, user=user)
+        if status not in _BUSY or monotonic() > deadline:
+            return status, body
 
 
 def _wait(exchange: Sequence[Process]) -> Sequence[Process]:
