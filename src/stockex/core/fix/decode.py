@@ -1,8 +1,11 @@
 """Frames to messages, quickly: a message with the same fields in the same order as one before matches one expression.
 
-A shape is the row of tags of a message without groups and data fields. The first message of a shape is read field by
-field (`reading`); from then on one regular expression of the fields' patterns finds all values, or does not match and
-the message is read as the first one was. The shapes of a decoder are bounded, and change no result.
+A shape is the row of tags of a message without groups and data fields. The first two messages of a shape are read
+field by field (`reading`); from then on one regular expression of the fields' patterns finds all values, or does not
+match and the message is read as the first one was. The shapes of a decoder are bounded, and change no result.
+
+To make an expression takes as long as to read 70 messages field by field. So it is made of a row that has come before,
+and over any length of time of one in `MESSAGES_A_SHAPE` messages at most, whatever rows a counterparty thinks of.
 """
 
 import re
@@ -17,6 +20,11 @@ from stockex.core.fix.reading import read
 
 SHAPES_OF_A_TYPE: Final = 4
 TYPES: Final = 64
+MESSAGES_A_SHAPE: Final = 100
+AT_ONCE: Final = 16
+"""How many shapes may be learned from the first messages."""
+
+_ROWS: Final = 256
 
 
 class _Shape(msgspec.Struct, frozen=True):
@@ -34,6 +42,8 @@ class Decoder:
         self.dictionary = dictionary
         self._takes_user_fields = takes_user_fields
         self._shapes: dict[str, list[_Shape]] = {}
+        self._seen: set[tuple[str | int, ...]] = set()
+        self._credit = AT_ONCE * MESSAGES_A_SHAPE
 
     def decode(self, frame: Frame) -> Message | Refused:
         """Return the message of a frame, or why it is refused. Cost: some microseconds for a known shape."""
@@ -47,9 +57,20 @@ class Decoder:
                 body = dict(zip(shape.body, values[len(shape.header) :], strict=True))
                 return Message(msg_type, header, body, {}, frame.begin_string)
         message = read(frame, self.dictionary, takes_user_fields=self._takes_user_fields)
-        if isinstance(message, Message):
+        self._credit = min(self._credit + 1, AT_ONCE * MESSAGES_A_SHAPE)
+        if isinstance(message, Message) and self._credit >= MESSAGES_A_SHAPE and self._has_seen(message):
             self._learn(message)
         return message
+
+    def _has_seen(self, message: Message) -> bool:
+        """Say whether a message of this shape has come not long before."""
+        row: tuple[str | int, ...] = (message.msg_type, *message.header, 0, *message.body)
+        if row in self._seen:
+            return True
+        if len(self._seen) >= _ROWS:
+            self._seen.clear()
+        self._seen.add(row)
+        return False
 
     def _learn(self, message: Message) -> None:
         """Remember the shape of a message that has no group, no data and no field of the user's."""
@@ -58,6 +79,7 @@ class Decoder:
         is_plain = all(isinstance(value, str) for part in (message.header, message.body) for value in part.values())
         if message.trailer or not is_plain or any(tag not in fields or fields[tag].kind == "DATA" for tag in tags):
             return
+        self._credit -= MESSAGES_A_SHAPE
         if message.msg_type not in self._shapes and len(self._shapes) >= TYPES:
             self._shapes.clear()
         known = self._shapes.setdefault(message.msg_type, [])

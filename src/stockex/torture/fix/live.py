@@ -25,6 +25,9 @@ from stockex.torture.fix.venue import venue
 
 SESSIONS: Final = FixSessions(sessions=tuple(FixSession(target=f"FUZZ{each}", account="MDT") for each in range(8)))
 
+TAIL: Final = 1_000
+"""How many records the log keeps in memory: few, so that they are all there at half time, when memory is measured."""
+
 _PATIENCE_S: Final = 30.0
 """How long an answer may take before the exchange counts as hung."""
 
@@ -41,7 +44,7 @@ async def fire_at_sessions(messages: int, *, seed: int, tell: Callable[[int], No
     found = Fired()
     with TemporaryDirectory() as name:
         folder = Path(name)
-        bus = await SqliteBus.open(folder / "log.db", clock=wall_clock)
+        bus = await SqliteBus.open(folder / "log.db", clock=wall_clock, tail_records=TAIL)
         attackers = [
             _Attacker(each.target, Random(f"{seed}-{at}"), found=found)  # noqa: S311 (no secret)
             for at, each in enumerate(SESSIONS.sessions)

@@ -1,11 +1,14 @@
 """Messages are read by the dictionary, and each fault has its reason and its tag."""
 
+from collections.abc import Iterator
+from itertools import islice, permutations
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from unit.core.fix.fixing import HEAD, NOW, ORDER, frame, standard, wire
 
-from stockex.core.fix.decode import Decoder
+from stockex.core.fix.decode import AT_ONCE, MESSAGES_A_SHAPE, Decoder
 from stockex.core.fix.encode import encoded
 from stockex.core.fix.framing import Frame, Framer
 from stockex.core.fix.message import Message, Refused
@@ -167,7 +170,7 @@ def test_the_quick_way_finds_what_the_long_one_finds(extra: list[tuple[int, str]
     sound = ORDER if msg_type == "D" else f"35={msg_type}|{HEAD}"
     text = sound + "".join(f"{tag}={value}|" for tag, value in extra)
     decoder = Decoder(standard())
-    for _ in range(2):
+    for _ in range(3):
         assert decoder.decode(frame(sound)) == read(frame(sound), standard())
         assert decoder.decode(frame(text)) == read(frame(text), standard())
 
@@ -179,14 +182,16 @@ def test_a_mutated_order_is_read_or_refused(data: st.DataObject) -> None:
     for _ in range(data.draw(st.integers(1, 4))):
         text[data.draw(st.integers(5, len(text) - 2))] = data.draw(st.sampled_from("|=0159.AY-ÿ"))
     decoder = Decoder(standard())
-    decoder.decode(frame(ORDER))
+    for _ in range(2):
+        decoder.decode(frame(ORDER))
     assert decoder.decode(frame("".join(text))) == read(frame("".join(text)), standard())
 
 
 def test_data_and_groups_are_always_read_the_long_way() -> None:
     """A wrong length is noticed after a right one, and an empty group stays a group."""
     decoder = Decoder(standard())
-    assert isinstance(decoder.decode(frame(f"35=A|{HEAD}98=0|108=30|95=3|96=abc|")), Message)
+    for _ in range(2):
+        assert isinstance(decoder.decode(frame(f"35=A|{HEAD}98=0|108=30|95=3|96=abc|")), Message)
     assert isinstance(decoder.decode(frame(f"35=A|{HEAD}98=0|108=30|95=2|96=abc|")), Refused)
     assert decoder.decode(frame(ORDER + "454=0|")) == decoder.decode(frame(ORDER + "454=0|"))
 
@@ -195,5 +200,35 @@ def test_shapes_are_bounded() -> None:
     """A client that varies its fields does not make the decoder grow."""
     decoder = Decoder(standard())
     for tag, value in [(1, "A"), (18, "G"), (58, "x"), (110, "1"), (111, "1"), (15, "EUR"), (126, NOW)]:
-        assert isinstance(decoder.decode(frame(f"{ORDER}{tag}={value}|")), Message)
+        for _ in range(2):
+            assert isinstance(decoder.decode(frame(f"{ORDER}{tag}={value}|")), Message)
     assert len(decoder._shapes["D"]) == 4
+
+
+def test_no_expression_is_made_of_a_row_of_tags_that_does_not_come_again() -> None:
+    """To make one takes as long as to read 70 messages; a client may send another row each time."""
+    decoder = Decoder(standard())
+    for row in others(100):
+        assert isinstance(decoder.decode(frame(row)), Message)
+    assert not decoder._shapes
+
+
+def test_expressions_are_made_of_few_messages_whoever_sends_them() -> None:
+    """Of 16 rows at once, then of one in a hundred messages; a client that sends one row gets his."""
+    decoder, made, newest = Decoder(standard()), 0, None
+    for row in others(400):
+        for _ in range(2):
+            decoder.decode(frame(row))
+            known = decoder._shapes.get("D", [None])[0]
+            made, newest = made + (known is not newest), known
+    assert AT_ONCE < made <= AT_ONCE + 2 * 400 // MESSAGES_A_SHAPE
+    for _ in range(MESSAGES_A_SHAPE + 1):
+        decoder.decode(frame(ORDER + "1=A|"))
+    assert decoder._shapes["D"][0].body[-1] == 1
+
+
+def others(count: int) -> Iterator[str]:
+    """Yield orders with the fields of the body each time in another order."""
+    text = ORDER.removeprefix(f"35=D|{HEAD}").rstrip("|")
+    for fields in islice(permutations(text.split("|")), count):
+        yield f"35=D|{HEAD}{'|'.join(fields)}|"
