@@ -26,6 +26,9 @@ _LOOK_S: Final = 0.01
 _OUTPUT: Final = "output.txt"
 _WORDS: Final = 500
 _SETTINGS: Final = {"STOCKEX_FEEDER_TICK_S": "0.5", "CH_AI_INTERVAL": "5"}
+_NOT_OURS: Final = ("STOCKEX_", "KAFKA_", "PYTHONDONTWRITEBYTECODE")
+"""What the exchange does not inherit: it keeps its byte code, as an installed one does."""
+
 _LITTLE_SPACE: Final = 2**16
 """A file may grow to so many bytes while the disk is said to be full."""
 
@@ -68,7 +71,7 @@ class Service:
         """
         self.data.mkdir(parents=True, exist_ok=True)
         what = ["stockex", "up"] if jumps is None else ["stockex.torture.kills.jumping", str(jumps)]
-        others = {name: value for name, value in os.environ.items() if not name.startswith(("STOCKEX_", "KAFKA_"))}
+        others = {name: value for name, value in os.environ.items() if not name.startswith(_NOT_OURS)}
         own = {"STOCKEX_PORT": str(self.port), "STOCKEX_DATA": str(self.data), "STOCKEX_BOOK": book.value}
         began = time.monotonic()
         with (self.data / _OUTPUT).open("ab") as output:
