@@ -21,7 +21,7 @@ from stockex.adapters.checkpoints import Checkpoints
 from stockex.adapters.clock import wall_clock
 from stockex.adapters.credentials import Credentials
 from stockex.adapters.fix_sessions import fix_sessions
-from stockex.adapters.process import calm_garbage_collector
+from stockex.adapters.process import calm_garbage_collector, spare_what_is_there
 from stockex.adapters.securities import securities
 from stockex.adapters.settings import Settings
 from stockex.bus.interface import Bus, Led
@@ -153,7 +153,7 @@ async def _fix_ui_alone(plan: Plan) -> None:
 async def _serve(plan: Plan) -> None:
     """Open the door, work behind it, and end the work when the door is closed."""
     plan.say(f"StockEx {__version__}{f' {plan.service}' if plan.service else ''}")
-    calm_garbage_collector()
+    spare_what_is_there()
     door = Door(home=SEATS[plan.service].home if plan.service else {})
     async with door.open(plan.address) as port:
         working = asyncio.create_task(

@@ -32,11 +32,16 @@ _KINDNESS: Final = 10
 _GOOD: Final = 0
 
 
+def spare_what_is_there() -> None:
+    """Take all objects of now for no garbage, as modules are none, and look for it rarely from now on."""
+    gc.freeze()
+    gc.set_threshold(_YOUNG, _OLD_EVERY, _OLDEST_EVERY)
+
+
 def calm_garbage_collector() -> None:
     """Keep full collections rare: each walks every living object, and stopped all trading for 100 ms (measured)."""
     gc.collect()
-    gc.freeze()
-    gc.set_threshold(_YOUNG, _OLD_EVERY, _OLDEST_EVERY)
+    spare_what_is_there()
 
 
 def at_once(make: Callable[[], bytes]) -> Awaitable[bytes]:
