@@ -42,6 +42,7 @@ from stockex.services.engines.changing import ChangingEngine
 from stockex.services.engines.choosing import engine_on
 from stockex.services.matcher import Matcher, recovered
 from stockex.services.recorder import Recorder
+from stockex.starting.views import Views
 from stockex.vocabulary.enums import SessionAction
 from stockex.vocabulary.units import Cash, Nanos, Shares
 
@@ -122,7 +123,7 @@ async def _parts(bus: Bus, data: Path) -> tuple[Matcher, Recorder]:
     checkpoints = Checkpoints(data / journal.CHECKPOINTS)
     exchange = recovered(checkpoints, end=await bus.end(Topic.ORDERS))
     return Matcher(bus, engine_on(Settings(data=data).book, exchange), checkpoints=checkpoints), Recorder(
-        bus, app.Views.empty().of(None), checkpoints=checkpoints
+        bus, Views.empty().of(None), checkpoints=checkpoints
     )
 
 

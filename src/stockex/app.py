@@ -12,7 +12,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, closing, suppress
 from dataclasses import dataclass
 from functools import partial
 from time import monotonic
-from typing import Final, Self
+from typing import Final
 
 import uvloop
 
@@ -28,14 +28,11 @@ from stockex.bus.interface import Bus, Led
 from stockex.bus.keeping import Keeper, covered_by_all
 from stockex.bus.past import PastBus
 from stockex.bus.patient import PatientBus
-from stockex.core.clearing.house import House
 from stockex.core.fix.powers.register import Powers
-from stockex.core.market_data.bars import Bars
-from stockex.core.market_data.blotter import Blotter
-from stockex.core.market_data.market import Market
-from stockex.core.market_data.switches import Switches
 from stockex.errors import ConfigurationError, LogClosed, LogDamaged, LogError
 from stockex.messages.topics import Topic
+from stockex.services.analyst.analyst import Analyst
+from stockex.services.analyst.newest import Newest
 from stockex.services.clearing_house import ClearingHouse
 from stockex.services.clock import Clock
 from stockex.services.engines.changing import ChangingEngine
@@ -51,10 +48,10 @@ from stockex.services.shards.turn import Turn
 from stockex.services.standby.heir import Heir
 from stockex.services.standby.succession import Succession
 from stockex.services.trust.causes import newest_cause
-from stockex.services.trust.projections import Projection
 from stockex.serving import Door, log_to_stderr
 from stockex.starting.minds import Mind, explainer_of, mind_of, missing, missing_in, shown_by
 from stockex.starting.plan import SEATS, Plan, Say, credentials_of, place_of, powers_of
+from stockex.starting.views import Views
 from stockex.vocabulary.services import LiveBook, Service, Standing
 from stockex.web.app import MATCHER_ROUTERS, ROUTERS, FixSite, Parts, create_app
 
@@ -66,36 +63,8 @@ _LONGEST_PAUSE_S: Final = 2.0
 
 
 @dataclass(frozen=True)
-class Views:
-    """The projections that screens, members and the feeder read."""
-
-    market: Market
-    bars: Bars
-    blotter: Blotter
-    house: House
-    switches: Switches
-
-    @classmethod
-    def empty(cls) -> Self:
-        """Return views that have seen nothing."""
-        return cls(Market(), Bars(), Blotter(), House(), Switches())
-
-    def of(self, service: Service | None) -> Sequence[Projection]:
-        """Return those that a process reads."""
-        match service:
-            case Service.FEEDER | Service.FIX:
-                return (self.market,)
-            case Service.COLLATOR | Service.MATCHER:
-                return ()
-            case Service.MEMBERS:
-                return (self.market, self.blotter, self.house)
-            case _:
-                return (self.market, self.bars, self.blotter, self.house, self.switches)
-
-
-@dataclass(frozen=True)
 class Engine:
-    """The log, the views of its facts, who may log in, the exchanges of this process, and FIX's bad manners.
+    """The log, the views of its facts, who may log in, the exchanges of this process, FIX's bad manners, what is said.
 
     `shards` is the log as each shard sees it, for whoever puts together what they tell. `own` is what a matcher in a
     process of its own shows in the place of views.
@@ -108,6 +77,7 @@ class Engine:
     minds: Sequence[Mind]
     powers: Powers
     checkpoints: Checkpoints
+    insights: Newest
     shards: Sequence[Led] = ()
     own: Shown | None = None
 
@@ -297,14 +267,23 @@ async def _engine(plan: Plan) -> AsyncIterator[Engine]:
         for shard in plan.seen:
             own = checkpoints if shard in {None, plan.shard} else checkpoints.under(journal.name_of(shard.number))
             minds.append(mind_of(plan, bus, shard=shard, checkpoints=own, end=end))
-        shown = await shown_by(minds[0], bus) if minds and not plan.has_views else None
-        credentials, powers = credentials_of(plan), powers_of(settings)
-        yield Engine(bus, recorder, views, credentials, minds, powers, checkpoints, shards, shown)
+        yield Engine(
+            bus=bus,
+            recorder=recorder,
+            views=views,
+            credentials=credentials_of(plan),
+            minds=minds,
+            powers=powers_of(settings),
+            checkpoints=checkpoints,
+            insights=Newest(bus),
+            shards=shards,
+            own=await shown_by(minds[0], bus) if minds and not plan.has_views else None,
+        )
         for mind in minds:
             await mind.matcher.save()
 
 
-_Served = Feeder | Members | ClearingHouse | FixGateway | Clock | Keeper | Succession | Turn
+_Served = Feeder | Members | ClearingHouse | Analyst | Newest | FixGateway | Clock | Keeper | Succession | Turn
 
 
 def _services(plan: Plan, engine: Engine) -> Iterator[_Served]:
@@ -324,6 +303,7 @@ def _services(plan: Plan, engine: Engine) -> Iterator[_Served]:
         )
     if plan.has(Service.CLEARING):
         yield ClearingHouse(bus)
+    yield from _commenting(plan, engine)
     if plan.has(Service.FIX):
         fix = _fix(plan, engine)
         yield fix
@@ -341,6 +321,17 @@ def _services(plan: Plan, engine: Engine) -> Iterator[_Served]:
             yield clock
         if plan.service is None:
             yield journal.keeper(settings, engine.bus, covered=lambda: _covered(engine, fix=fix))
+
+
+def _commenting(plan: Plan, engine: Engine) -> Iterator[Analyst | Newest]:
+    """Yield who comments on trading, and who follows that for screens."""
+    if plan.has(Service.ANALYST):
+        bus, views, interval_s = PatientBus(engine.bus), engine.views, plan.settings.analysis_interval_s
+        analyst = Analyst(bus, views.market, views.house, clock=wall_clock, interval_s=interval_s)
+        engine.recorder.listen(analyst.hear)
+        yield analyst
+    if engine.minds and plan.service is not Service.MATCHER:
+        yield engine.insights
 
 
 def _fix(plan: Plan, engine: Engine) -> FixGateway:
@@ -379,6 +370,7 @@ async def _site(plan: Plan, engine: Engine, *, door: Door) -> AsyncIterator[None
         house=engine.views.house,
         switches=engine.views.switches,
         recorder=engine.recorder,
+        insights=engine.insights,
         explainer=explainer_of(engine.minds),
         credentials=engine.credentials,
         demo=settings.demo,

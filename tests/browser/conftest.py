@@ -16,7 +16,7 @@ QUIET = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--
 @pytest.fixture(scope="module")
 def venue(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Venue]:
     """A fresh exchange whose market moves fast; its members have hardly a turn, so that people may compare."""
-    lively = {"STOCKEX_FEEDER_TICK_S": "0.5", "CH_AI_INTERVAL": "3600"}
+    lively = {"STOCKEX_FEEDER_TICK_S": "0.5", "CH_AI_INTERVAL": "3600", "ANALYSIS_INTERVAL": "5"}
     with Venue(tmp_path_factory.mktemp("screens"), **lively) as running:
         yield running
 

@@ -55,6 +55,19 @@ def test_the_quotes_move(page: Page, venue: Venue) -> None:
     expect(line).not_to_have_text(before, timeout=WAIT_MS)
 
 
+@pytest.mark.parametrize("width", [1440, 360])
+def test_the_analyst_comments_with_figures(page: Page, venue: Venue, width: int) -> None:
+    """The newest insight says how much changed hands; below each sentence stand its figures and its commands."""
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto(venue.url)
+    page.get_by_test_id("tab-insights").click()
+    newest = page.get_by_test_id("insight").first
+    expect(newest).to_contain_text(re.compile(r"EUR [\d,]+\.\d\d changed hands in \d+ trades?"), timeout=WAIT_MS)
+    newest.locator("summary").click()
+    expect(page.get_by_test_id("insights")).to_contain_text(re.compile(r"share \d+\.\d\d % · commands \d+ to \d+"))
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
 def test_a_member_buys_at_market(page: Page, venue: Venue) -> None:
     """The fill, the position and the cash are there at once."""
     log_in(page, venue, "USR01", then="/")

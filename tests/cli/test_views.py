@@ -17,6 +17,7 @@ from stockex.messages.codec import entry_of
 from stockex.messages.envelope import Entry
 from stockex.messages.topics import Topic
 from stockex.services.recorder import Recorder
+from stockex.starting.views import Views
 from stockex.vocabulary.units import Nanos
 
 MICROSECOND = 1_000
@@ -43,9 +44,9 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(data=tmp_path)
 
 
-def recorder(settings: Settings) -> tuple[Recorder, app.Views]:
+def recorder(settings: Settings) -> tuple[Recorder, Views]:
     """Return what a start would feed, and the views."""
-    views = app.Views.empty()
+    views = Views.empty()
     bus = PastBus(settings.data / journal.LOG_FILE)
     return Recorder(bus, views.of(None), checkpoints=journal.checkpoints(settings)), views
 

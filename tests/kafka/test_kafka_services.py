@@ -4,7 +4,7 @@ import json
 import random
 import time
 from collections.abc import Iterator
-from itertools import count, cycle
+from itertools import count, cycle, pairwise
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,8 @@ from broker import Broker, free_port
 
 from stockex.adapters.settings import Settings
 from stockex.journal import recorded
+from stockex.messages.codec import decode_record
+from stockex.messages.market_data import Insight
 from stockex.messages.topics import Topic
 from stockex.simulation.replay import replay
 from stockex.torture.fleet import Fleet, Process
@@ -37,7 +39,12 @@ def settings(broker: Broker, tmp_path: Path) -> Settings:
 def fleet(broker: Broker, settings: Settings, tmp_path: Path) -> Iterator[Fleet]:
     """Return processes of that exchange, none so far."""
     with Fleet(
-        tmp_path, broker.bootstrap, prefix=settings.kafka_prefix, STOCKEX_FEEDER_TICK_S="0.5", CH_AI_INTERVAL="5"
+        tmp_path,
+        broker.bootstrap,
+        prefix=settings.kafka_prefix,
+        STOCKEX_FEEDER_TICK_S="0.5",
+        CH_AI_INTERVAL="5",
+        ANALYSIS_INTERVAL="3",
     ) as it:
         yield it
 
@@ -61,6 +68,7 @@ def test_any_service_may_be_killed_and_nothing_is_lost_or_doubled(settings: Sett
     for trader in traders:
         trader.stop()
     _check_stops(services, settings)
+    _check_commentary(settings)
     audit = audited(settings, traders)
     assert audit.is_clean, audit
     assert audit.trades > 0
@@ -76,11 +84,20 @@ def _end_the_day(services: dict[Service, Process], settings: Settings) -> None:
         assert time.monotonic() < deadline, services[Service.CLEARING].said[-2_000:]
 
 
+def _check_commentary(settings: Settings) -> None:
+    """The analyst spoke, also after it was killed, and of no command twice."""
+    said = [
+        message for message in map(decode_record, recorded(settings, Topic.AI_INSIGHTS)) if isinstance(message, Insight)
+    ]
+    assert said
+    assert all(before.last < after.first for before, after in pairwise(said))
+
+
 def _check_stops(services: dict[Service, Process], settings: Settings) -> None:
     """Each ends by SIGTERM with status 0, and whoever has an exchange has the one of a replay."""
     assert b"Order entry</title>" in services[Service.FRONTEND].ask("/")[1]
     minds = (Service.CLEARING, Service.DASHBOARD, Service.FRONTEND, Service.MATCHER)
-    for name in (Service.FEEDER, Service.MEMBERS, *minds):
+    for name in (Service.FEEDER, Service.MEMBERS, Service.ANALYST, *minds):
         assert services[name].stop() == 0, services[name].said[-2_000:]
     for name in minds:
         offset, digest = ended_at(services[name])

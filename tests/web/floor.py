@@ -21,6 +21,7 @@ from stockex.core.market_data.blotter import Blotter
 from stockex.core.market_data.market import Market
 from stockex.core.market_data.switches import Switches
 from stockex.messages.topics import Topic
+from stockex.services.analyst.newest import Newest
 from stockex.services.engines.plain import PlainEngine
 from stockex.services.explainer import Explainer
 from stockex.services.matcher import Matcher
@@ -129,6 +130,7 @@ class Floor:
         self.switches = Switches()
         views = (self.market, self.bars, self.blotter, self.house, self.switches)
         self.recorder = Recorder(self.bus, views, checkpoints=Checkpoints(directory / "views"))
+        self.insights = Newest(self.bus)
         self.unready: str | None = None
         orders = self.bus._topics[Topic.ORDERS]
         self.explainer = Explainer(lambda since: list(orders[since:]), lambda: self.matcher.exchange)
@@ -142,6 +144,7 @@ class Floor:
                 house=self.house,
                 switches=self.switches,
                 recorder=self.recorder,
+                insights=self.insights,
                 explainer=self.explainer,
                 credentials=Credentials.open(directory, demo=True),
                 demo=True,
@@ -154,7 +157,7 @@ class Floor:
     @asynccontextmanager
     async def running(self) -> AsyncIterator["Floor"]:
         """Run engine and recorder, list, endow and open."""
-        tasks = [asyncio.create_task(self.matcher.serve()), asyncio.create_task(self.recorder.serve())]
+        tasks = [asyncio.create_task(each.serve()) for each in (self.matcher, self.recorder, self.insights)]
         for command in [*genesis(SECURITIES[:2], accounts=(), symbols=()), opening()]:
             await self.site.front.gateway.submit(command)
         try:

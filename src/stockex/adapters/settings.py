@@ -14,7 +14,7 @@ from stockex.vocabulary.services import MOST_SHARDS, LiveBook
 class Settings(BaseSettings):
     """Everything that can be set. An empty variable counts as unset; docs/reference/settings.md is generated from here.
 
-    The three names without the prefix `STOCKEX_` are the seed's.
+    The names without the prefix `STOCKEX_` are the seed's.
     """
 
     model_config = SettingsConfigDict(env_prefix="STOCKEX_", env_ignore_empty=True, frozen=True, populate_by_name=True)
@@ -40,6 +40,13 @@ class Settings(BaseSettings):
         le=86_400,
         validation_alias="CH_AI_INTERVAL",
         description="Seconds between two decisions of one member.",
+    )
+    analysis_interval_s: float = Field(
+        default=120.0,
+        gt=0,
+        le=86_400,
+        validation_alias="ANALYSIS_INTERVAL",
+        description="Seconds between two insights of the analyst while there is trading; what happens asks for more.",
     )
     securities_file: Path | None = Field(
         default=None,

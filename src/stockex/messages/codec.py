@@ -18,7 +18,7 @@ from stockex.messages.control import AnyControl, AnySignal
 from stockex.messages.envelope import Entry, Record
 from stockex.messages.executions import AnyExecution
 from stockex.messages.gateways.fix import SessionMoved
-from stockex.messages.market_data import BookChanged, Bust, Correction, Indicative, Snapshot, Trade
+from stockex.messages.market_data import BookChanged, Bust, Correction, Indicative, Insight, Snapshot, Trade
 from stockex.messages.orders import AnyCommand
 from stockex.messages.topics import Topic
 from stockex.vocabulary.units import UNITS_PER_EURO, Cash, Nanos, Price
@@ -38,7 +38,7 @@ _DECIMALS: Final[dict[type, str]] = {
 T = TypeVar("T")
 Fact = AnyExecution | Trade | Bust | Correction | BookChanged | Indicative | AnySignal | Deposited
 OrderFact = AnyExecution | Trade | BookChanged
-Message = AnyCommand | Fact | AnyControl | AnyLedger | Snapshot | Decision | SessionMoved
+Message = AnyCommand | Fact | AnyControl | AnyLedger | Snapshot | Decision | SessionMoved | Insight
 
 TOPICS: Final[dict[type, Topic]] = {
     **dict.fromkeys(AnyCommand.__args__, Topic.ORDERS),
@@ -53,6 +53,7 @@ TOPICS: Final[dict[type, Topic]] = {
     Deposited: Topic.LEDGER,
     DaySettled: Topic.LEDGER,
     Decision: Topic.DECISIONS,
+    Insight: Topic.AI_INSIGHTS,
     SessionMoved: Topic.FIX,
 }
 """The topic of every type of message."""
@@ -110,6 +111,7 @@ _DECODERS: Final = {
     Topic.CONTROL: _decoder(AnyControl),
     Topic.LEDGER: _decoder(AnyLedger),
     Topic.DECISIONS: _decoder(Decision),
+    Topic.AI_INSIGHTS: _decoder(Insight),
     Topic.FIX: _decoder(SessionMoved),
 }
 _ORDER_FACTS: "Final[msgspec.json.Decoder[OrderFact]]" = msgspec.json.Decoder(OrderFact, dec_hook=from_wire)
@@ -121,11 +123,8 @@ def decode(topic: Topic, value: bytes) -> Message:
     Raises:
         WireError: the bytes are no message of that topic; the field at fault is named.
     """
-    decoder = _DECODERS.get(topic)
-    if decoder is None:
-        raise WireError(f"{topic.value} has no messages yet", field="type")
     try:
-        return decoder.decode(value)
+        return _DECODERS[topic].decode(value)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         if isinstance(error, RecursionError) or _depth(value) > _DEEPEST:
             raise WireError(f"nested more than {_DEEPEST} deep") from error

@@ -1,9 +1,9 @@
-"""Public market data: the records of `trades`, `book` and `snapshots`."""
+"""Public market data: the records of `trades`, `book`, `snapshots` and `ai_insights`."""
 
 from msgspec import Struct, field
 
 from stockex.messages.executions import Fact
-from stockex.vocabulary.enums import Regime, Side
+from stockex.vocabulary.enums import InsightCause, Regime, Side, Subject
 from stockex.vocabulary.units import Nanos, Price, Shares
 
 
@@ -100,6 +100,43 @@ class Snapshot(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, ta
     at: Nanos = field(name="timestamp")
     source: str = "MDF"
     indicators: Indicators
+
+
+class Figure(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One figure of a sentence. The value is a decimal as text, so that it is exact."""
+
+    name: str
+    value: str
+    unit: str
+
+
+class Statement(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One sentence, computed from what the commands from `first` to `last` caused. Its numbers are its figures."""
+
+    subject: Subject
+    text: str
+    symbol: str | None = None
+    figures: tuple[Figure, ...]
+    first: int
+    last: int
+
+
+class Insight(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_field="type", tag="insight"):
+    """The analyst's commentary on what the commands from `first` to `last` caused.
+
+    `text` is the statements' own, or a language model's over the same figures: `source` is then its name, else `rules`.
+    `note` says why a model that was asked is not the source.
+    """
+
+    text: str
+    at: Nanos = field(name="timestamp")
+    source: str
+    cause: InsightCause
+    day: int
+    statements: tuple[Statement, ...]
+    first: int
+    last: int
+    note: str = ""
 
 
 AnyMarketData = Trade | Bust | Correction | BookChanged | Indicative

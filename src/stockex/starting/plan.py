@@ -51,9 +51,10 @@ SEATS: Final[Mapping[Service, Seat]] = MappingProxyType(
         Service.FIX: Seat(6003, has_site=False),
         Service.FIX_UI: Seat(5002, {"": "/fix"}),
         Service.FRONTEND: Seat(5003, {"": "/frontend"}),
+        Service.ANALYST: Seat(6005, has_site=False),
     }
 )
-"""The seed's ports; it gave none to the feeder and the members. The FIX gateway answers for its health here."""
+"""The seed's ports; it gave none to feeder, members and analyst. The FIX gateway answers for its health here."""
 
 
 @dataclass(frozen=True)

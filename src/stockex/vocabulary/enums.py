@@ -225,3 +225,30 @@ class Regime(StrEnum):
     MEAN_REVERT = "mean_revert"
     VOLATILE = "volatile"
     CALM = "calm"
+
+
+class InsightCause(StrEnum):
+    """Why the analyst speaks."""
+
+    INTERVAL = "interval"
+    BIG_MOVE = "big_move"
+    HALT = "halt"
+    RESUMED = "resumed"
+    VOLATILITY = "volatility"
+    AUCTION = "auction"
+    SESSION_START = "session_start"
+    SESSION_END = "session_end"
+
+
+class Subject(StrEnum):
+    """What a sentence of the analyst is about."""
+
+    EVENT = "event"
+    MOVE = "move"
+    TURNOVER = "turnover"
+    VWAP = "vwap"
+    SPREAD = "spread"
+    DEPTH = "depth"
+    IMBALANCE = "imbalance"
+    VOLATILITY = "volatility"
+    MEMBERS = "members"

@@ -22,6 +22,7 @@ class Service(StrEnum):
     FIX = "fix"
     FIX_UI = "fix-ui"
     FRONTEND = "frontend"
+    ANALYST = "analyst"
 
 
 class Standing(StrEnum):

@@ -56,6 +56,8 @@ class Front:
         parts.recorder.listen(self.gateway.hear)
         parts.recorder.listen(self.hub.hear)
         parts.recorder.listen(self._count)
+        if parts.insights is not None:
+            parts.insights.listen(self.hub.comment)
 
     @property
     def counts(self) -> Mapping[str, int]:

@@ -17,6 +17,7 @@ from stockex.core.market_data.tape import Print
 from stockex.core.why.words import Called
 from stockex.messages.codec import Message
 from stockex.messages.envelope import Record
+from stockex.messages.market_data import Insight
 from stockex.messages.topics import Topic
 from stockex.messages.views import Depth, KillsView, LeaderboardRow, OrderView, Portfolio, Why
 from stockex.vocabulary.accounts import Role
@@ -63,6 +64,16 @@ class Shows(Board, Protocol):
     @property
     def passed_over(self) -> Mapping[Topic, Mapping[str, int]]:
         """How many commands could not be read since this start, by reason."""
+
+
+class Comments(Protocol):
+    """Somebody who knows what the analyst said."""
+
+    def newest(self, count: int) -> Sequence[Insight]:
+        """Return the newest insights, newest first."""
+
+    def listen(self, callback: Callable[[Insight], None]) -> None:
+        """Call `callback` with each insight that comes."""
 
 
 class Explains(Protocol):
@@ -117,6 +128,12 @@ class Parts:
     def passed_over(self) -> Mapping[Topic, Mapping[str, int]]:
         """How many records could not be believed, by topic and reason."""
         return (self.own or self.recorder).passed_over
+
+    insights: Comments | None = None
+
+    def said(self, count: int) -> Sequence[Insight]:
+        """Return the analyst's newest insights, newest first; none where nobody follows them."""
+        return self.insights.newest(count) if self.insights is not None else ()
 
     def portfolio(self, account: str) -> Portfolio:
         """Return the account's money and shares at the market's marks, what open orders reserve included."""

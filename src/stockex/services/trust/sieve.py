@@ -19,7 +19,9 @@ from stockex.messages.executions import Quarantined, Rejected
 from stockex.messages.topics import Topic
 from stockex.services.trust.unfit import Tally, Unfit, unfit_of
 
-OWN_TOPICS: Final = frozenset({Topic.EXECUTIONS, Topic.TRADES, Topic.BOOK, Topic.CONTROL, Topic.LEDGER, Topic.FIX})
+OWN_TOPICS: Final = frozenset(
+    {Topic.EXECUTIONS, Topic.TRADES, Topic.BOOK, Topic.CONTROL, Topic.LEDGER, Topic.FIX, Topic.AI_INSIGHTS}
+)
 """The topics that nobody but the exchange writes."""
 
 Place = tuple[int, int]

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from stockex.core.why.auctions import without_hidden
 from stockex.core.why.words import seen_by
+from stockex.messages.market_data import Insight
 from stockex.messages.views import Candle, Depth, Ticker, Why
 from stockex.vocabulary.accounts import Role
 from stockex.web.auth import Visitor
@@ -21,6 +22,7 @@ router = APIRouter(prefix="/api/v1", tags=["market"])
 
 Levels = Annotated[int, Query(ge=1, le=100, description="How many levels of each side.")]
 Limit = Annotated[int, Query(ge=1, le=500, description="How many, the newest first.")]
+Said = Annotated[int, Query(ge=1, le=50, description="How many, the newest first.")]
 Symbol = Annotated[str | None, Query(description="Of one instrument only.")]
 Period = Literal["live", "1h", "8h", "1d", "1w", "1m"]
 
@@ -72,6 +74,12 @@ async def trades(front: AtFront, symbol: Symbol = None, limit: Limit = 100) -> R
     """Return the newest trades, of one instrument or of all."""
     tape = front.parts.market.tape(front.listed(symbol) if symbol else None, limit)
     return reply([public(done) for done in tape])
+
+
+@router.get("/insights", responses=answers(list[Insight]))
+async def insights(front: AtFront, limit: Said = 10) -> Response:
+    """Return what the analyst said, each sentence with its figures and the commands that they come from."""
+    return reply(front.parts.said(limit))
 
 
 @router.get("/candles/{symbol}", responses=answers(Candles))

@@ -23,7 +23,7 @@ from stockex.messages.control import (
     Suspended,
     Uncrossed,
 )
-from stockex.messages.market_data import BookChanged, Bust, Correction, Indicative, Snapshot, Trade
+from stockex.messages.market_data import BookChanged, Bust, Correction, Indicative, Insight, Snapshot, Trade
 from stockex.web.auth import Visitor
 from stockex.web.parts import Batch, Parts
 from stockex.web.replies import Fault, InstrumentView, Me, Problem, public
@@ -42,6 +42,7 @@ CLIENTS_ALLOWED: Final = 500
 """How many readers are served at once."""
 
 _TRADES_AT_START: Final = 50
+_SAID_AT_START: Final = 10
 _OWN_AT_START: Final = 100
 
 
@@ -78,6 +79,12 @@ class Hub:
             self._keep_unseen(messages)
         for message in messages:
             self._note(message)
+
+    def comment(self, insight: Insight) -> None:
+        """Tell all readers what the analyst said just now."""
+        event = wire("ai_insight", insight)
+        for client in self._clients:
+            client.tell(event)
 
     def _tell(self, messages: Iterable[Message]) -> None:
         """Make the events of a batch, keep them, and hand them to all readers."""
@@ -191,6 +198,8 @@ class Hub:
         if client.user is not None:
             client.show("portfolio", wire("portfolio", self._parts.portfolio(client.user)))
         client.show("leaderboard", wire("leaderboard", self._parts.leaderboard()))
+        if said := self._said():
+            client.show("insights", said)
         client.show("kills", wire("kills", self._parts.kills(client.visitor)))
 
     def _whole_state(self, client: Client) -> bytes:
@@ -209,7 +218,12 @@ class Hub:
             "leaderboard": parts.leaderboard(),
             "kills": parts.kills(client.visitor),
         }
-        return wire("init", state, position=self._reel.newest)
+        return wire("init", state, position=self._reel.newest) + self._said()
+
+    def _said(self) -> bytes:
+        """Return the event that tells what the analyst said last; nothing if it said nothing."""
+        said = self._parts.said(_SAID_AT_START)
+        return wire("ai_insights_init", said) if said else b""
 
     def _send_books(self) -> None:
         wanted = {client.symbol for client in self._clients}

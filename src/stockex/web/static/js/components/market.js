@@ -5,7 +5,8 @@ import { useState } from "preact/hooks";
 import { useFlash } from "../lib/flash.js";
 import { compact, fixed, label, money, price, quantity, signedPercent } from "../lib/format.js";
 import { html } from "../lib/html.js";
-import { instruments, ownPhase, select, selected, tickerOf } from "../lib/store.js";
+import { instruments, ownPhase, select, selected, tickerOf, unread } from "../lib/store.js";
+import { Insights } from "./analyst.js";
 import { PhaseBadge } from "./call.js";
 import { Empty, FlashCell, Panel, Signed, Tabs } from "./parts.js";
 import { Sparkline } from "./sparkline.js";
@@ -104,19 +105,24 @@ const HEADS = {
 };
 const LINES = { market: BboLine, statistics: StatisticsLine };
 
+function Table({ view }) {
+  const line = LINES[view];
+  if (instruments.value.length === 0) return html`<${Empty} title="Waiting for the market" />`;
+  return html`<table class="market">
+    <caption>Best bid and offer of every symbol</caption>
+    <thead><tr><th scope="col">Symbol</th><th scope="col" class="name">Name</th>${HEADS[view]}</tr></thead>
+    <tbody onKeyDown=${walk}>${instruments.value.map((listed) => html`<${line} key=${listed.symbol}
+      listed=${listed} />`)}</tbody>
+  </table>`;
+}
+
 export function Market() {
   const [view, setView] = useState("market");
-  const line = LINES[view];
+  const isTable = view in LINES;
   const tabs = html`<${Tabs} label="Market view" value=${view} onSelect=${setView} panel="market-table"
-    tabs=${[["market", "Quotes"], ["statistics", "Statistics"]]} />`;
+    tabs=${[["market", "Quotes"], ["statistics", "Statistics"], ["insights", "Analyst", unread.value]]} />`;
   return html`<${Panel} title="Market" name="market" head=${tabs}>
-    <div class="scroll" id="market-table" role="tabpanel" aria-label="Market table" tabindex="-1">
-      ${instruments.value.length === 0 ? html`<${Empty} title="Waiting for the market" />` : html`<table class="market">
-        <caption>Best bid and offer of every symbol</caption>
-        <thead><tr><th scope="col">Symbol</th><th scope="col" class="name">Name</th>${HEADS[view]}</tr></thead>
-        <tbody onKeyDown=${walk}>${instruments.value.map((listed) => html`<${line} key=${listed.symbol}
-          listed=${listed} />`)}</tbody>
-      </table>`}
-    </div>
+    <div class="scroll" id="market-table" role="tabpanel" aria-label=${isTable ? "Market table" : "The analyst"}
+      tabindex=${isTable ? -1 : 0}>${isTable ? html`<${Table} view=${view} />` : html`<${Insights} />`}</div>
   <//>`;
 }

@@ -7,6 +7,7 @@ const TAPE_KEPT = 300;
 const FILLS_KEPT = 500;
 const ENDED_KEPT = 500;
 const HISTORY_KEPT = 60;
+const INSIGHTS_KEPT = 50;
 
 const tradeListeners = new Set();
 
@@ -86,6 +87,7 @@ function addFills(incoming) {
   tellFills(fresh);
 }
 
+const isSameInsight = (one, other) => one.timestamp === other.timestamp && one.last === other.last;
 const isSameFill = (one, other) => one.trade_id === other.trade_id && one.side === other.side;
 
 function init(state) {
@@ -135,6 +137,12 @@ const REDUCERS = {
   portfolio: (view) => { store.portfolio.value = view; },
   kills: (view) => { store.kills.value = view; },
   leaderboard: (rows) => { store.leaderboard.value = rows; },
+  ai_insights_init: (newest) => { store.insights.value = newest; },
+  ai_insight: (insight) => {
+    if (store.insights.value.some((known) => isSameInsight(known, insight))) return;
+    store.insights.value = [insight, ...store.insights.value].slice(0, INSIGHTS_KEPT);
+    store.unread.value += 1;
+  },
 };
 
 /** Apply `[name, payload]` pairs in order; trades and fills are added together at the end of the batch. */

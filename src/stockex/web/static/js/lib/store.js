@@ -27,6 +27,10 @@ export const portfolio = signal(null);
 /** The kill switches that are on: all of them for an operator, for others what stops them. */
 export const kills = signal({ everybody: false, accounts: [] });
 export const leaderboard = signal([]);
+
+/** What the analyst said, newest first, and how much of it came since it was last looked at. */
+export const insights = signal([]);
+export const unread = signal(0);
 export const connection = signal("connecting");
 
 /** What a click in the ladder or the market table puts into the ticket: `{price?, side?}`, new object each time. */

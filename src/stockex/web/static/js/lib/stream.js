@@ -8,7 +8,7 @@ import { applyEvents } from "./reducers.js";
 import { book, connection, instruments, isReady, me, ownPhase, selected, session } from "./store.js";
 
 const NAMES = ["init", "session", "trade", "trade_changed", "order", "fill", "fill_changed", "snapshot", "book",
-  "portfolio", "leaderboard", "kills"];
+  "portfolio", "leaderboard", "kills", "ai_insights_init", "ai_insight"];
 const QUIET_MS = 20_000;
 const HIDDEN_MS = 120_000;
 const SLOWEST_FRAME_MS = 250;
