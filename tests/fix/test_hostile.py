@@ -7,7 +7,7 @@ from fix.notation import OURS, START, THEIRS, decoder
 
 from stockex.core.fix.framing import SOH, Frame, Framer, framed
 from stockex.core.fix.session.acceptor import Acceptor, Connection
-from stockex.core.fix.session.outputs import Deliver, Disconnect, LoggedOut, Output, Send
+from stockex.core.fix.session.outputs import Deliver, Disconnect, LoggedOut, Noted, Output, Send
 from stockex.core.fix.session.session import Session
 from stockex.core.fix.session.settings import SessionSettings
 from stockex.core.fix.session.sorting import Sorted, is_plain, sorted_as
@@ -175,3 +175,22 @@ def test_what_is_answered_to_kept_messages_leaves_in_the_order_of_its_numbers() 
         b"35=j\x0134=3",
         b"35=3\x0134=4",
     ]
+
+
+def test_garbled_bytes_without_end_are_not_noted_without_end() -> None:
+    """Ten of them, then each power of ten: who floods a session does not flood the logs; then it goes on."""
+    connection = Connection(Acceptor([Session(SETTINGS)], decoder()), START)
+    list(connection.received(framed(TEXTS[0].replace("|", SOH)), START))
+    found = [
+        output
+        for _ in range(5)
+        for output in connection.received(b"8=FIX" * 2_500 + b"\x01", START)
+        if isinstance(output, Noted)
+    ]
+    assert len(found) == 10 + 3
+    (answer,) = [
+        each
+        for each in connection.received(framed(TEXTS[3].replace("34=N", "34=2").replace("|", SOH)), START)
+        if isinstance(each, Send)
+    ]
+    assert b"112=X" in answer.data

@@ -28,6 +28,9 @@ SESSIONS: Final = FixSessions(sessions=tuple(FixSession(target=f"FUZZ{each}", ac
 TAIL: Final = 1_000
 """How many records the log keeps in memory: few, so that they are all there at half time, when memory is measured."""
 
+ANEW: Final = 0.02
+"""Of so many connections the numbers begin anew, as they do each day; what was sent before is forgotten then."""
+
 _PATIENCE_S: Final = 30.0
 """How long an answer may take before the exchange counts as hung."""
 
@@ -110,7 +113,9 @@ class _Attacker:
         self._found.counts["connections"] += 1
         self._framer, self._is_up, self._is_answered = Framer(), False, False
         try:
-            writer.write(self._sound("A", "98=0|108=60|"))
+            is_anew = self._dice.random() < ANEW
+            self._number = 1 if is_anew else self._number
+            writer.write(self._sound("A", "98=0|108=60|" + "141=Y|" * is_anew))
             while not self._is_up:
                 if not await self._hear(reader, writer):
                     return 0

@@ -14,6 +14,9 @@ from stockex.core.fix.times import SECOND
 LOGON_WAIT: Final = 10 * SECOND
 """How long a connection may be without a logon."""
 
+NOTED: Final = 10
+"""Of so much that is garbled on one connection each is noted; of what follows, each power of ten."""
+
 
 class Acceptor:
     """Sessions by the CompIDs of the two sides, ours first."""
@@ -34,6 +37,7 @@ class Connection:
         self._opened = at
         self._is_cut = False
         self._place = 0
+        self._skipped = 0
         self.session: Session | None = None
         self.hears: Callable[[Frame], bool] | None = None
         """Says whether the session hears a frame; None: it hears all. For venues that lose messages on purpose."""
@@ -103,7 +107,10 @@ class Connection:
 
     def _garbled(self, found: Garbled, at: int) -> list[Output]:
         if self.session is not None:
-            return self.session.garbled(found.why, at)
+            self._skipped += 1
+            is_told = self._skipped <= NOTED or f"{self._skipped}".rstrip("0") == "1"
+            outputs = self.session.garbled(found.why, at)
+            return outputs if is_told else [each for each in outputs if not isinstance(each, Noted)]
         return [Noted(f"garbled before logon: {found.why}"), Disconnect()]
 
     def _refusal(self, msg_type: str, names: tuple[str, str]) -> str:
