@@ -51,6 +51,7 @@ from stockex.services.trust.causes import newest_cause
 from stockex.serving import Door, log_to_stderr
 from stockex.starting.minds import Mind, explainer_of, mind_of, missing, missing_in, shown_by
 from stockex.starting.plan import SEATS, Plan, Say, credentials_of, place_of, powers_of
+from stockex.starting.speaking import speaker_of
 from stockex.starting.views import Views
 from stockex.vocabulary.services import LiveBook, Service, Standing
 from stockex.web.app import MATCHER_ROUTERS, ROUTERS, FixSite, Parts, create_app
@@ -326,8 +327,14 @@ def _services(plan: Plan, engine: Engine) -> Iterator[_Served]:
 def _commenting(plan: Plan, engine: Engine) -> Iterator[Analyst | Newest]:
     """Yield who comments on trading, and who follows that for screens."""
     if plan.has(Service.ANALYST):
-        bus, views, interval_s = PatientBus(engine.bus), engine.views, plan.settings.analysis_interval_s
-        analyst = Analyst(bus, views.market, views.house, clock=wall_clock, interval_s=interval_s)
+        analyst = Analyst(
+            PatientBus(engine.bus),
+            engine.views.market,
+            engine.views.house,
+            clock=wall_clock,
+            interval_s=plan.settings.analysis_interval_s,
+            speaker=speaker_of(plan.settings, say=plan.say),
+        )
         engine.recorder.listen(analyst.hear)
         yield analyst
     if engine.minds and plan.service is not Service.MATCHER:

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from stockex.adapters.profiles import DEFAULT_PROFILE, profile_names
@@ -47,6 +47,33 @@ class Settings(BaseSettings):
         le=86_400,
         validation_alias="ANALYSIS_INTERVAL",
         description="Seconds between two insights of the analyst while there is trading; what happens asks for more.",
+    )
+    groq_api_key: SecretStr | None = Field(
+        default=None,
+        validation_alias="GROQ_API_KEY",
+        description="Key of Groq, for the analyst's words. Unset, and so the next two: it is not asked.",
+    )
+    groq_model: str = Field(
+        default="llama-3.1-8b-instant", validation_alias="GROQ_MODEL", description="Model that Groq is asked for."
+    )
+    hf_token: SecretStr | None = Field(
+        default=None,
+        validation_alias="HF_TOKEN",
+        description="Token of Hugging Face with the right to call Inference Providers; asked where Groq gave nothing.",
+    )
+    hf_model: str = Field(
+        default="meta-llama/Llama-3.1-8B-Instruct",
+        validation_alias="HF_MODEL",
+        description="Model that Hugging Face is asked for. The seed's own one is not served by any provider.",
+    )
+    ollama_host: str | None = Field(
+        default=None,
+        validation_alias="OLLAMA_HOST",
+        pattern=r"^(https?://)?[^\s/]+/?$",
+        description="Address of an Ollama server, as `http://localhost:11434`; asked last.",
+    )
+    ollama_model: str = Field(
+        default="llama3.1:8b", validation_alias="OLLAMA_MODEL", description="Model that Ollama is asked for."
     )
     securities_file: Path | None = Field(
         default=None,

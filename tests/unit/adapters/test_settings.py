@@ -69,6 +69,13 @@ def test_every_variable_sets_its_field(monkeypatch: pytest.MonkeyPatch) -> None:
         "shards": "3",
         "shard": "2",
         "standby_s": "1.5",
+        "analysis_interval_s": "30",
+        "groq_api_key": "gsk_1",
+        "groq_model": "one",
+        "hf_token": "hf_1",
+        "hf_model": "two",
+        "ollama_host": "http://localhost:11434",
+        "ollama_model": "three",
     }
     for name, value in values.items():
         monkeypatch.setenv(variable_of(name), value)

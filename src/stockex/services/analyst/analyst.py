@@ -51,6 +51,9 @@ class Speaker(Protocol):
     async def words(self, statements: Sequence[Statement]) -> Worded:
         """Return words for these sentences, in bounded time; without any, an empty text and why."""
 
+    async def aclose(self) -> None:
+        """Let go of what is open."""
+
 
 @dataclass
 class Analyst:
@@ -83,9 +86,13 @@ class Analyst:
     async def serve(self) -> None:
         """Comment until cancelled. Raises: LogError: an insight could not be appended."""
         await self.begin()
-        while True:
-            await self.step()
-            await asyncio.sleep(_LOOK_S)
+        try:
+            while True:
+                await self.step()
+                await asyncio.sleep(_LOOK_S)
+        finally:
+            if self.speaker is not None:
+                await self.speaker.aclose()
 
     async def begin(self) -> None:
         """Find out what has been said already; and where prices stand."""
