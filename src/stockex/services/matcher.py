@@ -17,7 +17,7 @@ from stockex.messages.topics import Topic
 from stockex.services.engines.interface import MatchingEngine
 from stockex.services.trust.causes import newest_cause
 from stockex.services.trust.claims import caught_up
-from stockex.services.trust.marks import saved_marks
+from stockex.services.trust.marks import Marks, saved_marks
 from stockex.services.trust.saving import ENGINE, Keep, Saver, let_go
 
 COMMANDS_PER_CHECKPOINT: Final = 15_000
@@ -113,12 +113,15 @@ class Matcher:
 
     async def _catch_up(self) -> None:
         """Obey what may have its facts in the log, and append those that are missing."""
-        marks = await saved_marks(self._checkpoints, self._bus)
-        untold = await caught_up(self._bus, self.engine, marks=marks)
+        untold = await caught_up(self._bus, self.engine, marks=await self._begins())
         while part := list(islice(untold, _PART)):
             await self._bus.append([entry for entries in part for entry in entries])
         self._is_author = True
         self._move()
+
+    async def _begins(self) -> Marks:
+        """Return where the facts begin that may have to be held against the engine's."""
+        return await saved_marks(self._checkpoints, self._bus)
 
     async def _go_on(self, published: int) -> None:
         """Obey what comes; the facts of commands up to `published` are in the log."""

@@ -33,7 +33,7 @@ from stockex.services.trust.marks import saved_marks
 from stockex.vocabulary.services import LiveBook
 from stockex.vocabulary.units import Nanos
 
-WITHIN_S = 5.0
+WITHIN_S = 30.0
 """How long a test waits for what must come."""
 
 GARBAGE = Entry(Topic.ORDERS, "", b"{ not a command")

@@ -8,6 +8,7 @@ from stockex.messages.envelope import Record
 from stockex.messages.topics import FACT_TOPICS, Topic
 from stockex.services.matcher import Matcher
 from stockex.services.trust.causes import cause_of, newest_cause
+from stockex.services.trust.marks import TOLD_IN, Marks, after
 
 
 class Heir(Matcher):
@@ -17,6 +18,7 @@ class Heir(Matcher):
     """
 
     _led: asyncio.Event | None = None
+    _read = Marks()
 
     def lead(self) -> None:
         """Publish from now on; whoever did before has been fenced. `reached` tells when all facts are in the log."""
@@ -31,16 +33,22 @@ class Heir(Matcher):
         """Follow the log, then lead, until it is closed."""
         ends = {topic: await self._bus.end(topic) for topic in FACT_TOPICS}
         known, pending = await newest_cause(self._bus), deque[Record]()
+        self._read = Marks(known + 1, {topic: ends[topic] for topic in TOLD_IN})
         async for records in self._until_led(self._bus.read({Topic.ORDERS: self.engine.next_offset, **ends})):
             pending += [record for record in records if record.topic is Topic.ORDERS]
             newest = pending[-1].offset if pending else known
             facts = [record for record in records if record.topic is not Topic.ORDERS]
             known = max([known, *(cause_of(record, end=newest + 1) for record in facts)])
+            self._read = after(self._read, facts, commands=known + 1)
             self._follow(pending, known)
             if self.engine.next_offset - self._saver.newest >= self._interval(known):
                 await self._begin_saving()
         if self._leading.is_set():
             await super().serve()
+
+    async def _begins(self) -> Marks:
+        """Return how far it has read: to look for facts from there on costs no time when somebody else is silent."""
+        return self._read
 
     async def _until_led(self, batches: AsyncIterator[Sequence[Record]]) -> AsyncIterator[Sequence[Record]]:
         """Yield batches until this matcher leads or the log is closed."""

@@ -1,5 +1,6 @@
 """A checkpoint beside the engine's: where the facts of later commands begin, so that a start reads no others."""
 
+from collections.abc import Iterable
 from typing import Final
 
 import msgspec
@@ -8,6 +9,7 @@ from msgspec import Struct
 from stockex.adapters.checkpoints import Checkpoints
 from stockex.bus.interface import Bus
 from stockex.errors import CheckpointUnfit
+from stockex.messages.envelope import Record
 from stockex.messages.topics import Topic
 
 MARKS: Final = "published"
@@ -22,6 +24,12 @@ class Marks(Struct, frozen=True):
 
     commands: int = 0
     ends: dict[Topic, int] = {}
+
+
+def after(marks: Marks, facts: Iterable[Record], *, commands: int) -> Marks:
+    """Return the marks behind facts that follow these ones, all of them of commands below an offset."""
+    ends = marks.ends | {fact.topic: fact.offset + 1 for fact in facts if fact.topic in marks.ends}
+    return Marks(commands, ends)
 
 
 async def marks_of(bus: Bus) -> dict[Topic, int]:

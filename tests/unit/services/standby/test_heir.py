@@ -1,19 +1,20 @@
 """A standby obeys what has its facts, and when it leads it publishes what lacks them."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
 from unit.services.test_matcher import EVERY, JOURNAL, WITHIN_S, Scene, flat, replayed
 
+from stockex.bus.memory import MemoryBus
 from stockex.core.exchange import Exchange
 from stockex.core.snapshot import digest
 from stockex.errors import LogClosed
 from stockex.messages.codec import entry_of
 from stockex.messages.control import TimePassed
-from stockex.messages.envelope import Entry
+from stockex.messages.envelope import Entry, Record
 from stockex.messages.topics import Topic
 from stockex.services.engines.choosing import engine_on
 from stockex.services.matcher import Matcher, recovered
@@ -65,6 +66,40 @@ async def test_a_standby_follows_the_active_one(tmp_path: Path) -> None:
             await heir.reached(offset)
             assert heir.digest() == active.digest()
     assert await scene.published() == flat(replayed(ALL)[1])
+
+
+class Asked(MemoryBus):
+    """A log that knows from where on its readers asked for facts."""
+
+    def __init__(self) -> None:
+        super().__init__(lambda: Nanos(0))
+        self.since: list[int] = []
+
+    def read(self, since: Mapping[Topic, int]) -> AsyncIterator[Sequence[Record]]:
+        """Read, and note it."""
+        self.since += [since[Topic.EXECUTIONS]] if Topic.EXECUTIONS in since else []
+        return super().read(since)
+
+
+async def test_whoever_takes_over_reads_nothing_twice(tmp_path: Path) -> None:
+    """It has followed the facts, so it only looks for those that came last: to read a long log again takes long."""
+    bus = Asked()
+    scene = Scene(tmp_path, bus=bus)
+    half = ALL // 2
+    await scene.before(commands=half, published=half)
+    begun = await bus.end(Topic.EXECUTIONS)
+    async with served(scene) as heir:
+        await heir.reached(half - 1)
+        async with scene.served() as active:
+            await bus.append(JOURNAL[half:])
+            await active.reached(ALL - 1)
+        await heir.reached(ALL - 1)
+        bus.since.clear()
+        heir.lead()
+        await bus.append([JOURNAL[-1]])
+        await heir.reached(ALL)
+    assert begun < await bus.end(Topic.EXECUTIONS)
+    assert bus.since == []
 
 
 async def test_a_checkpoint_of_a_standby_owes_the_log_nothing(tmp_path: Path) -> None:
