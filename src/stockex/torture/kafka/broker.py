@@ -23,7 +23,7 @@ from stockex.torture.fleet import HOST, free_port
 ROOT: Final = Path(stockex.__file__).parents[2]
 HERE: Final = ROOT / "kafka"
 JARS: Final = ROOT / ".cache" / "kafka" / "jars"
-START_S: Final = 60.0
+START_S: Final = 180.0
 STOP_S: Final = 20.0
 
 _JAVA: Final = ("-Xms64m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto")
