@@ -7,13 +7,14 @@ COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate
 COVERING := tests/unit/core/matching tests/unit/core/market tests/scenarios tests/cases
 COVERING_COMPILED := tests/unit/core/matching/compiled tests/properties/test_batch.py -k 'not damaged'
 UV ?= uv
+WORKERS ?= 0
 JARS := .cache/kafka/jars
 
 # Kept byte code halves the time of a start; an environment that forbids it (as images often do) is overruled.
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help run fast kafka kafka-stop test test-kafka check lint format docs lock coverage mutants bench clean chromium java
+.PHONY: help run fast kafka kafka-stop test test-kafka check types style lint format docs lock coverage mutants bench clean chromium java
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -21,16 +22,20 @@ help: ## List the commands
 run: $(VENV)/.run ## Start the exchange on http://localhost:7860; Ctrl-C stops it
 	@exec $(BIN)/stockex up
 
-test: $(VENV)/.dev chromium ## Run all tests but those that need Kafka
-	$(BIN)/pytest --ignore tests/kafka
+test: $(VENV)/.dev chromium ## Run all tests but those that need Kafka; WORKERS=2 in two processes
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile --ignore tests/kafka $(addprefix --ignore ,$(DONE))
 
 test-kafka: $(VENV)/.dev $(JARS)/.fetched ## Run the tests that need Kafka, on a broker of their own
 	STOCKEX_TEST_KAFKA=required $(BIN)/pytest tests/kafka
 
-check: $(VENV)/.dev ## Check format, lint, types, layers, sizes and documentation
+check: types style ## Check format, lint, types, layers, sizes and documentation
+
+types: $(VENV)/.dev
+	$(BIN)/mypy src tests docs/generate.py kafka $(wildcard benchmarks)
+
+style: $(VENV)/.dev
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
-	$(BIN)/mypy src tests docs/generate.py kafka $(wildcard benchmarks)
 	$(BIN)/lint-imports
 	$(BIN)/python docs/generate.py --check
 	$(BIN)/pytest tests/tidy tests/docs
@@ -45,9 +50,8 @@ kafka: $(VENV)/.kafka $(JARS)/.fetched ## Fetch Apache Kafka and run one node on
 kafka-stop: $(VENV)/.kafka ## Stop the node of `make kafka`; its data stay
 	@$(BIN)/python kafka/broker.py stop
 
-lint: $(VENV)/.dev ## Lint and check types only
+lint: types ## Lint and check types only
 	$(BIN)/ruff check
-	$(BIN)/mypy src tests docs/generate.py kafka $(wildcard benchmarks)
 
 format: $(VENV)/.dev ## Format the code and mend what the linter can
 	$(BIN)/ruff format
