@@ -23,6 +23,9 @@ from stockex.services.trust.saving import ENGINE, Keep, Saver, let_go
 COMMANDS_PER_CHECKPOINT: Final = 15_000
 """How many commands are obeyed between two checkpoints at least, and one in `_SHARE` of all there were."""
 
+_AT_START: Final = 15
+"""A start that obeyed more than this part of an interval again saves a checkpoint at once: another may come soon."""
+
 _SHARE: Final = 20
 _TIMES_WHILE_BEHIND: Final = 40
 """So many times more while commands are obeyed again whose facts the log has: a checkpoint of much takes long."""
@@ -126,6 +129,8 @@ class Matcher:
     async def _go_on(self, published: int) -> None:
         """Obey what comes; the facts of commands up to `published` are in the log."""
         try:
+            if self.engine.next_offset - self._saver.newest > self._every // _AT_START:
+                await self._begin_saving()
             async for records in self._bus.read({Topic.ORDERS: self.engine.next_offset}):
                 await self._obey(records)
                 if self.engine.next_offset - self._saver.newest >= self._interval(published):

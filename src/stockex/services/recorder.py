@@ -28,6 +28,9 @@ VERSION: Final = 3
 RECORDS_PER_CHECKPOINT: Final = 100_000
 """How many records are applied between two checkpoints at least, and one in `_SHARE` of all there are."""
 
+_AT_START: Final = 20
+"""A start that applied more than this part of an interval saves a checkpoint at once: another may come soon."""
+
 _SHARE: Final = 20
 _TIMES_WHILE_BEHIND: Final = 100
 """So many times more until the start of the log has been read: a checkpoint of much takes long."""
@@ -125,8 +128,10 @@ class Recorder:
         return max(self._every, sum(self._next.values()) // _SHARE)
 
     def _mark(self, goals: Mapping[Topic, int]) -> None:
-        if all(self._next[topic] >= goal for topic, goal in goals.items()):
+        if not self._caught_up.is_set() and all(self._next[topic] >= goal for topic, goal in goals.items()):
             self._caught_up.set()
+            if self._unsaved > self._every // _AT_START and self._saving.is_free():
+                self._begin_saving()
 
     def _take(self, batch: Sequence[Record]) -> None:
         """Apply a batch, without waiting in between, then tell the listeners."""

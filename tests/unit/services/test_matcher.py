@@ -233,6 +233,15 @@ async def test_a_second_start_reads_only_what_is_new(tmp_path: Path) -> None:
         assert await scene.published() == flat(replayed(len(JOURNAL))[1])
 
 
+async def test_a_start_that_obeyed_much_saves_at_once(tmp_path: Path) -> None:
+    """Who dies soon after it need not obey all of that once more, though no interval is over."""
+    scene = Scene(tmp_path)
+    await scene.before(commands=len(JOURNAL), published=len(JOURNAL))
+    async with scene.served(every=10 * len(JOURNAL)):
+        await scene.bus.append(JOURNAL[-1:])
+    assert recovered(scene.checkpoints, end=len(JOURNAL)).next_offset == len(JOURNAL)
+
+
 async def test_a_shadow_obeys_and_appends_nothing(tmp_path: Path) -> None:
     """It ends in the state of the matcher that publishes, and saves it, but the log has no fact of it."""
     scene = Scene(tmp_path)

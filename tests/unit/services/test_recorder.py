@@ -191,6 +191,16 @@ async def test_a_close_of_the_log_saves_too(scene: Scene) -> None:
     assert scene.checkpoints.load(CHECKPOINT, bytes, version=VERSION) is not None
 
 
+async def test_a_start_that_read_much_saves_at_once(scene: Scene) -> None:
+    """Who dies soon after it need not read all of that once more, though no interval is over."""
+    await scene.append(*DAY)
+    views: list[Projection] = [scene.market, scene.bars, scene.blotter]
+    scene.recorder = Recorder(scene.bus, views, checkpoints=scene.checkpoints, every=10 * len(DAY))
+    async with scene.served(), asyncio.timeout(WITHIN_S):
+        while scene.checkpoints.load(CHECKPOINT, bytes, version=VERSION) is None:
+            await scene.rest()
+
+
 async def test_checkpoints_are_saved_on_the_way(scene: Scene) -> None:
     """After so many records, without a stop."""
     views: list[Projection] = [scene.market, scene.bars, scene.blotter]
