@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from stockex.adapters.checkpoints import Checkpoints, own
 from stockex.adapters.clock import wall_clock
+from stockex.adapters.process import in_a_copy
 from stockex.adapters.settings import Settings
 from stockex.bus.embedded.reading import batch_from, shape_of
 from stockex.bus.embedded.reading import newest as newest_of
@@ -181,9 +182,9 @@ def checkpoints(settings: Settings, owner: str = "") -> Checkpoints:
     Raises: LogError, if Kafka does not answer.
     """
     if settings.kafka_bootstrap is None:
-        return Checkpoints(settings.data / CHECKPOINTS)
+        return Checkpoints(settings.data / CHECKPOINTS, aside=in_a_copy)
     folder = Path(settings.data, f"{CHECKPOINTS}-{_cluster(settings).identity()}", owner)
-    return own(folder) if owner else Checkpoints(folder)
+    return own(folder, aside=in_a_copy) if owner else Checkpoints(folder, aside=in_a_copy)
 
 
 def _cluster(settings: Settings, shard: int | None = None) -> "Cluster":

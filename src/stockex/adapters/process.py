@@ -29,6 +29,9 @@ _OLDEST_EVERY: Final = 100
 _KINDNESS: Final = 10
 """The copy may wait: so much less right to run it has."""
 
+_LONGEST_S: Final = 600
+"""A copy that works for longer is ended by the system, whatever it waits for."""
+
 _GOOD: Final = 0
 
 
@@ -60,7 +63,10 @@ def in_a_copy(make: Callable[[], bytes]) -> Awaitable[bytes]:
     """
     if not sys.platform.startswith("linux"):
         return at_once(make)
-    file = os.memfd_create("stockex aside")
+    try:
+        file = os.memfd_create("stockex aside")
+    except OSError:  # no descriptors left
+        return at_once(make)
     try:
         child = os.fork()
     except OSError:  # no memory for page tables, or no processes left
@@ -74,6 +80,8 @@ def in_a_copy(make: Callable[[], bytes]) -> Awaitable[bytes]:
 def _be_a_copy(make: Callable[[], bytes], file: int) -> None:
     """Write what `make` returns and end, whatever happens. The log's lock and all connections stay the parent's."""
     try:
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        signal.alarm(_LONGEST_S)
         gc.disable()  # looking for garbage would write to all of the memory
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -91,10 +99,12 @@ def _be_a_copy(make: Callable[[], bytes], file: int) -> None:
 
 def _what_came(child: int, file: int) -> bytes:
     """Wait for the copy and return what it has written. Raises: StockExError."""
-    try:
-        _, status = os.waitpid(child, 0)
+    with os.fdopen(file, "rb") as written:
+        try:
+            _, status = os.waitpid(child, 0)
+        except ChildProcessError as error:  # nobody is told how children end where SIGCHLD is ignored
+            raise StockExError("nobody knows how the copy of the process ended") from error
         if status != _GOOD:
             raise StockExError(f"the copy of the process ended with status {status}")
-        return os.pread(file, os.fstat(file).st_size, 0)
-    finally:
-        os.close(file)
+        written.seek(0)
+        return written.read()

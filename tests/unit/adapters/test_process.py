@@ -1,6 +1,7 @@
 """A copy of the process works on the state of one moment, and nobody waits for it."""
 
 import asyncio
+import errno
 import os
 import signal
 import socket
@@ -8,7 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from stockex import journal
+from stockex.adapters import process
 from stockex.adapters.process import at_once, in_a_copy
+from stockex.adapters.settings import Settings
 from stockex.errors import StockExError
 
 
@@ -66,3 +70,40 @@ async def test_the_process_goes_on_while_the_copy_works() -> None:
     assert not making.done()
     os.close(file)
     assert await making == b"let go"
+
+
+async def test_without_a_descriptor_the_state_is_made_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So many connections may have them that a matcher would end, which only wanted to save work."""
+
+    def none_left(_name: str) -> int:
+        raise OSError(errno.EMFILE, "no descriptors left")
+
+    monkeypatch.setattr(os, "memfd_create", none_left)
+    assert await in_a_copy(lambda: b"state") == b"state"
+
+
+async def test_where_children_end_unheard_no_state_is_believed() -> None:
+    """Whoever starts us may let us ignore SIGCHLD: then nobody learns whether the copy is whole."""
+    before = signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    try:
+        with pytest.raises(StockExError, match="nobody knows"):
+            await in_a_copy(lambda: b"state")
+    finally:
+        signal.signal(signal.SIGCHLD, before)
+
+
+async def test_a_copy_that_waits_for_ever_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It might wait for a lock of a thread that it has not; who stops the exchange would wait for it."""
+    monkeypatch.setattr(process, "_LONGEST_S", 1)
+
+    def waiting() -> bytes:
+        while True:
+            signal.pause()
+
+    with pytest.raises(StockExError, match="ended with status"):
+        await in_a_copy(waiting)
+
+
+def test_a_copy_writes_the_checkpoints_of_an_exchange(tmp_path: Path) -> None:
+    """What is saved while people trade holds up nobody."""
+    assert journal.checkpoints(Settings(data=tmp_path)).aside is in_a_copy
