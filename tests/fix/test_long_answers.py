@@ -64,12 +64,15 @@ async def test_what_follows_the_first_piece_is_not_sent_again(bus: MemoryBus, tm
 
 
 async def test_a_session_asks_for_only_so_much_at_once(bus: MemoryBus, tmp_path: Path) -> None:
-    """BusinessMessageReject, application not available; what was begun is told to its end."""
+    """BusinessMessageReject, application not available, and no subscription; what was begun is told to its end."""
     async with floor(bus, tmp_path) as port:
         one = await Initiator("CLIENT1").connect(port)
         await _many_orders(one)
         for number in range(MOST_WAITING + 1):
             one.send("AF", {584: str(number), 585: "7", 60: ""})
-        told = [await one.message() for _ in range(MOST_WAITING * COUNT + 1)]
-        assert [each.text(380) for each in told if each.msg_type == "j"] == ["4"]
+        one.send("AD", {568: "T", 569: "0", 263: "1", 60: ""})
+        told = [await one.message() for _ in range(MOST_WAITING * COUNT + 2)]
+        assert [each.text(380) for each in told if each.msg_type == "j"] == ["4", "4"]
         assert [each.text(584) for each in told if each.text(912) == "Y"] == list(map(str, range(MOST_WAITING)))
+        one.send("AD", {568: "T", 569: "0", 263: "2", 60: ""})
+        await one.report(t568="T", t750="2", t58="there is no such subscription")

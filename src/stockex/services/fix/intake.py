@@ -12,7 +12,7 @@ from stockex.core.fix.message import Fields, Message, reversed_route
 from stockex.core.fix.orders import requests
 from stockex.core.fix.orders.desks import Desks
 from stockex.core.fix.orders.reports import Report
-from stockex.core.fix.orders.requests import Take
+from stockex.core.fix.orders.requests import Take, Taken
 from stockex.core.fix.powers.choosing import Chooser
 from stockex.core.fix.powers.desk import judged, meeting
 from stockex.errors import LogClosed, LogDamaged, LogError
@@ -71,9 +71,12 @@ class Intake:
         chooser = None if client.powers is None else client.powers.chooser(client.name)
         if chooser is not None and self._is_refused(client, message, step=step, chooser=chooser):
             return
-        taken = requests.taken(message, client.desk, at=now, takes=self._takes)
+        taken, route = requests.taken(message, client.desk, at=now, takes=self._takes), reversed_route(message)
+        begun: Sequence[Told] | None = () if taken.more is None else client.pieces.begin(taken.more, route, at=now)
+        if begun is None:
+            self.captures.drop(client.desk, taken.captures)
+            taken, begun = Taken(answers=[requests.too_many(message)]), ()
         step.take(message, taken)
-        route = reversed_route(message)
         if route:
             for cl_ord_id in filter(None, (getattr(command, "cl_ord_id", None) for command in taken.commands)):
                 client.desk.route(cl_ord_id, route)
@@ -83,12 +86,8 @@ class Intake:
                 step.lasts += meeting(order, chooser=chooser, values=message) if isinstance(order, NewOrder) else ()
         for answer in taken.answers:
             self._answer(client, answer, header=route, step=step)
-        if taken.more is not None:
-            begun = client.pieces.begin(taken.more, route, at=now)
-            if begun is None:
-                begun = [Told(requests.too_many(message), route)]
-            for report, header in begun:
-                client.answer(report, header=header, now=now)
+        for report, header in begun:
+            client.answer(report, header=header, now=now)
 
     def _answer(self, client: Client, answer: Report, *, header: Fields, step: Step) -> None:
         """Answer what no fact does; who watches the account is sent a copy."""

@@ -92,3 +92,16 @@ def test_a_request_for_trades_among_many_is_acknowledged_before_they_are_looked_
     ack, counted = "AQ [None, '0', '0', None]", ["AE ['2', None, None, 'N']", "AE ['2', None, None, 'Y']"]
     assert asked(captures, desk) == [ack, "-", "-", *counted]
     assert asked(captures, Desk(Party("FOUR", "FIX:FOUR"))) == [ack, "-", "-", "AQ ['0', '0', '1', None]"]
+
+
+def test_a_trade_of_the_meantime_is_told_by_the_subscription_alone() -> None:
+    """What was before the request is in its answer, however late that is told; what comes after it is not."""
+    captures, desk, pieces = Captures(), Desk(Party("ONE", "FIX:ONE")), Pieces(5)
+    assert not list(captures.told(trade(1, "ONE"), offset=1))
+    pieces.begin(answer(*"abcdef"), {}, at=0)
+    more = captures.take(Message("AD", {34: "2"}, {568: "T", 569: "0", 263: "1"}), desk, at=0).more
+    assert more is not None
+    assert pieces.begin(more, {}, at=0) == []
+    assert [report.body[571] for _, report in captures.told(trade(2, "ONE"), offset=2)] == ["2"]
+    assert names(pieces) == "f"
+    assert [told.report.body.get(571) for told in pieces.following(LATE)] == [None, "1"]

@@ -105,18 +105,19 @@ class Captures:
             return Taken(answers=[refused(message, OTHER, text=text)])
         if is_lasting:
             self._open.append(_Open(desk, asked))
-        more = self._answer(message, asked, desk=desk)
+        one = None if asked.trade_id is None else self._trades.get(asked.trade_id)
+        some = [*self._trades.values()] if asked.trade_id is None else [] if one is None else [one]
+        more = self._answer(message, asked, desk=desk, some=some)
         return Taken(more=more, captures=[asked] if is_lasting else [])
 
-    def _answer(self, message: Message, asked: Capture, *, desk: Desk) -> Iterator[Report | None]:
-        """Yield the ack and the trades of now that are asked for, each as it stands when it is told.
+    def _answer(
+        self, message: Message, asked: Capture, *, desk: Desk, some: Sequence[Standing]
+    ) -> Iterator[Report | None]:
+        """Yield the ack and which of some trades are asked for, each as it stands when it is told.
 
         The ack says how many they are, unless there is much to look at first. Then one that says that there are none
         comes when this is known.
         """
-        known = self._trades
-        one = None if asked.trade_id is None else known.get(asked.trade_id)
-        some = [*known.values()] if asked.trade_id is None else [] if one is None else [one]
         is_lasting, is_long = message.text(263) == UPDATES, len(some) > LOOKED_AT
         if is_long:
             yield acknowledged(message, status=ACCEPTED, count=None)
@@ -130,7 +131,7 @@ class Captures:
             yield acknowledged(message, status=ACCEPTED if found or is_lasting else COMPLETED, count=len(found))
         told = {263: UPDATES if is_lasting else SNAPSHOT, 325: "N", 748: str(len(found))}
         for place, fact in enumerate(found, 1):
-            body = _report(known.get(fact.trade_id, fact), asked, desk=desk)
+            body = _report(self._trades.get(fact.trade_id, fact), asked, desk=desk)
             yield Report("AE", {**body, **told, 912: "Y" if place == len(found) else "N"})
 
     def told(self, fact: AnyExecution, *, offset: int) -> Iterator[tuple[Desk, Report]]:
@@ -165,6 +166,10 @@ class Captures:
         for each in self._coming:
             if each.desk is desk and each.until is None and request_id in {None, each.asked.request_id}:
                 each.until = until
+
+    def drop(self, desk: Desk, begun: Sequence[Capture]) -> None:
+        """Forget subscriptions that `take` has begun just now: there was no room for the answer."""
+        self._open = [each for each in self._open if each.desk is not desk or each.asked not in begun]
 
     def forget(self, desk: Desk) -> None:
         """Tell a session of nothing more: its connection has ended."""
