@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import islice
 from typing import Final
 
@@ -14,7 +14,7 @@ from stockex.errors import CheckpointUnfit, WireError
 from stockex.messages.codec import Fact, decode_command
 from stockex.messages.envelope import Entry, Record
 from stockex.messages.topics import Topic
-from stockex.services.engines.interface import MatchingEngine
+from stockex.services.engines.interface import Heard, MatchingEngine
 from stockex.services.trust.causes import newest_cause
 from stockex.services.trust.claims import caught_up
 from stockex.services.trust.marks import Marks, saved_marks
@@ -29,9 +29,6 @@ _AT_START: Final = 15
 _SHARE: Final = 20
 _TIMES_WHILE_BEHIND: Final = 40
 """So many times more while commands are obeyed again whose facts the log has: a checkpoint of much takes long."""
-
-Heard = Callable[[Sequence[Entry]], None]
-"""Takes note of what the engine has told."""
 
 _PART: Final = 500
 
@@ -72,7 +69,7 @@ class Matcher:
 
     Attributes:
         engine: What obeys.
-        heard: Called with what the engine has told, before it is appended.
+        heard: Called with what the engine has told, once it is in the log, and with what it gives while it catches up.
     """
 
     heard: Heard = staticmethod(_pass)
@@ -116,7 +113,7 @@ class Matcher:
 
     async def _catch_up(self) -> None:
         """Obey what may have its facts in the log, and append those that are missing."""
-        untold = await caught_up(self._bus, self.engine, marks=await self._begins())
+        untold = await caught_up(self._bus, self.engine, marks=await self._begins(), heard=self.heard)
         while part := list(islice(untold, _PART)):
             await self._bus.append([entry for entries in part for entry in entries])
         self._is_author = True
@@ -171,8 +168,8 @@ class Matcher:
     async def _obey(self, records: Sequence[Record]) -> None:
         entries = [entry for caused in self.engine.entries(records) for entry in caused]
         if entries:
-            self.heard(entries)
             await self._bus.append(entries)
+            self.heard(entries)
         self._move()
 
     def _move(self) -> None:

@@ -366,6 +366,19 @@ async def test_a_command_is_reached_when_its_facts_are_in_the_log(tmp_path: Path
         assert await scene.published() == flat(replayed(1)[1])
 
 
+async def test_a_fact_is_heard_once_it_is_in_the_log(tmp_path: Path) -> None:
+    """What a matcher shows of itself is what a crash leaves."""
+    bus, heard = StuckBus(), list[Entry]()
+    async with Scene(tmp_path, bus=bus).served() as matcher:
+        matcher.heard = heard.extend
+        await bus.append(JOURNAL[:1])
+        await asyncio.wait_for(bus.asked.wait(), WITHIN_S)
+        assert heard == []
+        bus.free.set()
+        await asyncio.wait_for(matcher.reached(0), WITHIN_S)
+        assert heard == [entry_of(fact) for fact in flat(replayed(1)[1])]
+
+
 async def test_no_checkpoint_is_ahead_of_the_facts(tmp_path: Path) -> None:
     """A matcher stopped while its facts were on their way saves nothing: the next one writes them."""
     bus = StuckBus()

@@ -1,6 +1,6 @@
 """What a matcher asks of the exchange that it carries records to."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
 from stockex.core.exchange import Exchange
@@ -8,6 +8,9 @@ from stockex.core.fast.routes import Route
 from stockex.messages.envelope import Entry, Record
 from stockex.messages.market_data import Level
 from stockex.vocabulary.units import Nanos
+
+Heard = Callable[[Sequence[Entry]], None]
+"""Takes note of what an engine has told."""
 
 
 class MatchingEngine(Protocol):

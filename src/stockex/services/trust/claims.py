@@ -22,7 +22,7 @@ from stockex.errors import LogCut
 from stockex.messages.codec import Fact
 from stockex.messages.envelope import Entry, Record
 from stockex.messages.topics import Topic
-from stockex.services.engines.interface import MatchingEngine
+from stockex.services.engines.interface import Heard, MatchingEngine
 from stockex.services.trust.marks import TOLD_IN, Marks
 
 WINDOW: Final = 4_096
@@ -139,12 +139,14 @@ class CatchUp:
         engine: It has obeyed all commands before.
         claims: They are read already.
         told: The commands below this offset are told, whatever the claims.
+        heard: Called with what the engine gives, told or not.
     """
 
-    def __init__(self, engine: MatchingEngine, claims: Claims, *, told: int) -> None:
+    def __init__(self, engine: MatchingEngine, claims: Claims, *, told: int, heard: Heard) -> None:
         self._engine = engine
         self._claims = claims
         self._told = told
+        self._heard = heard
         self._untold: deque[Sequence[Entry]] = deque()
 
     async def obey(self, bus: Bus) -> None:
@@ -156,8 +158,10 @@ class CatchUp:
         async with aclosing(cast("AsyncGenerator[Sequence[Record], None]", bus.read(since))) as batches:
             async for batch in batches:
                 count = next((place for place, record in enumerate(batch, 1) if record.offset >= end - 1), len(batch))
-                for record, entries in zip(batch[:count], self._engine.entries(batch[:count]), strict=True):
+                caused = list(self._engine.entries(batch[:count]))
+                for record, entries in zip(batch[:count], caused, strict=True):
                     self._weigh(record.offset, entries)
+                self._heard([entry for entries in caused for entry in entries])
                 if self._engine.next_offset >= end:
                     return
 
@@ -172,8 +176,8 @@ class CatchUp:
         return iter(self._untold)
 
 
-async def caught_up(bus: Bus, engine: MatchingEngine, *, marks: Marks) -> Iterator[Sequence[Entry]]:
-    """Have the engine obey all that may be told, and return the facts of each command that is not.
+async def caught_up(bus: Bus, engine: MatchingEngine, *, marks: Marks, heard: Heard) -> Iterator[Sequence[Entry]]:
+    """Have the engine obey all that may be told, `heard` hear it, and return the facts of each command that is not.
 
     Raises: LogError.
     """
@@ -186,11 +190,11 @@ async def caught_up(bus: Bus, engine: MatchingEngine, *, marks: Marks) -> Iterat
         claims = Claims(since, is_whole=not any(since.values()))
     origin = engine.dump() if engine.next_offset == 0 else b""
     await claims.read(bus, first=first)
-    catching = CatchUp(engine, claims, told=marks.commands)
+    catching = CatchUp(engine, claims, told=marks.commands, heard=heard)
     await catching.obey(bus)
     if not claims.is_enough:
         claims = Claims(dict.fromkeys(TOLD_IN, 0), is_whole=True)
         await claims.read(bus, first=first)
-        catching = CatchUp(engine.anew(origin), claims, told=0)
+        catching = CatchUp(engine.anew(origin), claims, told=0, heard=heard)
         await catching.obey(bus)
     return catching.untold()

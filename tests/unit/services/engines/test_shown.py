@@ -1,10 +1,13 @@
 """What a matcher in a process of its own shows is what whoever reads its facts would show."""
 
+import asyncio
 import json
 from collections import Counter
+from pathlib import Path
 
 import pytest
 from properties.exchange_commands import SETUP
+from unit.services.test_matcher import EVERY, JOURNAL, Scene
 
 from stockex.bus.memory import MemoryBus
 from stockex.core.exchange import Exchange
@@ -15,7 +18,9 @@ from stockex.messages.orders import BustTrade, CorrectTrade, NewOrder
 from stockex.messages.topics import Topic
 from stockex.messages.views import TradeStatus
 from stockex.services.engines.choosing import engine_on
+from stockex.services.engines.plain import PlainEngine
 from stockex.services.engines.shown import Shown
+from stockex.services.matcher import Matcher
 from stockex.services.trust.unfit import Unfit
 from stockex.simulation.authors.common_command import common_script
 from stockex.vocabulary.enums import Side
@@ -68,6 +73,23 @@ async def test_books_and_trades_are_those_of_the_facts(book: LiveBook) -> None:
     later.hear([entry for entry in entries if entry.topic is Topic.TRADES][-3:])
     await later.restore(log)
     assert later.tape(None, 1_000) == market.tape(None, 1_000)
+
+
+@pytest.mark.parametrize("published", EVERY)
+async def test_trades_of_a_takeover_are_shown(tmp_path: Path, published: int) -> None:
+    """A standby has looked for what was told; then the leader tells more and dies, and it takes over: each once."""
+    scene = Scene(tmp_path)
+    matcher = Matcher(scene.bus, PlainEngine(Exchange()), checkpoints=scene.checkpoints)
+    shown = Shown(matcher.engine)
+    matcher.heard = shown.hear
+    await shown.restore(scene.bus)
+    await scene.before(commands=len(JOURNAL), published=published)
+    serving = asyncio.create_task(matcher.serve())
+    await matcher.reached(len(JOURNAL) - 1)
+    serving.cancel()
+    told = [json.loads(record.value)["trade_id"] for record in await scene.bus.last(Topic.TRADES, 100)]
+    assert [done.trade.trade_id for done in shown.tape(None, 100)] == told[::-1]
+    assert len(told) > 1
 
 
 def test_what_was_told_is_counted() -> None:
