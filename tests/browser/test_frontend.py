@@ -19,6 +19,7 @@ LINES = {
     "trail 0.5 s 5 alpha": {"type": "TRAILING_STOP", "trail": "0.5"},
     "b 1,000 alpha 20 ice 100 post": {"quantity": "1000", "isIceberg": True, "display": "100", "postOnly": True},
     "b 10 alpha mid at 25": {"type": "PEG_MID", "cap": "25"},
+    "b 1.005k alpha 1,024.95": {"quantity": "1005", "price": "1024.95"},
 }
 READ = "async (text) => (await import('/static/js/lib/quick-line.js')).read(text, ['ALPHA', 'AAAK', 'NBG'])"
 
@@ -99,6 +100,30 @@ def test_enter_sends_nothing_that_was_not_understood(page: Page, venue: Venue) -
     expect(rows(page)).to_have_count(0)
 
 
+def test_a_key_that_is_held_or_pressed_again_sends_no_second_order(page: Page, venue: Venue) -> None:
+    """Neither Enter nor Ctrl Enter; and what Enter does not send, Ctrl Enter in the line does not either."""
+    log_in(page, venue, "USR07", then="/frontend/?symbol=ALPHA")
+    expect(page.get_by_test_id("best-bid")).to_contain_text(re.compile(r"\d+\.\d+"), timeout=WAIT_MS)
+    typed(page, "b 10 peir 15.00 25")
+    page.keyboard.press("Control+Enter")
+    page.get_by_test_id("quick-line").fill("b 10 que 9.00")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_test_id("quick-line")).to_have_value("b 10 QUEST 9.00")
+    page.get_by_test_id("quick-line").fill("b 10 peir 15.00 gtc")
+    page.keyboard.down("Control")
+    for _ in range(5):
+        page.keyboard.down("Enter")
+    page.keyboard.up("Enter")
+    page.keyboard.up("Control")
+    expect(page.get_by_test_id("quick-line")).to_have_value("", timeout=WAIT_MS)
+    for _ in range(3):
+        page.keyboard.press("Enter")
+        page.keyboard.down("Enter")
+    page.keyboard.up("Enter")
+    expect(typed(page, "b 10 peir 15.00 gtx")).to_contain_text("10 rest in the book")
+    expect(rows(page)).to_have_count(1)
+
+
 def test_a_line_of_words_is_an_order(page: Page, venue: Venue) -> None:
     """In any order of words, with figures as people write them."""
     page.goto(f"{venue.url}/frontend/")
@@ -106,7 +131,14 @@ def test_a_line_of_words_is_an_order(page: Page, venue: Venue) -> None:
         said = page.evaluate(READ, line)
         assert said["fault"] is None, line
         assert said["form"] | form == said["form"], line
-    for wrong in ("b 10 alpha 25 26", "b 10 alpha stop", "b 10 alpha 25 mkt", "b 10 alpha nbg", "b -5 alpha"):
+    for wrong in (
+        "b 10 alpha 25 26",
+        "b 10 alpha stop",
+        "b 10 alpha 25 mkt",
+        "b 10 alpha nbg",
+        "b -5 alpha",
+        "b 1 alpha 24,95",
+    ):
         assert page.evaluate(READ, wrong)["fault"], wrong
 
 

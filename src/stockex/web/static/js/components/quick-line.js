@@ -8,19 +8,23 @@ import * as store from "../lib/store.js";
 
 const KEPT = 30;
 
-/** `take` gives the ticket a form and a symbol; `result` is what became of the order that was sent last. */
-export function QuickLine({ take, result }) {
+/** `take` gives the ticket a form and a symbol; `result` is what became of the order that `isSending` sent last. */
+export function QuickLine({ take, result, isSending }) {
   const id = useId();
   const [text, setText] = useState("");
   const [isTold, setTold] = useState(false);
-  const sent = useRef({ lines: [], at: 0 });
+  const sent = useRef({ lines: [], at: 0, line: "" });
   const symbols = store.instruments.value.map(({ symbol }) => symbol);
   const line = read(text, symbols);
   useEffect(() => {
-    if (!result?.order || text.trim() === "") return;
-    const lines = [...sent.current.lines.filter((each) => each !== text), text].slice(-KEPT);
-    sent.current = { lines, at: lines.length };
-    setText("");
+    if (isSending) sent.current.line = text;
+  }, [isSending]);
+  useEffect(() => {
+    const { line: last, lines: before } = sent.current;
+    if (!result?.order || last.trim() === "") return;
+    const lines = [...before.filter((each) => each !== last), last].slice(-KEPT);
+    sent.current = { lines, at: lines.length, line: "" };
+    if (text === last) setText("");
   }, [result]);
   const type = (typed) => {
     const next = read(typed, symbols);
@@ -34,14 +38,15 @@ export function QuickLine({ take, result }) {
     sent.current.at = to;
     type(lines[to] ?? "");
   };
-  /** Enter completes a symbol that is only begun, and stops at what is not understood; else the form is sent. */
+  /** Enter completes a symbol that is only begun, and stops at what is not understood or empty; else the form is sent. */
   const keyed = (event) => {
     const steps = { ArrowUp: -1, ArrowDown: 1 }[event.key];
     if (steps) recall(steps);
     else if (event.key === "Escape") type("");
-    else if (event.key !== "Enter" || (!line.fault && !line.isGuess)) return;
+    else if (event.key !== "Enter") return;
     else if (line.fault) setTold(true);
-    else type(text.replace(new RegExp(`(^|\\s)${line.word}(?=\\s|$)`, "i"), `$1${line.symbol}`));
+    else if (line.isGuess) type(text.replace(new RegExp(`(^|\\s)${line.word}(?=\\s|$)`, "i"), `$1${line.symbol}`));
+    else if (text.trim() !== "" || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
   };
   const fault = line.fault && (isTold || text.endsWith(" ")) ? line.fault : "";

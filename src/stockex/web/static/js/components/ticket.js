@@ -91,21 +91,28 @@ async function placePair(form) {
 function useSending(form) {
   const [isSending, setSending] = useState(false);
   const [result, setResult] = useState(null);
+  const isBusy = useRef(false);
   const refuse = (error) => {
     setResult({ error });
     tell(error.message, { tone: "bad", detail: "Order refused", isHeardOnly: true });
   };
   const send = async (event) => {
     event.preventDefault();
+    if (isBusy.current) return;
     const fault = problem(form);
-    if (fault) return setResult({ error: fault });
+    if (fault) {
+      setResult({ error: fault });
+      return;
+    }
+    isBusy.current = true;
     setSending(true);
     try {
       setResult(await (form.pair === NEW_LEG ? placePair(form) : place(orderOf(form))));
     } catch (error) {
       refuse(error);
     }
-    return setSending(false);
+    isBusy.current = false;
+    setSending(false);
   };
   return { isSending, result, send };
 }
@@ -155,6 +162,11 @@ function inWords(form) {
   return price === "none" ? "at market" : `@ ${form.price || "–"}`;
 }
 
+/** Let a key that is held down send once. */
+const held = (event) => {
+  if (event.key === "Enter" && event.repeat) event.preventDefault();
+};
+
 function Form({ isQuick }) {
   const [typed, setForm] = useState(FRESH);
   const set = (change) => setForm((now) => ({ ...now, ...(typeof change === "function" ? change(now) : change) }));
@@ -169,8 +181,8 @@ function Form({ isQuick }) {
     data-testid=${`ticket-side-${name.toLowerCase()}`} aria-pressed=${String(form.side === name)}
     onClick=${() => prices.sided(name)}>${text}</button>`;
   const preview = estimateOf(form);
-  return html`<form class="ticket" onSubmit=${send} novalidate data-side=${form.side}>
-    ${isQuick && html`<${QuickLine} take=${prices.take} result=${result} />`}
+  return html`<form class="ticket" onSubmit=${send} onKeyDown=${held} novalidate data-side=${form.side}>
+    ${isQuick && html`<${QuickLine} take=${prices.take} result=${result} isSending=${isSending} />`}
     <div class="sides" role="group" aria-label="Side">${side("BUY", "Buy")}${side("SELL", "Sell")}</div>
     <${SymbolSelect} />
     <${Kind} form=${form} set=${set} />

@@ -29,7 +29,8 @@ export const KEYS = [
 function keyed(event) {
   const wanted = event.code === "Enter" ? event.ctrlKey || event.metaKey : event.altKey && !event.ctrlKey;
   const [, , , act] = KEYS.find(([, code]) => code === event.code) ?? [];
-  if (!act || !wanted || document.querySelector("dialog[open]")) return;
+  const isDone = event.defaultPrevented || (event.code === "Enter" && event.repeat);
+  if (!act || !wanted || isDone || document.querySelector("dialog[open]")) return;
   event.preventDefault();
   act();
 }

@@ -24,7 +24,7 @@ function figure(word) {
   const isThousands = /^[\d.,]+k$/.test(word);
   const value = numberOf(isThousands ? word.slice(0, -1) : word);
   if (value === null || !(value > 0)) return null;
-  return isThousands ? String(value * 1000) : word.replaceAll(",", "");
+  return isThousands ? String(Number((value * 1000).toFixed(4))) : word.replaceAll(",", "");
 }
 
 /** The one symbol that a word means, or null; `isGuess` where the word is only its beginning. */
@@ -34,6 +34,8 @@ function symbolOf(word, symbols) {
   const found = symbols.filter((each) => each.startsWith(wanted));
   return found.length === 1 ? { symbol: found[0], isGuess: true } : null;
 }
+
+const isOf = (table, word) => Object.hasOwn(table, word);
 
 /** Take in one word; false where it means nothing here. */
 function take(word, line, symbols) {
@@ -51,14 +53,14 @@ function take(word, line, symbols) {
     if (place) form[place] = number;
     return Boolean(place);
   }
-  if (word in FIGURES) line.expects = FIGURES[word];
-  if (word.startsWith("ice") && word in FIGURES) form.isIceberg = true;
-  if (word in SIDES) form.side = SIDES[word];
-  else if (word in TYPE_WORDS) form.type = TYPE_WORDS[word];
-  else if (word in TIF_WORDS) form.tif = TIF_WORDS[word];
-  else if (word in FLAGS) Object.assign(form, FLAGS[word]);
+  if (isOf(FIGURES, word)) line.expects = FIGURES[word];
+  if (word.startsWith("ice") && isOf(FIGURES, word)) form.isIceberg = true;
+  if (isOf(SIDES, word)) form.side = SIDES[word];
+  else if (isOf(TYPE_WORDS, word)) form.type = TYPE_WORDS[word];
+  else if (isOf(TIF_WORDS, word)) form.tif = TIF_WORDS[word];
+  else if (isOf(FLAGS, word)) Object.assign(form, FLAGS[word]);
   else if (word === "bid" || word === "ask") line.best = word;
-  else if (!(word in FIGURES)) {
+  else if (!isOf(FIGURES, word)) {
     const found = symbolOf(word, symbols);
     if (!found || line.symbol) return false;
     Object.assign(line, found, { word });

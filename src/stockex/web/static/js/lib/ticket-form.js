@@ -13,10 +13,13 @@ export const FRESH = {
 };
 export const NEW_LEG = "new leg";
 
-/** Number of the text of a field, or null where it is none: "1,000" is 1000. */
+const GROUPED = /^[-+]?\d{1,3}(,\d{3})+(\.\d*)?$/;
+
+/** Number of the text of a field, or null where it is none: "1,000" is 1000, but "24,95" is not 2495. */
 export function numberOf(text) {
-  const value = Number(text.replaceAll(",", "").trim());
-  return text.trim() === "" || Number.isNaN(value) ? null : value;
+  const bare = text.trim();
+  const value = Number(GROUPED.test(bare) ? bare.replaceAll(",", "") : bare);
+  return bare === "" || Number.isNaN(value) ? null : value;
 }
 
 export const sizeOf = (form) => numberOf(form.quantity) ?? 0;
