@@ -13,6 +13,7 @@ from stockex.adapters.checkpoints import Checkpoints
 from stockex.bus.memory import MemoryBus
 from stockex.core.exchange import Exchange
 from stockex.core.snapshot import VERSION, digest, dump
+from stockex.errors import LogError
 from stockex.messages.codec import Fact, decode_record, entry_of
 from stockex.messages.control import MemberLogin, TimePassed
 from stockex.messages.envelope import Entry, Record
@@ -377,6 +378,30 @@ async def test_a_fact_is_heard_once_it_is_in_the_log(tmp_path: Path) -> None:
         bus.free.set()
         await asyncio.wait_for(matcher.reached(0), WITHIN_S)
         assert heard == [entry_of(fact) for fact in flat(replayed(1)[1])]
+
+
+class LostBus(MemoryBus):
+    """A log that does not say how far it goes while it is lost, as one whose broker is away."""
+
+    is_lost = False
+
+    async def end(self, topic: Topic) -> int:
+        """Return the offset above the newest record. Raises: LogError."""
+        if self.is_lost:
+            raise LogError("no broker answers")
+        return await super().end(topic)
+
+
+async def test_a_checkpoint_for_which_the_log_does_not_answer_stops_nothing(tmp_path: Path) -> None:
+    """Neither on the way nor at the end; there is none, which costs time at the next start."""
+    bus = LostBus(lambda: Nanos(0))
+    scene = Scene(tmp_path, bus=bus)
+    async with scene.served(every=1) as matcher:
+        bus.is_lost = True
+        await bus.append(JOURNAL)
+        await asyncio.wait_for(matcher.reached(len(JOURNAL) - 1), WITHIN_S)
+        await matcher.save()
+    assert scene.checkpoints.load("engine", bytes, version=VERSION) is None
 
 
 async def test_no_checkpoint_is_ahead_of_the_facts(tmp_path: Path) -> None:
