@@ -28,6 +28,9 @@ _HOUR: Final = 3_600 * _S
 _REST_S: Final = 60
 _LONGEST_REST_S: Final = 3_600
 _FAILURES: Final = 3
+_DIGITS: Final = 9
+"""Of a number of more digits nobody means the seconds."""
+
 _OFF: Final = {HTTPStatus.UNAUTHORIZED, HTTPStatus.PAYMENT_REQUIRED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND}
 """Wrong key, no money, no such model: asking again soon is of no use."""
 
@@ -152,8 +155,10 @@ class Chain:
             raise TimeoutError from error
         except httpx.HTTPError as error:
             raise _Refused(type(error).__name__) from error
-        except msgspec.MsgspecError as error:
+        except (msgspec.MsgspecError, RecursionError) as error:
             raise _Refused("its answer cannot be read") from error
+        except (httpx.InvalidURL, UnicodeError, ExceptionGroup) as error:  # a port beyond all ports is in a group
+            raise _Refused("its address or its key cannot be used", rest_s=_LONGEST_REST_S) from error
 
 
 def _client(timeout_s: float) -> "httpx.AsyncClient":
@@ -168,5 +173,6 @@ def _rest_of(status: int, retry_after: str) -> int:
     if status in _OFF:
         return _LONGEST_REST_S
     if status == HTTPStatus.TOO_MANY_REQUESTS:
-        return max(int(retry_after), 1) if retry_after.isdecimal() else _REST_S
+        is_number = retry_after.isdecimal() and len(retry_after) <= _DIGITS
+        return max(int(retry_after), 1) if is_number else _REST_S
     return 0

@@ -84,6 +84,7 @@ async def test_ollama_is_asked_at_its_own_address() -> None:
         (Reply(302, headers=(("Location", "/elsewhere"),)), "HTTP 302"),
         (Reply(body=b"no JSON"), "its answer cannot be read"),
         (Reply(body=b'{"choices": 3}'), "its answer cannot be read"),
+        (Reply(body=b'{"else": ' + b"[" * 100_000), "its answer cannot be read"),
         (Reply(body=b" " * (LARGEST + 1)), f"its answer is longer than {LARGEST} bytes"),
     ],
 )
@@ -109,6 +110,15 @@ async def test_nobody_there_is_a_failure_too() -> None:
     assert answer == Answer("", "", "Groq: ConnectError")
 
 
+@pytest.mark.parametrize(
+    ("url", "token"), [("http://localhost:99999", ""), ("http://localhost:port", ""), ("http://localhost:9", "clé")]
+)
+async def test_an_address_or_a_key_that_cannot_be_used_is_a_failure_too(url: str, token: str) -> None:
+    """Whoever configured it reads so in the note; the exchange goes on."""
+    answer = await asked_once(Chain([Provider("Groq", "m", url, token)], clock=Clock()))
+    assert answer == Answer("", "", "Groq: its address or its key cannot be used")
+
+
 async def test_an_answer_with_a_fault_is_not_taken() -> None:
     """The next one is asked; if that one's has a fault too, there is none."""
     with model_server(completion(SAID)) as first, model_server(ollama(SAID)) as second:
@@ -118,7 +128,13 @@ async def test_an_answer_with_a_fault_is_not_taken() -> None:
 
 @pytest.mark.parametrize(
     ("reply", "rest_s"),
-    [(Reply(429, headers=(("Retry-After", "7"),)), 7), (Reply(429), 60), (Reply(402), 3600), (Reply(404), 3600)],
+    [
+        (Reply(429, headers=(("Retry-After", "7"),)), 7),
+        (Reply(429, headers=(("Retry-After", "9" * 5_000),)), 60),
+        (Reply(429), 60),
+        (Reply(402), 3600),
+        (Reply(404), 3600),
+    ],
 )
 async def test_who_refuses_is_let_alone_for_as_long_as_it_asks(reply: Reply, rest_s: int) -> None:
     """It is not asked again a moment before, and is a moment after."""
