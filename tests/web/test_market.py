@@ -18,10 +18,11 @@ async def traded(floor: Floor) -> None:
     await floor.place("USR01", "buy 4 ALPHA 24.95", cl_ord_id="b")
 
 
-async def test_instruments_have_tick_lot_and_reference(floor: Floor) -> None:
+async def test_instruments_have_tick_lot_reference_and_limits(floor: Floor) -> None:
     """What can be traded, in the order of listing, prices in euro."""
     first = (await floor.call("GET", "/api/v1/instruments")).json()[0]
-    assert first == {"symbol": "ALPHA", "name": "Alpha Bank", "tick": 0.01, "lot": 1, "reference": 24.95}
+    limits: dict[str, object] = {"tick_table": [], "max_quantity": None, "max_value": None}
+    assert first == {"symbol": "ALPHA", "name": "Alpha Bank", "tick": 0.01, "lot": 1, "reference": 24.95} | limits
 
 
 async def test_the_market_table_has_a_line_a_symbol(floor: Floor) -> None:
