@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Raw
 
 from stockex.core.matching.compiled.lending.lender import rows_for
-from stockex.core.matching.compiled.lending.looking import json_of, numbers_of, resting, words_of
+from stockex.core.matching.compiled.lending.looking import json_of, levels, numbers_of, resting, words_of
 from stockex.core.matching.compiled.lending.running import Runner
 from stockex.core.matching.compiled.records import BUY, HAS_PRICE, POST_ONLY, SELF_TRADES, SELL, SIDES, TIFS
 from stockex.core.matching.compiled.tables import Records
@@ -124,15 +124,9 @@ def away_of(number: int, symbol: str, *, runner: Runner) -> Away:
 
 def levels_of(number: int, *, runner: Runner) -> tuple[list[Level], list[Level]]:
     """Return the levels (bids, asks) of an instrument that is lent, best first; all of its orders are shown."""
-    found: dict[tuple[int, int], list[int]] = {}
-    rows = resting(runner.lender, number)
-    for side, price, leaves in zip(*(rows[name].tolist() for name in ("side", "price", "leaves")), strict=True):
-        total = found.setdefault((side, price), [0, 0])
-        total[0] += leaves
-        total[1] += 1
-    bids, asks = ([(price, total) for (of, price), total in found.items() if of == side] for side in (BUY, SELL))
-    return [_level(*each) for each in bids], [_level(*each) for each in asks]
-
-
-def _level(price: int, total: list[int]) -> Level:
-    return Level(Price(price), Shares(total[0]), total[1])
+    found = levels(runner.lender, number)
+    bids, asks = (
+        [Level(Price(price), Shares(qty), count) for of, price, qty, count in found if of == side]
+        for side in (BUY, SELL)
+    )
+    return bids, asks

@@ -86,13 +86,33 @@ def level_at(lender: Lender, level: int) -> tuple[int, int]:
     return (int(found["qty"]), int(found["count"])) if found["count"] > 0 else (0, 0)
 
 
-def resting(lender: Lender, number: int) -> Records:
-    """Return a copy of a symbol's orders: bids, then asks, as they would trade. Cost: O(slots), as arrays."""
+def levels(lender: Lender, number: int) -> list[tuple[int, int, int, int]]:
+    """Return side, price, what its orders leave and how many they are of each of a symbol's levels, bids best first.
+
+    Cost: O(slots), as arrays.
+    """
+    slots = _slots(lender, number)
+    orders = lender.tables.orders
+    one = np.zeros(len(lender.tables.levels), np.int64)
+    one[orders["level"][slots]] = slots
+    rows = orders[one[one > 0]]
+    found = zip(*(rows[name].tolist() for name in ("side", "price", "level")), strict=True)
+    best_first = sorted(found, key=lambda each: (each[0], -each[1] if each[0] == BUY else each[1]))
+    return [(side, price, *level_at(lender, level)) for side, price, level in best_first]
+
+
+def _slots(lender: Lender, number: int) -> Wholes:
+    """Return where a symbol's orders stand, in no order."""
     tables = lender.tables
     orders = tables.orders[: int(tables.state[0]["fresh"])]
     slots = (orders["symbol"] == number).nonzero()[0]
-    slots = slots[(slots > 0) & (tables.clients["slot"][orders["client"][slots]] == slots)]
-    rows: Records = orders[slots]
+    found: Wholes = slots[(slots > 0) & (tables.clients["slot"][orders["client"][slots]] == slots)]
+    return found
+
+
+def resting(lender: Lender, number: int) -> Records:
+    """Return a copy of a symbol's orders: bids, then asks, as they would trade. Cost: O(slots), as arrays."""
+    rows: Records = lender.tables.orders[_slots(lender, number)]
     keys = np.where(rows["side"] == BUY, -rows["price"], rows["price"])
     found: Records = rows[np.lexsort((rows["place"], keys, rows["side"]))]
     return found
