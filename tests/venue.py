@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from base64 import b64encode
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -78,8 +78,12 @@ class Venue:
         return httpx.Client(base_url=self.url, headers={"Authorization": f"Basic {token}"}, timeout=10.0)
 
     def __enter__(self) -> Self:
-        """Start."""
-        return self.start()
+        """Start; one that is not ready in time is not left running."""
+        with ExitStack() as left:
+            left.push(self.__exit__)
+            self.start()
+            left.pop_all()
+        return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
