@@ -7,14 +7,14 @@ shard 1        8     9
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import aclosing
 from typing import Final, NamedTuple, cast
 
 from stockex.bus.interface import Bus
 from stockex.bus.patient import PatientBus
 from stockex.core.shards.collating import collated
-from stockex.errors import LogClosed, LogCut, LogDamaged
+from stockex.errors import LogClosed, LogDamaged
 from stockex.messages.codec import Fact, decode_record, entry_of
 from stockex.messages.envelope import Entry, Record
 from stockex.messages.topics import FACT_TOPICS, Topic
@@ -54,26 +54,27 @@ class _Shard:
 
     async def _feed(self, first: int) -> None:
         since = {topic: await self._place(topic, first) for topic in FACT_TOPICS}
-        async with aclosing(_batches(self._bus, since)) as batches:
+        async with aclosing(cast("AsyncGenerator[Sequence[Record], None]", self._bus.read(since))) as batches:
             async for batch in batches:
-                if facts := [record for record in batch if cause_claimed(record) >= first]:
+                facts = [record for record in batch if cause_claimed(record) >= first]
+                if facts:
                     await self._batches.put(facts)
 
     async def _place(self, topic: Topic, first: int) -> int:
         """Return an offset in a topic from which on it has all facts of the commands from `first` on.
 
-        A fact of an earlier command stands there; what others wrote says nothing. Of a long log it looks at pieces.
+        A fact of an earlier command must stand before; what others wrote there says nothing.
         """
-        end, back = await self._bus.end(topic), _LEAST
-        while first > 0 and back < end:
-            async with aclosing(_batches(self._bus, {topic: end - back})) as batches:
-                try:
-                    piece = await anext(batches, ())
-                except LogCut as cut:
-                    return cut.first
-            if any(0 <= cause_claimed(record) < first for record in piece):
-                return end - back
-            back *= _FURTHER
+        count = _LEAST
+        while first > 0:
+            newest = await self._bus.last(topic, count)
+            causes = [cause_claimed(record) for record in newest]
+            if any(0 <= cause < first for cause in causes):
+                later = (record.offset for record, cause in zip(newest, causes, strict=True) if cause >= first)
+                return min(later, default=newest[-1].offset + 1)
+            if len(newest) < count:
+                break
+            count *= _FURTHER
         return 0
 
     @property
@@ -100,7 +101,8 @@ class _Shard:
         while records and cause_claimed(records[0]) == offset:
             taken.append(records.popleft())
         if not taken:
-            raise LogDamaged(f"shard {self._number} tells of command {cause_claimed(records[0])} where {offset} is due")
+            found = cause_claimed(records[0])
+            raise LogDamaged(f"shard {self._number} tells of command {found} where {offset} is due")
         return taken
 
 
@@ -151,25 +153,27 @@ class Collator:
         untold: list[_Told] = []
         if claims.highest < 0:
             return untold
+        highest = claims.highest
         async with aclosing(self._told_from(claims.lowest)) as batches:
             async for told in batches:
                 for each in told:
-                    if each.offset > claims.highest:
+                    if each.offset > highest:
                         return untold
                     if claims.confirm(each.offset, each.entries):
                         untold.clear()
                     else:
                         untold.append(each)
-                if told[-1].offset >= claims.highest:
+                if told[-1].offset >= highest:
                     return untold
         return untold
 
     async def _told_from(self, first: int) -> AsyncGenerator[list[_Told], None]:
         """Yield what is told of the commands from `first` on, as much at a time as can be had without waiting."""
         shards = [_Shard(number, bus, first=first) for number, bus in enumerate(self._shards)]
+        orders = cast("AsyncGenerator[Sequence[Record], None]", self._bus.read({Topic.ORDERS: first}))
         told: list[_Told] = []
         try:
-            async with aclosing(_batches(self._bus, {Topic.ORDERS: first})) as batches:
+            async with aclosing(orders) as batches:
                 async for batch in batches:
                     for record in batch:
                         teller = teller_at(record, len(shards))
@@ -185,11 +189,6 @@ class Collator:
         finally:
             for shard in shards:
                 await shard.stop()
-
-
-def _batches(bus: Bus, since: Mapping[Topic, int]) -> AsyncGenerator[Sequence[Record], None]:
-    """Return what a log yields, to be closed when it is not read on."""
-    return cast("AsyncGenerator[Sequence[Record], None]", bus.read(since))
 
 
 def _entries(command: Record, shards: Sequence[_Shard], *, teller: int | None) -> list[Entry]:
